@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a repository of one format looks. Implemented by backends/yum and backends/apt; core knows no
+// more of a format than this. All methods are safe to call from several threads at once, for
+// different directories.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/inspector.hpp"
+#include "core/package.hpp"
+#include "core/platform.hpp"
+#include "core/release.hpp"
+#include "core/repository.hpp"
+#include "core/signer.hpp"
+
+namespace core {
+
+/// Everything a repository's metadata is made from. Same composition, same bytes.
+struct Composition {
+    Repository repository;
+    Platform platform;
+    Line line;
+    Stage stage;
+    std::string origin;            // apt's Origin; the vendor in advisories
+    std::uint64_t generation = 0;  // also the growing revision
+    Time date{};
+    Time valid_until{};
+    std::map<std::string, Rows> indexes;  // by Section::index; every index of the tree, also if empty
+
+    /// The same repository as it was published before, to reuse unchanged parts of. Its bytes are
+    /// checked before they are reused; without it the result is the same, only slower.
+    struct Previous {
+        std::filesystem::path directory;
+        std::uint64_t generation = 0;  // the one that composed it
+    };
+    std::optional<Previous> previous;
+};
+
+/// A file in the composed directory that needs a signature, and where that goes.
+struct SigningTask {
+    std::string file;
+    std::string output;
+    SignatureForm form = SignatureForm::detached;
+};
+
+struct Composed {
+    std::vector<SigningTask> signing;
+    /// Files whose name changes with their content. They stay available for a grace time after they
+    /// were superseded, because clients hold older indexes that name them.
+    std::vector<std::string> lasting;
+};
+
+/// What a site's client file says: one platform in one stage, or one release of it.
+struct ClientEntry {
+    Repository repository;          // without its tree: the client file covers all of them
+    Platform platform;
+    std::string id;                 // "umd5-production": unique on the site
+    std::string title;              // for people
+    std::string suite;              // apt's suite (the line's name)
+    std::string url;                // of repository.path(), without a final slash
+    bool mirror_list = false;       // each tree offers `mirrorlist`, which pins a generation
+    std::vector<std::string> key_urls;  // the depot's key first, then those of package signers
+    std::string public_key;         // the depot's key, ASCII-armored
+    bool enabled = false;
+    bool packages_signed = false;   // the line requires package signatures
+};
+
+class Backend {
+  public:
+    virtual ~Backend() = default;
+
+    /// Top-level names in a repository: what each generation renders ("repodata", "dists") and what
+    /// only grows beside it ("Packages", "pool").
+    struct Shape {
+        std::string metadata;
+        std::string packages;
+    };
+    virtual Shape shape() const = 0;
+
+    /// The sections of a platform that take `package`; all of them if it is null. Throws Refused if
+    /// the platform has no place for the package (its architecture is not configured).
+    virtual std::vector<Section> sections(const Platform& platform, const Package* package) const = 0;
+
+    /// The documents of a release for one of our platforms: those of the bundle that are meant for
+    /// it, checked and in their normal form, and the release's own advisory. Returns their bytes;
+    /// digest and size are filled in by the caller.
+    struct NewDocument {
+        Document document;
+        std::string bytes;
+    };
+    virtual std::vector<NewDocument> documents(const Release& release, const Platform& platform,
+                                               const std::vector<std::string>& bundled) const = 0;
+
+    /// Writes the unsigned metadata of a repository below `directory`, which exists and is empty:
+    /// the metadata directory of shape(), nothing else. Does not flush.
+    virtual Composed compose(const Composition& composition,
+                             const std::filesystem::path& directory) const = 0;
+
+    /// Reads the finished metadata as a client would: signatures first, then everything they cover,
+    /// by size and digest. Throws Error on the first thing a client would reject.
+    virtual void check(const std::filesystem::path& directory, const Verifier& verifier) const = 0;
+
+    /// The text of the file a site installs (.repo, .sources).
+    virtual std::string client_file(const ClientEntry& entry) const = 0;
+};
+
+/// The parts of one format, borrowed. Keyed by Platform::format in Formats.
+struct Format {
+    const Backend* backend = nullptr;
+    const Inspector* inspector = nullptr;
+    std::string package_format;  // "rpm", "deb"
+};
+using Formats = std::map<std::string, Format>;
+
+}  // namespace core

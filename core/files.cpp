@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+Error failure(std::string_view verb, const fs::path& path) {
+    return system_error("cannot " + std::string(verb) + " " + path.string());
+}
+
+int retried_open(const fs::path& path, int flags, unsigned mode = 0) {
+    int descriptor = -1;
+    do {
+        descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    } while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+/// A name beside `path` that no other thread or process uses.
+fs::path temporary_beside(const fs::path& path) {
+    static std::atomic<unsigned> counter{0};
+    return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) +
+                                 "." + std::to_string(counter++) + ".new");
+}
+
+}  // namespace
+
+File::~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+File& File::operator=(File&& other) noexcept {
+    if (this != &other) {
+        if (descriptor_ >= 0) ::close(descriptor_);
+        descriptor_ = other.release();
+    }
+    return *this;
+}
+
+int File::release() noexcept {
+    return std::exchange(descriptor_, -1);
+}
+
+File File::open_to_read(const fs::path& file) {
+    File opened(retried_open(file, O_RDONLY));
+    if (opened.descriptor_ < 0) throw failure("open", file);
+    return opened;
+}
+
+File File::create(const fs::path& file, unsigned mode) {
+    File created(retried_open(file, O_RDWR | O_CREAT | O_EXCL, mode));
+    if (created.descriptor_ < 0) throw failure("create", file);
+    return created;
+}
+
+void File::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) throw system_error("cannot write");
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+std::size_t File::read(char* buffer, std::size_t size) {
+    while (true) {
+        const ssize_t got = ::read(descriptor_, buffer, size);
+        if (got >= 0) return static_cast<std::size_t>(got);
+        if (errno != EINTR) throw system_error("cannot read");
+    }
+}
+
+std::uint64_t File::size() const {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) throw system_error("cannot examine an open file");
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+void File::sync() {
+    if (::fsync(descriptor_) != 0) throw system_error("cannot flush");
+}
+
+void File::close() {
+    // Linux frees the descriptor even when close fails, so it is never tried again.
+    if (::close(std::exchange(descriptor_, -1)) != 0) throw system_error("cannot close");
+}
+
+std::string read_file(const fs::path& file, std::uint64_t limit) {
+    File opened = File::open_to_read(file);
+    const std::uint64_t size = opened.size();
+    if (size > limit) {
+        throw Error(file.string() + " has " + std::to_string(size) + " bytes; at most " +
+                    std::to_string(limit) + " are read");
+    }
+    std::string bytes;
+    bytes.resize(static_cast<std::size_t>(size));
+    std::size_t filled = 0;
+    return with_context(file.string(), [&] {
+        while (filled < bytes.size()) {
+            const std::size_t got = opened.read(bytes.data() + filled, bytes.size() - filled);
+            if (got == 0) break;
+            filled += got;
+        }
+        bytes.resize(filled);
+        return std::move(bytes);
+    });
+}
+
+void write_file(const fs::path& file, std::string_view bytes, bool durable) {
+    const fs::path temporary = temporary_beside(file);
+    try {
+        File created = File::create(temporary);
+        with_context(file.string(), [&] {
+            created.write(bytes);
+            if (durable) created.sync();
+            created.close();
+        });
+        move_file(temporary, file);
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
+    if (durable) sync_directory(file.parent_path());
+}
+
+void make_directories(const fs::path& directory) {
+    std::error_code error;
+    fs::create_directories(directory, error);
+    if (error) throw Error("cannot create " + directory.string() + ": " + error.message());
+}
+
+void sync_directory(const fs::path& directory) {
+    File opened(retried_open(directory, O_RDONLY | O_DIRECTORY));
+    if (opened.descriptor() < 0) throw failure("open", directory);
+    with_context(directory.string(), [&] { opened.sync(); });
+}
+
+void sync_file_system(const fs::path& inside) {
+    File opened(retried_open(inside, O_RDONLY | O_DIRECTORY));
+    if (opened.descriptor() < 0) throw failure("open", inside);
+    if (::syncfs(opened.descriptor()) != 0) throw failure("flush the file system of", inside);
+}
+
+void move_file(const fs::path& from, const fs::path& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        throw failure("rename " + from.string() + " to", to);
+    }
+}
+
+void hard_link(const fs::path& from, const fs::path& to) {
+    if (::link(from.c_str(), to.c_str()) == 0) return;
+    const int reason = errno;
+    if (reason == EEXIST) {
+        if (same_file(from, to)) return;
+        throw Error(to.string() + " exists and is not " + from.string());
+    }
+    errno = reason;
+    throw failure("link " + from.string() + " to", to);
+}
+
+void link_tree(const fs::path& from, const fs::path& to) {
+    make_directories(to);
+    std::error_code error;
+    fs::directory_iterator entry(from, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        const fs::path target = to / entry->path().filename();
+        if (entry->is_symlink()) {
+            fs::copy_symlink(entry->path(), target, error);
+        } else if (entry->is_directory()) {
+            link_tree(entry->path(), target);
+        } else {
+            hard_link(entry->path(), target);
+        }
+    }
+    if (error) throw Error("cannot copy " + from.string() + ": " + error.message());
+}
+
+void point(const fs::path& link, const fs::path& target) {
+    const fs::path temporary = temporary_beside(link);
+    if (::symlink(target.c_str(), temporary.c_str()) != 0) throw failure("create", temporary);
+    try {
+        move_file(temporary, link);
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
+}
+
+fs::path pointed(const fs::path& link) {
+    std::error_code error;
+    fs::path target = fs::read_symlink(link, error);
+    return error ? fs::path() : target;
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+    struct stat one {}, other {};
+    return ::lstat(a.c_str(), &one) == 0 && ::lstat(b.c_str(), &other) == 0 &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+void remove_tree(const fs::path& path) {
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error) throw Error("cannot remove " + path.string() + ": " + error.message());
+}
+
+}  // namespace core

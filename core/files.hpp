@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The file system operations sluice is made of. All throw Error with the path and the system's
+// reason. Only directory paths of ours are given to them, never a name from a provider.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace core {
+
+/// An open file descriptor; closed by the destructor, which cannot tell of a failure. Call close()
+/// before success is claimed for anything that was written.
+class File {
+  public:
+    File() = default;
+    explicit File(int descriptor) : descriptor_(descriptor) {}
+    ~File();
+    File(File&& other) noexcept : descriptor_(other.release()) {}
+    File& operator=(File&& other) noexcept;
+
+    static File open_to_read(const std::filesystem::path& file);
+    static File create(const std::filesystem::path& file, unsigned mode = 0644);  // must not exist
+
+    int descriptor() const { return descriptor_; }
+    int release() noexcept;
+    void write(std::string_view bytes);
+    std::size_t read(char* buffer, std::size_t size);  // 0: end of file
+    std::uint64_t size() const;
+    void sync();
+    void close();
+
+  private:
+    int descriptor_ = -1;
+};
+
+/// Throws Error if the file is larger than `limit` bytes.
+std::string read_file(const std::filesystem::path& file, std::uint64_t limit = 1ull << 30);
+
+/// Creates or replaces by rename: readers see the old content or the new one, never a part.
+/// `durable`: both the content and the name are on disk when this returns.
+void write_file(const std::filesystem::path& file, std::string_view bytes, bool durable = false);
+
+void make_directories(const std::filesystem::path& directory);
+void sync_directory(const std::filesystem::path& directory);
+void sync_file_system(const std::filesystem::path& inside);
+
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Hard link; if `to` is already the same file, nothing. Another file there is an Error.
+void hard_link(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Copies a directory with everything below: files as hard links, symbolic links as they are.
+void link_tree(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Makes `link` a symbolic link to `target`, replacing what was there by rename.
+void point(const std::filesystem::path& link, const std::filesystem::path& target);
+
+/// The target of a symbolic link; empty if there is none.
+std::filesystem::path pointed(const std::filesystem::path& link);
+
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+void remove_tree(const std::filesystem::path& path);
+
+}  // namespace core

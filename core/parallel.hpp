@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Independent pieces of work on all cores.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace core {
+
+/// Calls `work(0)` … `work(count - 1)`, each once, from several threads and in any order; returns
+/// when all are done. The first exception is thrown again here, after the others have ended.
+void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work);
+
+/// How many threads parallel_for uses at most.
+std::size_t parallel_width();
+
+}  // namespace core

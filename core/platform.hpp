@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Platforms, lines and stages: the axes of the published tree, all from the configuration.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace core {
+
+struct Platform {
+    std::string name;    // "el9", "debian12": a directory name
+    std::string format;  // "yum" or "apt"
+    std::vector<std::string> architectures;
+    std::vector<std::string> aliases;    // what providers call it: "SL9", "rocky9"
+    std::vector<std::string> dist_tags;  // in a package's release or version: ".el9", "~deb12"
+    std::vector<std::string> components{"main"};  // apt only; the first is the default
+    bool xz = false;  // also offer xz; slow to make, smaller to fetch
+
+    /// By name or alias, ignoring case.
+    bool answers_to(std::string_view text) const;
+
+    bool operator==(const Platform&) const = default;
+};
+
+enum class SignaturePolicy { require, allow_unsigned };
+
+struct Line {
+    std::string name;   // "umd5": a directory name
+    std::string title;  // for people: "UMD 5"
+    SignaturePolicy signatures = SignaturePolicy::require;
+
+    bool operator==(const Line&) const = default;
+};
+
+struct Stage {
+    std::string name;
+    std::vector<std::string> from;            // stages a release may come from
+    std::vector<std::string> emergency_from;  // further ones for a release flagged emergency
+    bool entry = false;         // admission puts releases here, each also in a repository of its own
+    bool enabled = false;       // client files are shipped enabled
+    bool archive = false;       // reached by `deprecate`
+    bool rejectable = false;    // `reject` may take a release out of here
+
+    bool operator==(const Stage&) const = default;
+};
+
+}  // namespace core

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The reason codes of refusals and warnings. They are part of the interface: scripts and tickets
+// depend on them, so a code never changes its meaning. core/README.md explains each.
+#pragma once
+
+#include <string_view>
+
+namespace core::reason {
+
+using Code = std::string_view;
+
+// The bundle as a container
+inline constexpr Code bundle_corrupt = "bundle-corrupt";
+inline constexpr Code bundle_empty = "bundle-empty";
+inline constexpr Code bundle_format = "bundle-format";
+inline constexpr Code trailing_data = "trailing-data";
+inline constexpr Code path_traversal = "path-traversal";
+inline constexpr Code member_name = "member-name";
+inline constexpr Code non_regular_member = "non-regular-member";
+inline constexpr Code duplicate_member = "duplicate-member";
+inline constexpr Code encrypted_bundle = "encrypted-bundle";
+inline constexpr Code nested_archive = "nested-archive";
+inline constexpr Code size_limit = "size-limit";
+inline constexpr Code ratio_limit = "ratio-limit";
+inline constexpr Code member_limit = "member-limit";
+
+// The descriptor
+inline constexpr Code descriptor_missing = "descriptor-missing";
+inline constexpr Code descriptor_ambiguous = "descriptor-ambiguous";
+inline constexpr Code xml_syntax = "xml-syntax";
+inline constexpr Code xml_encoding = "xml-encoding";
+inline constexpr Code xml_doctype = "xml-doctype";
+inline constexpr Code xml_limit = "xml-limit";
+inline constexpr Code descriptor_unknown_revision = "descriptor-unknown-revision";
+inline constexpr Code missing_element = "missing-element";
+inline constexpr Code duplicate_element = "duplicate-element";
+inline constexpr Code unknown_element = "unknown-element";
+inline constexpr Code empty_element = "empty-element";
+inline constexpr Code bad_date = "bad-date";
+inline constexpr Code bad_version = "bad-version";
+inline constexpr Code bad_value = "bad-value";
+inline constexpr Code template_text = "template-text";
+inline constexpr Code tolerated_form = "tolerated-form";
+inline constexpr Code set_mismatch = "set-mismatch";
+
+// Packages
+inline constexpr Code package_corrupt = "package-corrupt";
+inline constexpr Code package_unsupported = "package-unsupported";
+inline constexpr Code package_limit = "package-limit";
+inline constexpr Code payload_digest = "payload-digest";
+inline constexpr Code package_name = "package-name";
+inline constexpr Code control_characters = "control-characters";
+inline constexpr Code control_size = "control-size";
+inline constexpr Code descriptor_mismatch = "descriptor-mismatch";
+inline constexpr Code duplicate_package = "duplicate-package";
+inline constexpr Code same_name_different_content = "same-name-different-content";
+inline constexpr Code platform_unknown = "platform-unknown";
+inline constexpr Code platform_ambiguous = "platform-ambiguous";
+inline constexpr Code architecture_unknown = "architecture-unknown";
+inline constexpr Code document_invalid = "document-invalid";
+
+// Package signatures
+inline constexpr Code unsigned_package = "unsigned-package";
+inline constexpr Code unknown_key = "unknown-key";
+inline constexpr Code key_expired = "key-expired";
+inline constexpr Code key_revoked = "key-revoked";
+inline constexpr Code weak_signature = "weak-signature";
+inline constexpr Code bad_signature = "bad-signature";
+
+// Releases, stages and operations
+inline constexpr Code already_released = "already-released";
+inline constexpr Code unknown_release = "unknown-release";
+inline constexpr Code unknown_stage = "unknown-stage";
+inline constexpr Code unknown_line = "unknown-line";
+inline constexpr Code unknown_platform = "unknown-platform";
+inline constexpr Code unknown_generation = "unknown-generation";
+inline constexpr Code wrong_stage = "wrong-stage";
+inline constexpr Code downgrade = "downgrade";
+inline constexpr Code nothing_to_do = "nothing-to-do";
+
+}  // namespace core::reason
