@@ -32,14 +32,6 @@ struct Composition {
     Time date{};
     Time valid_until{};
     std::map<std::string, Rows> indexes;  // by Section::index; every index of the tree, also if empty
-
-    /// The same repository as it was published before, to reuse unchanged parts of. Its bytes are
-    /// checked before they are reused; without it the result is the same, only slower.
-    struct Previous {
-        std::filesystem::path directory;
-        std::uint64_t generation = 0;  // the one that composed it
-    };
-    std::optional<Previous> previous;
 };
 
 /// A file in the composed directory that needs a signature, and where that goes.

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The index engine: an index is a sequence of shards, each made once and used again by every
+// repository and generation that holds the same packages in the same order.
+//
+// Rows are cut into shards where the digest of a row says so (content-defined borders), so a change
+// disturbs its own shard only. A shard is kept in the depot's cache under the digest of what it
+// holds: its open text and its gzip member, for every file of the index. Writing an index is then:
+// make the missing shards, and string all of them together. gzip files of several members are read
+// by dnf, zypper, apt and libcreaterepo_c (RFC 1952 §2.2).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cache.hpp"
+#include "core/digest.hpp"
+#include "core/repository.hpp"
+
+namespace shards {
+
+/// One file of an index: "primary" of yum's packages, "Packages" of an apt section.
+struct File {
+    std::string header;  // text before the first row
+    std::string footer;  // and after the last
+    std::filesystem::path plain;  // where to write the open text; empty: nowhere
+    std::filesystem::path gzip;   // where to write the compressed form; empty: nowhere
+};
+
+/// What was written, as repomd.xml and Release describe it.
+struct Written {
+    core::Digest plain_digest;
+    std::uint64_t plain_size = 0;
+    core::Digest gzip_digest;
+    std::uint64_t gzip_size = 0;
+};
+
+/// The texts of one row, one for each file, in the order of the files.
+using Fragments = std::vector<std::string>;
+
+/// Gives the fragments of a row. Called from several threads, only for rows of missing shards.
+using Render = std::function<Fragments(const core::Row&)>;
+
+/// Writes all files of one index. `kind` names the form of the fragments ("yum-packages-1"): rows
+/// of different kinds never share shards. Same rows, same bytes, whatever the cache held.
+std::vector<Written> write_index(const core::Cache& cache, const std::string& kind,
+                                 const core::Rows& rows, const std::vector<File>& files,
+                                 const Render& render);
+
+/// Fragments as one value of the cache, and back; nullopt if the value is not what pack made.
+std::string pack(const Fragments& fragments);
+std::optional<Fragments> unpack(const std::string& value, std::size_t count);
+
+}  // namespace shards

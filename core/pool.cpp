@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pool.hpp"
+
+#include <string>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+
+Pool::Pool(fs::path directory) : directory_(std::move(directory)) {}
+
+fs::path Pool::file(const Digest& digest, std::string_view format) const {
+    const std::string hex = digest.hex();
+    return directory_ / hex.substr(0, 2) / (hex + "." + std::string(format));
+}
+
+fs::path Pool::name_link(std::string_view format, std::string_view name) const {
+    return directory_ / "names" / format / name;
+}
+
+bool Pool::holds(const Digest& digest, std::string_view format) const {
+    std::error_code error;
+    return fs::is_regular_file(file(digest, format), error);
+}
+
+void Pool::adopt(const fs::path& scratch, const Digest& digest, std::string_view format) {
+    if (holds(digest, format)) {
+        remove_tree(scratch);
+        return;
+    }
+    const fs::path target = file(digest, format);
+    make_directories(target.parent_path());
+    std::error_code error;
+    fs::permissions(scratch, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read,
+                    error);
+    if (error) throw Error("cannot protect " + scratch.string() + ": " + error.message());
+    move_file(scratch, target);
+}
+
+bool Pool::name_taken(std::string_view format, std::string_view name, const Digest& digest) const {
+    std::error_code error;
+    const fs::path link = name_link(format, name);
+    return fs::exists(link, error) && !same_file(link, file(digest, format));
+}
+
+void Pool::claim(std::string_view format, std::string_view name, const Digest& digest) {
+    const fs::path link = name_link(format, name);
+    if (same_file(link, file(digest, format))) return;
+    make_directories(link.parent_path());
+    remove_tree(link);
+    hard_link(file(digest, format), link);
+}
+
+}  // namespace core
