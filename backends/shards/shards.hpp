@@ -24,8 +24,8 @@ namespace shards {
 
 /// One file of an index: "primary" of yum's packages, "Packages" of an apt section.
 struct File {
-    std::string header;  // text before the first row
-    std::string footer;  // and after the last
+    std::string header;           // text before the first row
+    std::string footer;           // and after the last
     std::filesystem::path plain;  // where to write the open text; empty: nowhere
     std::filesystem::path gzip;   // where to write the compressed form; empty: nowhere
 };

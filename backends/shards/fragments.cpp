@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The fragments of a package as one value: their sizes on a line ("2 1071 320\n": how many, then
+// each), then the texts.
+#include <charconv>
+
+#include "backends/shards/shards.hpp"
+
+namespace shards {
+namespace {
+
+/// Takes a number and the character after it; nullopt if it is not there.
+std::optional<std::size_t> take_number(std::string_view& text, char after) {
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto used = static_cast<std::size_t>(end - text.data());
+    if (error != std::errc() || used == text.size() || *end != after) return std::nullopt;
+    text.remove_prefix(used + 1);
+    return value;
+}
+
+}  // namespace
+
+std::string pack(const Fragments& fragments) {
+    std::string value = std::to_string(fragments.size());
+    for (const std::string& fragment : fragments) value += ' ' + std::to_string(fragment.size());
+    value += '\n';
+    for (const std::string& fragment : fragments) value += fragment;
+    return value;
+}
+
+std::optional<Fragments> unpack(const std::string& value, std::size_t count) {
+    std::string_view rest = value;
+    if (take_number(rest, count == 0 ? '\n' : ' ') != count) return std::nullopt;
+    std::vector<std::size_t> sizes;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto size = take_number(rest, i + 1 == count ? '\n' : ' ');
+        if (!size) return std::nullopt;
+        sizes.push_back(*size);
+    }
+    Fragments fragments;
+    for (const std::size_t size : sizes) {
+        if (size > rest.size()) return std::nullopt;
+        fragments.emplace_back(rest.substr(0, size));
+        rest.remove_prefix(size);
+    }
+    if (!rest.empty()) return std::nullopt;
+    return fragments;
+}
+
+}  // namespace shards

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/shards/shards.hpp"
+
+#include <algorithm>
+
+#include "backends/shards/cut.hpp"
+#include "backends/shards/gzip.hpp"
+#include "backends/shards/stored_shard.hpp"
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+
+namespace shards {
+namespace {
+
+// Shards that are open at one time. Bounds descriptors; memory is one section for each stream.
+constexpr std::size_t window = 128;
+
+// The two forms of a file: section 2 * file + form of a shard.
+enum Form : std::size_t { plain, gzip, forms };
+
+/// One output: a form of a file, hashed while it is written.
+class Stream {
+  public:
+    explicit Stream(const std::filesystem::path& file) : name_(file.string()) {
+        if (!file.empty()) file_ = core::File::create(file);
+    }
+
+    void append(std::string_view bytes) {
+        hasher_.update(bytes);
+        size_ += bytes.size();
+        if (name_.empty()) return;
+        core::with_context(name_, [&] { file_.write(bytes); });
+    }
+
+    /// True while nothing was written.
+    bool empty() const { return size_ == 0; }
+
+    void finish(core::Digest& digest, std::uint64_t& size) {
+        digest = hasher_.finish();
+        size = size_;
+        if (!name_.empty()) core::with_context(name_, [&] { file_.close(); });
+    }
+
+  private:
+    std::string name_;
+    core::File file_;
+    core::Hasher hasher_;
+    std::uint64_t size_ = 0;
+};
+
+/// The open text and the gzip member of each file, as StoredShard keeps them.
+std::vector<std::string> make_sections(Part part, std::size_t files, const Render& render) {
+    std::vector<std::string> texts(files);
+    for (const core::Row& row : part) {
+        const Fragments fragments = render(row);
+        if (fragments.size() != files) {
+            throw core::Error("the index entry of " + row.path + " is incomplete");
+        }
+        for (std::size_t file = 0; file < files; ++file) texts[file] += fragments[file];
+    }
+    Compressor compressor;
+    std::vector<std::string> sections;
+    for (std::string& text : texts) {
+        std::string member = compressor.member(text);
+        sections.push_back(std::move(text));
+        sections.push_back(std::move(member));
+    }
+    return sections;
+}
+
+/// Writes one index; used once.
+class Writer {
+  public:
+    Writer(const core::Cache& cache, const std::string& kind, const std::vector<File>& files,
+           const Render& render)
+        : directory_(cache.directory() / "shards"), kind_(kind), files_(files), render_(render) {
+        for (const File& file : files) {
+            streams_.emplace_back(file.plain);
+            streams_.emplace_back(file.gzip);
+        }
+    }
+
+    std::vector<Written> write(const core::Rows& rows) {
+        append_own_texts(&File::header);
+        const std::vector<Part> parts = cut(rows);
+        for (std::size_t begin = 0; begin < parts.size(); begin += window) {
+            const std::size_t count = std::min(window, parts.size() - begin);
+            append_window(std::span(parts).subspan(begin, count));
+        }
+        append_own_texts(&File::footer);
+        return finish();
+    }
+
+  private:
+    /// Headers and footers: gzip members of their own, so that they share nothing with the shards.
+    void append_own_texts(std::string File::*text) {
+        Compressor compressor;
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            const std::string& own = files_[i].*text;
+            if (own.empty()) continue;
+            streams_[2 * i + plain].append(own);
+            streams_[2 * i + gzip].append(compressor.member(own));
+        }
+    }
+
+    void append_window(std::span<const Part> parts) {
+        std::vector<core::Digest> keys(parts.size());
+        std::vector<std::optional<StoredShard>> shards(parts.size());
+        core::parallel_for(parts.size(), [&](std::size_t i) {
+            keys[i] = key_of(parts[i], kind_, files_.size());
+            shards[i] = StoredShard::open(directory_, keys[i], streams_.size());
+            if (!shards[i]) shards[i] = make(parts[i], keys[i]);
+        });
+        core::parallel_for(streams_.size(), [&](std::size_t section) {
+            std::string buffer;
+            for (std::size_t i = 0; i < parts.size(); ++i) {
+                if (!shards[i]->read(section, buffer)) {
+                    // Damaged inside. Other streams may find the same and do the same: harmless.
+                    if (!make(parts[i], keys[i]).read(section, buffer)) {
+                        throw core::Error("cannot read back what was just written below " +
+                                          directory_.string());
+                    }
+                }
+                streams_[section].append(buffer);
+            }
+        });
+    }
+
+    StoredShard make(Part part, const core::Digest& key) const {
+        return StoredShard::create(directory_, key, make_sections(part, files_.size(), render_));
+    }
+
+    std::vector<Written> finish() {
+        std::vector<Written> all(files_.size());
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            Stream& compressed = streams_[2 * i + gzip];
+            // A gzip file has at least one member (RFC 1952 §2.2): zero bytes are none.
+            if (compressed.empty()) compressed.append(Compressor().member(""));
+            streams_[2 * i + plain].finish(all[i].plain_digest, all[i].plain_size);
+            compressed.finish(all[i].gzip_digest, all[i].gzip_size);
+        }
+        return all;
+    }
+
+    const std::filesystem::path directory_;
+    const std::string& kind_;
+    const std::vector<File>& files_;
+    const Render& render_;
+    std::vector<Stream> streams_;
+};
+
+}  // namespace
+
+std::vector<Written> write_index(const core::Cache& cache, const std::string& kind,
+                                 const core::Rows& rows, const std::vector<File>& files,
+                                 const Render& render) {
+    return Writer(cache, kind, files, render).write(rows);
+}
+
+}  // namespace shards

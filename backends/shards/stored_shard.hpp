@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A shard as a file of the cache, shards/ab/abcdef…: a head, then for every file of the index the
+// open text and its gzip member. Head and sections bear checksums: what is damaged is "not there".
+//
+//   "sluice shard 1\n"  key (32)  sections (u32)  { size u64, crc u32 }…  crc u32 of all this
+//   section 0: open text of file 0, section 1: gzip member of file 0, section 2: …
+//
+// Numbers are little-endian.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/digest.hpp"
+#include "core/files.hpp"
+
+namespace shards {
+
+class StoredShard {
+  public:
+    /// Nullopt if there is no such shard, or its head is damaged, or it is cut short.
+    static std::optional<StoredShard> open(const std::filesystem::path& directory,
+                                           const core::Digest& key, std::size_t sections);
+
+    /// Puts a shard into the cache; what is returned reads it even if it is deleted meanwhile.
+    static StoredShard create(const std::filesystem::path& directory, const core::Digest& key,
+                              const std::vector<std::string>& sections);
+
+    /// Reads a section into `buffer` (its content is replaced); false if it is damaged. Safe to
+    /// call from several threads, with a buffer each.
+    bool read(std::size_t section, std::string& buffer) const;
+
+  private:
+    struct Section {
+        std::uint64_t offset = 0;
+        std::uint64_t size = 0;
+        std::uint32_t crc = 0;
+    };
+
+    StoredShard(core::File file, std::vector<Section> sections);
+
+    core::File file_;
+    std::vector<Section> sections_;
+};
+
+}  // namespace shards

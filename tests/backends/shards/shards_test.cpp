@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The index engine: same rows, same bytes, whatever is in the cache; a change costs its own shards.
+#include "backends/shards/shards.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <stop_token>
+#include <thread>
+#include <unistd.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace {
+namespace fs = std::filesystem;
+
+core::Row row_numbered(int number) {
+    char path[32];
+    std::snprintf(path, sizeof path, "pool/%06d.deb", number);
+    core::Row row;
+    row.path = path;
+    row.digest = core::sha256(path);
+    return row;
+}
+
+core::Rows rows_numbered(int count) {
+    core::Rows rows;
+    for (int i = 0; i < count; ++i) rows.push_back(row_numbered(i));
+    return rows;
+}
+
+shards::Fragments texts_of(const core::Row& row) {
+    return {"Name: " + row.path + "\n\n", row.digest.hex() + row.digest.hex() + "\n"};
+}
+
+class Shards : public testing::Test {
+  protected:
+    void SetUp() override {
+        char name[] = "/tmp/shards-XXXXXX";
+        directory_ = ::mkdtemp(name);
+    }
+    void TearDown() override { fs::remove_all(directory_); }
+
+    /// What an index came to: the four files and what was said of them.
+    struct Index {
+        std::vector<std::string> files;
+        std::vector<shards::Written> written;
+
+        bool operator==(const Index& other) const { return files == other.files; }
+    };
+
+    Index write(const core::Rows& rows, const std::string& kind = "test-1") {
+        const fs::path out = directory_ / "out";
+        fs::create_directories(out);
+        const std::vector<shards::File> files{{"<list>\n", "</list>\n", out / "a", out / "a.gz"},
+                                              {"", "", out / "b", out / "b.gz"}};
+        rendered_ = 0;
+        Index index;
+        index.written = shards::write_index(cache_(), kind, rows, files, [&](const core::Row& row) {
+            ++rendered_;
+            return texts_of(row);
+        });
+        for (const char* name : {"a", "a.gz", "b", "b.gz"}) {
+            index.files.push_back(core::read_file(out / name));
+        }
+        fs::remove_all(out);
+        return index;
+    }
+
+    std::string unzipped(const std::string& bytes) {
+        core::write_file(directory_ / "zipped", bytes);
+        const std::string command = "gzip -dc < " + (directory_ / "zipped").string() + " > " +
+                                    (directory_ / "open").string();
+        EXPECT_EQ(std::system(command.c_str()), 0);
+        return core::read_file(directory_ / "open");
+    }
+
+    std::vector<fs::path> shard_files() const {
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::recursive_directory_iterator(directory_ / "cache")) {
+            if (entry.is_regular_file()) found.push_back(entry.path());
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+
+    core::Cache cache_() const { return core::Cache(directory_ / "cache"); }
+
+    fs::path directory_;
+    std::atomic<int> rendered_{0};
+};
+
+}  // namespace
+
+TEST_F(Shards, HoldAllRowsInTheirOrder) {
+    const core::Rows rows = rows_numbered(1000);
+    std::string a = "<list>\n";
+    std::string b;
+    for (const core::Row& row : rows) {
+        a += texts_of(row)[0];
+        b += texts_of(row)[1];
+    }
+    a += "</list>\n";
+    const Index index = write(rows);
+    EXPECT_EQ(index.files[0], a);
+    EXPECT_EQ(index.files[2], b);
+    EXPECT_EQ(unzipped(index.files[1]), a);
+    EXPECT_EQ(unzipped(index.files[3]), b);
+}
+
+TEST_F(Shards, AreDescribedAsTheyWereWritten) {
+    const Index index = write(rows_numbered(300));
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(index.written[i].plain_digest, core::sha256(index.files[2 * i]));
+        EXPECT_EQ(index.written[i].plain_size, index.files[2 * i].size());
+        EXPECT_EQ(index.written[i].gzip_digest, core::sha256(index.files[2 * i + 1]));
+        EXPECT_EQ(index.written[i].gzip_size, index.files[2 * i + 1].size());
+    }
+}
+
+TEST_F(Shards, OfNoRowsAreValidFiles) {
+    const Index index = write({});
+    EXPECT_EQ(unzipped(index.files[1]), "<list>\n</list>\n");
+    EXPECT_EQ(index.files[2], "");
+    EXPECT_FALSE(index.files[3].empty());
+    EXPECT_EQ(unzipped(index.files[3]), "");
+}
+
+TEST_F(Shards, AreHashedEvenIfNotWritten) {
+    const core::Rows rows = rows_numbered(100);
+    const Index index = write(rows);
+    const auto written = shards::write_index(cache_(), "test-1", rows,
+                                             {{"<list>\n", "</list>\n", {}, {}}, {}}, texts_of);
+    EXPECT_EQ(written[0].plain_digest, index.written[0].plain_digest);
+    EXPECT_EQ(written[0].gzip_digest, index.written[0].gzip_digest);
+}
+
+TEST_F(Shards, OfUnchangedRowsAreNotMadeAgain) {
+    const Index first = write(rows_numbered(1000));
+    EXPECT_EQ(rendered_, 1000);
+    EXPECT_EQ(write(rows_numbered(1000)), first);
+    EXPECT_EQ(rendered_, 0);
+}
+
+TEST_F(Shards, CostWhatChangedAndNoMore) {
+    core::Rows rows = rows_numbered(3000);
+    write(rows);
+    rows.erase(rows.begin() + 1500);
+    const Index less = write(rows);
+    EXPECT_GT(rendered_, 0);
+    EXPECT_LT(rendered_, 513);  // two shards of the most rows, where the border itself left
+    fs::remove_all(directory_ / "cache");
+    EXPECT_EQ(write(rows), less);
+}
+
+TEST_F(Shards, AreBoundedWhereDigestsWereChosen) {
+    core::Rows rows = rows_numbered(2000);
+    for (core::Row& row : rows) row.digest.bytes[0] = 0xff;
+    write(rows);
+    rows.back().path += "x";
+    write(rows);
+    EXPECT_LT(rendered_, 257);
+}
+
+TEST_F(Shards, OfAnotherKindAreOthers) {
+    write(rows_numbered(50), "test-1");
+    write(rows_numbered(50), "test-2");
+    EXPECT_EQ(rendered_, 50);
+}
+
+TEST_F(Shards, WithAnyByteDamagedAreMadeAgain) {
+    const Index sound = write(rows_numbered(3));
+    const std::vector<fs::path> files = shard_files();
+    ASSERT_EQ(files.size(), 1u);
+    const std::string bytes = core::read_file(files[0]);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        std::string damaged = bytes;
+        damaged[i] = static_cast<char>(damaged[i] ^ 1 << i % 8);
+        core::write_file(files[0], damaged);
+        ASSERT_EQ(write(rows_numbered(3)), sound) << "byte " << i;
+        ASSERT_GT(rendered_, 0) << "byte " << i;
+        ASSERT_EQ(core::read_file(files[0]), bytes) << "byte " << i;
+    }
+}
+
+TEST_F(Shards, CutShortAnywhereAreMadeAgain) {
+    const Index sound = write(rows_numbered(3));
+    const fs::path file = shard_files().at(0);
+    const std::string bytes = core::read_file(file);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        core::write_file(file, bytes.substr(0, size));
+        ASSERT_EQ(write(rows_numbered(3)), sound) << size;
+    }
+    core::write_file(file, bytes + "x");
+    EXPECT_EQ(write(rows_numbered(3)), sound);
+    EXPECT_EQ(rendered_, 3);
+}
+
+TEST_F(Shards, ExchangedForOthersAreMadeAgain) {
+    const Index sound = write(rows_numbered(300));
+    const std::vector<fs::path> files = shard_files();
+    ASSERT_GT(files.size(), 1u);
+    fs::copy_file(files[0], files[1], fs::copy_options::overwrite_existing);
+    EXPECT_EQ(write(rows_numbered(300)), sound);
+}
+
+TEST_F(Shards, DeletedWhileTheyAreUsedAreNotMissed) {
+    const core::Rows rows = rows_numbered(2000);
+    const Index sound = write(rows);
+    std::jthread vandal([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            std::error_code busy;
+            fs::remove_all(directory_ / "cache", busy);
+            std::this_thread::sleep_for(std::chrono::microseconds(200));
+        }
+    });
+    for (int round = 0; round < 5; ++round) EXPECT_EQ(write(rows), sound);
+}
+
+TEST_F(Shards, WhoseRowsCannotBeRenderedAreAnError) {
+    const auto refuse = [](const core::Row& row) -> shards::Fragments {
+        throw core::Error("no fragments of " + row.path);
+    };
+    const auto too_few = [](const core::Row&) { return shards::Fragments{"one"}; };
+    const core::Rows rows = rows_numbered(10);
+    EXPECT_THROW(shards::write_index(cache_(), "k", rows, {{}, {}}, refuse), core::Error);
+    EXPECT_THROW(shards::write_index(cache_(), "k", rows, {{}, {}}, too_few), core::Error);
+}
+
+TEST_F(Shards, LeaveNoScratchFiles) {
+    write(rows_numbered(500));
+    for (const fs::path& file : shard_files()) {
+        EXPECT_EQ(file.filename().string().size(), 64u) << file;
+    }
+}
