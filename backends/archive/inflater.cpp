@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/archive/inflater.hpp"
+
+#include <algorithm>
+#include <new>
+#include <string>
+
+namespace archive {
+namespace {
+
+constexpr std::size_t buffer_size = 256 * 1024;
+
+void enable(libarchive_handle* handle, Kind kind) {
+    switch (kind) {
+        case Kind::gzip:
+            archive_read_support_filter_gzip(handle);
+            break;
+        case Kind::xz:
+            archive_read_support_filter_xz(handle);
+            break;
+        case Kind::zstd:
+            archive_read_support_filter_zstd(handle);
+            break;
+        case Kind::bzip2:
+            archive_read_support_filter_bzip2(handle);
+            break;
+        case Kind::lzma:
+            archive_read_support_filter_lzma(handle);
+            break;
+        default:
+            break;
+    }
+}
+
+}  // namespace
+
+Inflater::Inflater(const Source& source, const Limits& limits, bool lzma)
+    : source_(source), limits_(limits), kind_(kind_of(source.text_at(0, sniff_size))) {
+    if (kind_ == Kind::lzma && !lzma) {
+        throw Broken(Fault::unknown, "it is compressed with lzma, which is not read",
+                     "compress it with gzip, xz, zstd or bzip2");
+    }
+    if (kind_ == Kind::empty) throw Broken(Fault::empty, "it has no bytes at all");
+    buffer_.resize(buffer_size);
+    if (is_compressed(kind_)) open_filter();
+}
+
+void Inflater::open_filter() {
+    handle_.reset(archive_read_new());
+    if (!handle_) throw std::bad_alloc();
+    enable(handle_.get(), kind_);
+    archive_read_support_format_raw(handle_.get());
+    archive_read_support_format_empty(handle_.get());
+    if (archive_read_open(handle_.get(), this, nullptr, &Inflater::feed, nullptr) != ARCHIVE_OK) {
+        fail();
+    }
+    archive_entry* entry = nullptr;
+    const int status = archive_read_next_header(handle_.get(), &entry);
+    // The count includes the source itself. libarchive stacks filters for as long as the bytes that
+    // come out of one look like the next.
+    const int filters = archive_filter_count(handle_.get()) - 1;
+    if (filters > 1) {
+        throw Broken(Fault::nested, "it is compressed more than once", "compress the archive once");
+    }
+    if (filters < 1) {
+        throw Broken(Fault::corrupt, "it begins like " + std::string(description(kind_)) +
+                                         ", but its first bytes are damaged");
+    }
+    if (status == ARCHIVE_EOF) {
+        // Also what a stream gives that breaks before its first byte came out.
+        if (archive_error_string(handle_.get()) != nullptr) fail();
+        check_end();
+        throw Broken(Fault::empty, "there is nothing in it after decompression");
+    }
+    if (status != ARCHIVE_OK) fail();
+}
+
+la_ssize_t Inflater::feed(libarchive_handle* handle, void* self, const void** buffer) {
+    auto& inflater = *static_cast<Inflater*>(self);
+    try {
+        const std::size_t got = inflater.source_.read_at(inflater.fed_, inflater.buffer_.data(),
+                                                         inflater.buffer_.size());
+        inflater.fed_ += got;
+        *buffer = inflater.buffer_.data();
+        return static_cast<la_ssize_t>(got);
+    } catch (...) {
+        inflater.failure_ = std::current_exception();
+        archive_set_error(handle, -1, "cannot read");
+        return ARCHIVE_FATAL;
+    }
+}
+
+void Inflater::fail() {
+    if (failure_) std::rethrow_exception(failure_);
+    if (archive_filter_count(handle_.get()) > 2) {
+        throw Broken(Fault::nested, "it is compressed more than once", "compress the archive once");
+    }
+    const bool at_end = fed_ >= source_.size() && archive_filter_bytes(handle_.get(), -1) ==
+                                                      static_cast<la_int64_t>(source_.size());
+    throw Broken(at_end ? Fault::truncated : Fault::corrupt,
+                 "its compression is " + std::string(at_end ? "cut short" : "damaged") + ": " +
+                     reason_of(handle_.get()),
+                 "make or transfer the file again");
+}
+
+std::string_view Inflater::next_block() {
+    if (ended_) return {};
+    const std::string_view block = handle_ ? next_inflated() : next_plain();
+    count(block.size());
+    if (block.empty()) ended_ = true;
+    return block;
+}
+
+std::string_view Inflater::next_inflated() {
+    const void* data = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    while (true) {
+        const int status = archive_read_data_block(handle_.get(), &data, &size, &offset);
+        if (status == ARCHIVE_EOF) {
+            check_end();
+            return {};
+        }
+        if (status != ARCHIVE_OK) fail();
+        if (size > 0) return {static_cast<const char*>(data), size};
+    }
+}
+
+std::string_view Inflater::next_plain() {
+    const std::size_t got = source_.read_at(fed_, buffer_.data(), buffer_.size());
+    fed_ += got;
+    return {buffer_.data(), got};
+}
+
+void Inflater::count(std::size_t produced) {
+    produced_ += produced;
+    if (produced_ > limits_.bytes) {
+        throw Broken(Fault::too_large,
+                     "more than " + std::to_string(limits_.bytes) + " bytes come out of it");
+    }
+    if (!handle_ || produced_ <= limits_.ratio_after) return;
+    const auto consumed = static_cast<std::uint64_t>(
+        std::max<la_int64_t>(1, archive_filter_bytes(handle_.get(), -1)));
+    if (produced_ / consumed >= limits_.ratio) {
+        throw Broken(Fault::too_dense, "more than " + std::to_string(limits_.ratio) +
+                                           " bytes come out for each byte of it");
+    }
+}
+
+void Inflater::check_end() {
+    const auto consumed = static_cast<std::uint64_t>(archive_filter_bytes(handle_.get(), -1));
+    if (consumed < source_.size()) {
+        throw Broken(Fault::trailing,
+                     std::to_string(source_.size() - consumed) +
+                         " bytes follow the end of the compressed data",
+                     "hand in the archive alone");
+    }
+}
+
+}  // namespace archive

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A bounded, streaming reader of hostile archives: tar (ustar, pax, GNU), plain or compressed once
+// with gzip, xz, zstd or bzip2, and zip. Nothing is ever unpacked: members are named and their
+// bytes are handed on. Everything else libarchive could read stays off.
+//
+// Each archive is read to its proven end: a cut or damaged one, one with bytes after its end, and
+// one whose parts contradict each other throw Broken (fault.hpp), at the latest when next() would
+// have said that there are no more members. Until then what was read is provisional.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "backends/archive/fault.hpp"
+#include "backends/archive/source.hpp"
+
+namespace archive {
+
+enum class Type {
+    regular,
+    directory,
+    symbolic_link,
+    hard_link,
+    character_device,
+    block_device,
+    fifo,
+    socket,
+    sparse,  // a file with holes
+    other,   // parts of multi-volume archives, labels, dumps
+};
+
+/// "a symbolic link", for messages.
+std::string_view description(Type type);
+
+struct Member {
+    std::string name;  // bytes as the archive has them
+    Type type = Type::regular;
+    std::uint64_t size = 0;  // of a regular file's content
+    unsigned mode = 0;       // permission bits with set-id bits
+    std::string link;        // target of a link
+};
+
+struct Limits {
+    std::uint64_t members = 20'000;
+    std::uint64_t bytes = 64ull << 30;         // out of the archive, headers included
+    std::uint64_t member_bytes = 16ull << 30;  // of one member
+    std::uint64_t ratio = 200;                 // bytes out per byte in …
+    std::uint64_t ratio_after = 64ull << 20;   // … once so many came out
+    std::size_t name_bytes = 4096;             // also of a link's target
+};
+
+struct Options {
+    Limits limits;
+    bool zip = true;    // else only tar
+    bool lzma = false;  // .tar.lzma, which only old Debian packages have
+};
+
+class Reader {
+  public:
+    explicit Reader(Source source, Options options = {});
+    ~Reader();
+    Reader(Reader&&) noexcept;
+    Reader& operator=(Reader&&) noexcept;
+
+    /// The next member, valid until the following call; null after the last one, when the whole
+    /// archive has proved to be sound. What was not read of the member before is skipped.
+    const Member* next();
+
+    using Sink = std::function<void(std::string_view)>;
+
+    /// Hands the current member's bytes to `sink`, in blocks, once. Only for regular files.
+    void read(const Sink& sink);
+
+    /// The current member's bytes; Broken (too_large) if there are more than `limit`.
+    std::string read_all(std::uint64_t limit);
+
+    class Container;  // tar or zip
+
+  private:
+    std::unique_ptr<Container> container_;
+};
+
+/// Decompresses a single file (gzip, xz, zstd, bzip2; else it is handed on as it is).
+std::string inflated(const Source& source, std::uint64_t limit);
+
+}  // namespace archive

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/archive/source.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "backends/archive/fault.hpp"
+
+namespace archive {
+
+Source Source::file(const std::filesystem::path& path, std::uint64_t offset,
+                    std::optional<std::uint64_t> length) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0) throw core::system_error("cannot open " + path.string());
+    Source source = opened(core::File(descriptor));
+    source.offset_ = std::min(offset, source.size_);
+    source.size_ = std::min(length.value_or(source.size_), source.size_ - source.offset_);
+    return source;
+}
+
+Source Source::opened(core::File file) {
+    struct stat status {};
+    if (::fstat(file.descriptor(), &status) != 0) {
+        throw core::system_error("cannot examine an open file");
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Broken(Fault::unknown, "it is not a regular file",
+                     "hand in a .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip file");
+    }
+    Source source;
+    source.size_ = static_cast<std::uint64_t>(status.st_size);
+    source.file_ = std::make_shared<const core::File>(std::move(file));
+    return source;
+}
+
+Source Source::memory(std::string_view bytes) {
+    Source source;
+    source.bytes_ = bytes;
+    source.size_ = bytes.size();
+    return source;
+}
+
+std::size_t Source::read_at(std::uint64_t position, char* buffer, std::size_t size) const {
+    if (position >= size_) return 0;
+    size = static_cast<std::size_t>(std::min<std::uint64_t>(size, size_ - position));
+    if (!file_) {
+        return bytes_.copy(buffer, size, static_cast<std::size_t>(position));
+    }
+    std::size_t filled = 0;
+    while (filled < size) {
+        const ssize_t got = ::pread(file_->descriptor(), buffer + filled, size - filled,
+                                    static_cast<off_t>(offset_ + position + filled));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw core::system_error("cannot read");
+        if (got == 0) break;  // the file became shorter after it was opened
+        filled += static_cast<std::size_t>(got);
+    }
+    return filled;
+}
+
+std::string Source::text_at(std::uint64_t position, std::size_t size) const {
+    std::string text(size, '\0');
+    text.resize(read_at(position, text.data(), size));
+    return text;
+}
+
+}  // namespace archive

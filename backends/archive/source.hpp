@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where an archive's bytes come from: a file, a part of a file, or memory. Read by position, so
+// that several readers can share one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/files.hpp"
+
+namespace archive {
+
+class Source {
+  public:
+    /// Anything but a regular file is refused; opening never blocks on a FIFO. A range that goes
+    /// beyond the file's end is cut there.
+    static Source file(const std::filesystem::path& path, std::uint64_t offset = 0,
+                       std::optional<std::uint64_t> length = std::nullopt);
+
+    /// Borrows the bytes.
+    static Source memory(std::string_view bytes);
+
+    /// Takes an open regular file.
+    static Source opened(core::File file);
+
+    std::uint64_t size() const { return size_; }
+
+    /// Up to `size` bytes from `position`; fewer only at the end.
+    std::size_t read_at(std::uint64_t position, char* buffer, std::size_t size) const;
+    std::string text_at(std::uint64_t position, std::size_t size) const;
+
+  private:
+    std::shared_ptr<const core::File> file_;  // null: memory
+    std::string_view bytes_;
+    std::uint64_t offset_ = 0;
+    std::uint64_t size_ = 0;
+};
+
+}  // namespace archive
