@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/http/url.hpp"
+
+#include <charconv>
+#include <curl/curl.h>
+#include <memory>
+
+#include "core/text.hpp"
+#include "rt-bridge/http/failure.hpp"
+
+namespace http {
+namespace {
+
+struct Cleanup {
+    void operator()(CURLU* handle) const { curl_url_cleanup(handle); }
+    void operator()(char* text) const { curl_free(text); }
+};
+using Handle = std::unique_ptr<CURLU, Cleanup>;
+using Text = std::unique_ptr<char, Cleanup>;
+
+Failure not_usable(std::string_view text, const std::string& why) {
+    return {Trouble::forbidden,
+            "\"" + core::escaped(text.substr(0, 500)) + "\" is not a URL to be used: " + why};
+}
+
+void set(const Handle& handle, std::string_view text) {
+    if (text.size() > 4096) throw not_usable(text, "it is longer than 4096 characters");
+    if (text.find('\0') != std::string_view::npos || core::has_control_characters(text)) {
+        throw not_usable(text, "it has control characters");
+    }
+    const CURLUcode code = curl_url_set(handle.get(), CURLUPART_URL, std::string(text).c_str(),
+                                        CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+    if (code != CURLUE_OK) throw not_usable(text, curl_url_strerror(code));
+}
+
+std::string part(const Handle& handle, CURLUPart which, unsigned flags = 0) {
+    char* value = nullptr;
+    if (curl_url_get(handle.get(), which, &value, flags) != CURLUE_OK) return {};
+    const Text owner(value);
+    return value;
+}
+
+Url parts(const Handle& handle, std::string_view text) {
+    Url url;
+    url.scheme = core::lower(part(handle, CURLUPART_SCHEME));
+    url.host = core::lower(part(handle, CURLUPART_HOST));
+    url.path = part(handle, CURLUPART_PATH);
+    url.query = part(handle, CURLUPART_QUERY);
+    const std::string port = part(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    std::from_chars(port.data(), port.data() + port.size(), url.port);
+    if (url.port == 0 && url.scheme == "rsync") url.port = 873;  // libcurl does not know it
+    if (url.host.empty()) throw not_usable(text, "it names no host");
+    if (url.host.front() == '[') url.host = url.host.substr(1, url.host.size() - 2);
+    // "host." and "host" are one name, and only one of them is in an allow-list.
+    if (url.host.back() == '.') url.host.pop_back();
+    return url;
+}
+
+Handle made() {
+    Handle handle(curl_url());
+    if (!handle) throw core::Error("libcurl cannot parse URLs");
+    return handle;
+}
+
+}  // namespace
+
+Url Url::parse(std::string_view text) {
+    const Handle handle = made();
+    set(handle, text);
+    return parts(handle, text);
+}
+
+Url Url::resolve(std::string_view reference) const {
+    const Handle handle = made();
+    set(handle, text());
+    set(handle, reference);
+    return parts(handle, reference);
+}
+
+std::string Url::text() const {
+    const bool v6 = host.find(':') != std::string::npos;
+    std::string result = scheme + "://" + (v6 ? "[" + host + "]" : host);
+    if (port != 0) result += ":" + std::to_string(port);
+    result += path;
+    if (!query.empty()) result += "?" + query;
+    return result;
+}
+
+std::string Url::file_name() const {
+    const std::string last = path.substr(path.rfind('/') + 1);
+    int size = 0;
+    const Text decoded(
+        curl_easy_unescape(nullptr, last.data(), static_cast<int>(last.size()), &size));
+    return decoded ? std::string(decoded.get(), static_cast<std::size_t>(size)) : std::string();
+}
+
+std::string percent_encoded(std::string_view text) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string result;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            result += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            result += '%';
+            result += digits[byte >> 4];
+            result += digits[byte & 15];
+        }
+    }
+    return result;
+}
+
+}  // namespace http
