@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`sluice verify` names each deviation by its path."""
+
+import json
+import os
+import unittest
+
+import samples
+from depot import Depot
+
+
+def flip(path, offset=-1):
+    data = bytearray(path.read_bytes())
+    data[offset] ^= 1
+    mode = path.stat().st_mode
+    path.chmod(0o644)
+    path.write_bytes(data)
+    path.chmod(mode)
+
+
+class Verify(unittest.TestCase):
+    """Each test damages a depot of its own in one way."""
+
+    def setUp(self):
+        self.depot = self.enterContext(Depot())
+        self.depot.publish(samples.small('beacon'))
+        self.depot.must('verify')
+
+    def finds(self, name):
+        """Not whole, and what is wrong is called by `name`."""
+        result = self.depot.run('verify', '--json')
+        self.assertEqual(result.status, 1, result)
+        report = json.loads(result.out)
+        self.assertTrue(report['problems'], result)
+        self.assertIn(name, json.dumps(report['problems']), result)
+
+    def one(self, pattern, *, below='public'):
+        return next(p for p in sorted((self.depot.path / below).rglob(pattern)) if p.is_file())
+
+    def test_a_flipped_bit_in_the_pool(self):
+        package = self.one('*.rpm', below='pool')
+        flip(package)
+        self.finds(package.name)
+
+    def test_a_flipped_bit_in_an_index(self):
+        generation = self.depot.public / 'current' / 'production/umd5/el9/x86_64/repodata'
+        index = next(generation.glob('*primary*'))
+        flip(index)
+        self.finds(index.name)
+
+    def test_a_flipped_bit_in_a_signature(self):
+        signature = (self.depot.public / 'current' / 'production/umd5/debian12/dists/umd5/Release.gpg')
+        flip(signature, len(signature.read_bytes()) // 2)
+        self.finds('Release')
+
+    def test_a_missing_package_in_a_stage(self):
+        package = self.one('*.deb')
+        package.unlink()
+        self.finds(package.name)
+
+    def test_a_missing_pool_file(self):
+        package = self.one('*.deb', below='pool')
+        package.unlink()
+        self.finds(package.name)
+
+    def test_a_stray_file_in_the_public_tree(self):
+        (self.depot.public / 'production/umd5/el9/x86_64/stray.txt').write_text('hello')
+        self.finds('stray.txt')
+
+    def test_a_stray_file_in_the_pool(self):
+        (self.depot.path / 'pool/stray').write_text('hello')
+        self.finds('stray')
+
+    def test_a_package_replaced_by_a_file_of_its_own(self):
+        package = self.one('*.rpm')
+        data = bytearray(package.read_bytes())
+        data[-1] ^= 1
+        package.unlink()
+        package.write_bytes(data)
+        self.finds(package.name)
+
+    def test_a_changed_line_of_the_ledger(self):
+        ledger = self.depot.path / 'ledger.jsonl'
+        lines = ledger.read_text().splitlines(keepends=True)
+        changed = lines[1].replace('"verb"', '"Verb"') if '"verb"' in lines[1] else lines[1] + '\n'
+        lines[1] = changed
+        ledger.write_text(''.join(lines))
+        self.finds('ledger')
+
+    def test_a_link_that_points_elsewhere(self):
+        link = self.depot.public / 'production/umd5/el9/x86_64/repodata'
+        link.unlink()
+        os.symlink('/etc', link)
+        self.finds('repodata')
+
+
+if __name__ == '__main__':
+    unittest.main()
