@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/yum/fragments.hpp"
+
+#include <fmt/format.h>
+#include <mutex>
+#include <rpm/rpmlog.h>
+
+#include "backends/yum/createrepo.hpp"
+#include "backends/yum/package_rules.hpp"
+#include "backends/yum/tags.hpp"
+#include "core/error.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace yum {
+namespace {
+
+int swallow(rpmlogRec, rpmlogCallbackData) {
+    return 0;  // what librpm logs is never a verdict, and its text comes from hostile bytes
+}
+
+/// librpm's state is global to the process; whoever calls it holds this lock.
+std::unique_lock<std::mutex> lock_libraries() {
+    static std::mutex mutex;
+    static std::once_flag once;
+    std::unique_lock<std::mutex> lock(mutex);
+    std::call_once(once, [] {
+        rpmlogSetCallback(swallow, nullptr);
+        cr_xml_dump_init();
+    });
+    return lock;
+}
+
+HeaderHandle import_header(std::string_view blob) {
+    std::string copy(blob);
+    HeaderHandle header(
+        headerImport(copy.data(), static_cast<unsigned>(copy.size()), HEADERIMPORT_COPY));
+    if (!header) {
+        throw core::Refused(core::reason::package_corrupt, "librpm does not accept the main header",
+                            "build the package with rpm 4");
+    }
+    // Without the table of locales librpm takes the untranslated text, whatever our environment.
+    headerDel(header.get(), RPMTAG_HEADERI18NTABLE);
+    return header;
+}
+
+PackageHandle import_package(std::string_view blob) {
+    const auto lock = lock_libraries();
+    const HeaderHandle header = import_header(blob);
+    GError* error = nullptr;
+    PackageHandle package(
+        cr_package_from_header(header.get(), changelog_limit, CR_HDRR_NONE, &error));
+    const ErrorHandle failure(error);
+    if (!package || failure) {
+        throw core::Refused(core::reason::package_corrupt,
+                            fmt::format("libcreaterepo_c does not accept the main header: {}",
+                                        failure ? core::escaped(failure->message) : "no reason"));
+    }
+    return package;
+}
+
+/// What createrepo_c learns from the file around the header; from us it gets the known facts.
+void complete(cr_Package& entry, const RpmFile& rpm, const HeaderView& signature,
+              const HeaderView& header, const core::Package& package) {
+    const auto keep = [&](const std::string& text) {
+        return g_string_chunk_insert(entry.chunk, text.c_str());
+    };
+    entry.pkgId = keep(package.digest.hex());
+    entry.checksum_type = keep("sha256");
+    entry.location_href = keep(package.path);
+    entry.arch = keep(package.architecture);
+    entry.size_package = static_cast<gint64>(rpm.size);
+    entry.rpm_header_start = static_cast<gint64>(rpm.header_start);
+    entry.rpm_header_end = static_cast<gint64>(rpm.header_end);
+    // createrepo_c records the file's mtime. Ours says nothing; the build time is the package's
+    // own.
+    entry.time_file = static_cast<gint64>(header.number(tag::build_time).value_or(0));
+    // librpm would merge this tag from the signature header while it reads a file.
+    if (entry.size_archive == 0) {
+        auto size = signature.number(tag::long_archive_size);
+        if (!size) size = signature.number(tag::payload_size);
+        entry.size_archive = static_cast<gint64>(size.value_or(0));
+    }
+}
+
+std::string taken(char* text, const char* index, const core::Package& package) {
+    const TextHandle owned(text);
+    const std::string fragment = owned ? owned.get() : "";
+    if (!fragment.starts_with("<package") || !fragment.ends_with("</package>\n") ||
+        fragment.find(package.digest.hex()) == std::string::npos) {
+        throw core::Error(fmt::format("libcreaterepo_c made no {} entry of {}", index,
+                                      core::escaped(package.label())));
+    }
+    return fragment;
+}
+
+}  // namespace
+
+shards::Fragments make_fragments(const RpmFile& rpm, const HeaderView& signature,
+                                 const HeaderView& header, const core::Package& package) {
+    const PackageHandle entry = import_package(rpm.header_blob());
+    complete(*entry, rpm, signature, header, package);
+    // libcreaterepo_c leaves out what it cannot say and still succeeds: the count of files that
+    // went in is compared with what came out.
+    if (g_slist_length(entry->files) != header.texts(tag::base_names).size()) {
+        throw core::Error(
+            fmt::format("libcreaterepo_c lost files of {}", core::escaped(package.label())));
+    }
+    GError* error = nullptr;
+    const cr_XmlStruct xml = cr_xml_dump(entry.get(), &error);
+    const ErrorHandle failure(error);
+    if (failure) {
+        free(xml.primary);
+        free(xml.filelists);
+        free(xml.other);
+        throw core::Refused(core::reason::control_characters,
+                            fmt::format("libcreaterepo_c cannot write the package as XML: {}",
+                                        core::escaped(failure->message)));
+    }
+    TextHandle filelists(xml.filelists);
+    TextHandle other(xml.other);
+    std::string primary = taken(xml.primary, "primary", package);
+    return {std::move(primary), taken(filelists.release(), "filelists", package),
+            taken(other.release(), "other", package)};
+}
+
+}  // namespace yum

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/yum/inspector.hpp"
+
+#include <memory>
+#include <rpm/rpmver.h>
+
+#include "backends/yum/fragments.hpp"
+#include "backends/yum/header_view.hpp"
+#include "backends/yum/package_rules.hpp"
+#include "backends/yum/rpm_file.hpp"
+#include "backends/yum/tags.hpp"
+#include "core/error.hpp"
+
+namespace yum {
+namespace {
+
+std::string cache_key(const core::Digest& digest) {
+    const std::string hex = digest.hex();
+    return "package/" + hex.substr(0, 2) + "/" + hex;
+}
+
+/// Both headers of a file, which outlives them.
+struct Headers {
+    HeaderView signature;
+    HeaderView main;
+
+    explicit Headers(const RpmFile& rpm)
+        : signature(rpm.signature, "signature header"), main(rpm.header_blob(), "main header") {}
+};
+
+core::Package described(const RpmFile& rpm, const Headers& headers, const core::Digest& digest) {
+    core::Package package = describe_package(headers.main);
+    package.digest = digest;
+    package.size = rpm.size;
+    return package;
+}
+
+/// Signatures of the main header. Those over header and payload together (version 3, MD5 times) are
+/// not looked at: the header covers the payload by its digest, which inspect() has compared.
+std::vector<core::PackageSignature> header_signatures(const RpmFile& rpm,
+                                                      const HeaderView& signature) {
+    std::vector<core::PackageSignature> result;
+    for (const std::uint32_t tag : {tag::rsa_header, tag::dsa_header}) {
+        const HeaderEntry* entry = signature.find(tag);
+        if (entry == nullptr || entry->type != TagType::binary) continue;
+        result.push_back({std::string(entry->value), rpm.header});
+    }
+    return result;
+}
+
+struct FreeVersion {
+    void operator()(rpmver version) const { rpmverFree(version); }
+};
+using Version = std::unique_ptr<rpmver_s, FreeVersion>;
+
+}  // namespace
+
+core::Inspection YumInspector::inspect(const std::filesystem::path& file,
+                                       const core::Digest& digest) const {
+    const RpmFile rpm = read_rpm_file(file, Payload::hash);
+    const Headers headers(rpm);
+    check_shape(headers.main);
+    check_integrity(rpm, headers.signature, headers.main);
+    check_texts(headers.main);
+    core::Inspection inspection;
+    inspection.package = described(rpm, headers, digest);
+    inspection.signatures = header_signatures(rpm, headers.signature);
+    cache_.put(cache_key(digest), shards::pack(make_fragments(rpm, headers.signature, headers.main,
+                                                              inspection.package)));
+    return inspection;
+}
+
+shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
+                                          const core::Digest& digest) const {
+    constexpr std::size_t files = 3;
+    if (const auto value = cache_.get(cache_key(digest))) {
+        if (auto fragments = shards::unpack(*value, files)) return *std::move(fragments);
+    }
+    try {
+        const RpmFile rpm = read_rpm_file(file, Payload::skip);
+        const Headers headers(rpm);
+        check_shape(headers.main);
+        check_texts(headers.main);
+        const core::Package package = described(rpm, headers, digest);
+        shards::Fragments fragments = make_fragments(rpm, headers.signature, headers.main, package);
+        cache_.put(cache_key(digest), shards::pack(fragments));
+        return fragments;
+    } catch (const core::Refused& refused) {
+        // It was sound when it was admitted: this is damage, for the operator.
+        throw core::Error(file.string() + " is damaged: " + refused.what());
+    }
+}
+
+std::strong_ordering YumInspector::compare_versions(std::string_view a, std::string_view b) const {
+    const Version left(rpmverParse(std::string(a).c_str()));
+    const Version right(rpmverParse(std::string(b).c_str()));
+    if (!left || !right) return (left != nullptr) <=> (right != nullptr);
+    return rpmverCmp(left.get(), right.get()) <=> 0;
+}
+
+}  // namespace yum

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/yum/rpm_file.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "backends/yum/big_endian.hpp"
+#include "backends/yum/header_view.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+
+namespace yum {
+namespace {
+
+using namespace std::string_view_literals;
+
+// https://rpm-software-management.github.io/rpm/manual/format_v4.html
+constexpr std::size_t lead_size = 96;
+constexpr std::string_view lead_magic = "\xED\xAB\xEE\xDB"sv;
+constexpr std::string_view delta_magic = "drpm"sv;
+constexpr std::string_view header_magic = "\x8E\xAD\xE8\x01\0\0\0\0"sv;
+constexpr std::uint64_t max_signature = 16u << 20;  // holds a signature for each file at most
+constexpr std::uint64_t max_header = 64u << 20;
+
+class Reader {
+  public:
+    explicit Reader(const std::filesystem::path& file) : file_(core::File::open_to_read(file)) {}
+
+    /// Exactly `size` bytes; a shorter file is refused, with the name of the part that is cut.
+    std::string take(std::size_t size, std::string_view part) {
+        std::string bytes(size, '\0');
+        const std::size_t got = fill(bytes.data(), size);
+        if (got != size) {
+            throw core::Refused(
+                core::reason::package_corrupt,
+                fmt::format("the file ends in the {}, after {} bytes", part, position_),
+                "transfer the package again");
+        }
+        return bytes;
+    }
+
+    std::size_t fill(char* buffer, std::size_t size) {
+        std::size_t filled = 0;
+        while (filled < size) {
+            const std::size_t got = file_.read(buffer + filled, size - filled);
+            if (got == 0) break;
+            filled += got;
+        }
+        position_ += filled;
+        return filled;
+    }
+
+    std::uint64_t position() const { return position_; }
+    std::uint64_t size() const { return file_.size(); }
+
+  private:
+    core::File file_;
+    std::uint64_t position_ = 0;
+};
+
+void check_lead(std::string_view lead) {
+    if (lead.substr(0, 4) == delta_magic) {
+        throw core::Refused(core::reason::package_unsupported, "this is a delta RPM",
+                            "hand in the whole package");
+    }
+    if (lead.substr(0, 4) != lead_magic) {
+        throw core::Refused(core::reason::package_corrupt,
+                            "the file does not begin as an RPM does");
+    }
+    const auto major = static_cast<std::uint8_t>(lead[4]);
+    const std::uint64_t signature_kind = big_endian(lead, 78, 2);
+    if (major < 3 || major > 4 || signature_kind != 5) {
+        throw core::Refused(
+            core::reason::package_unsupported,
+            fmt::format(
+                "the package has format {} with signatures of kind {}; format 3 or 4 in the "
+                "lead with kind 5 is read",
+                major, signature_kind),
+            "build the package with rpm 4");
+    }
+}
+
+/// A header with its magic. Its size is judged by the counts before memory is taken for it.
+std::string take_header(Reader& reader, std::uint64_t limit, std::string_view what) {
+    std::string bytes = reader.take(16, what);
+    if (std::string_view(bytes).substr(0, 8) != header_magic) {
+        throw core::Refused(core::reason::package_corrupt,
+                            fmt::format("the {} does not begin as a header of RPM does", what));
+    }
+    const std::uint64_t left = reader.size() - std::min(reader.size(), reader.position());
+    const std::uint64_t size =
+        HeaderView::blob_size(std::string_view(bytes).substr(8), limit, what);
+    if (size - 8 > left) {
+        throw core::Refused(core::reason::package_corrupt,
+                            fmt::format("the {} claims {} bytes, the file ends before", what, size),
+                            "transfer the package again");
+    }
+    bytes += reader.take(static_cast<std::size_t>(size - 8), what);
+    return bytes;
+}
+
+core::Digest hash_rest(Reader& reader) {
+    core::Hasher hasher;
+    std::string buffer(256u << 10, '\0');
+    while (const std::size_t got = reader.fill(buffer.data(), buffer.size())) {
+        hasher.update(std::string_view(buffer).substr(0, got));
+    }
+    return hasher.finish();
+}
+
+}  // namespace
+
+RpmFile read_rpm_file(const std::filesystem::path& file, Payload payload) {
+    return core::with_context("reading " + file.string(), [&] {
+        Reader reader(file);
+        RpmFile rpm;
+        rpm.size = reader.size();
+        check_lead(reader.take(lead_size, "lead"));
+        rpm.signature = take_header(reader, max_signature, "signature header").substr(8);
+        // The main header begins at a multiple of 8 from the signature header, which does so too.
+        reader.take((8 - rpm.signature.size() % 8) % 8, "signature header");
+        rpm.header_start = reader.position();
+        rpm.header = take_header(reader, max_header, "main header");
+        rpm.header_end = reader.position();
+        if (payload == Payload::hash) rpm.payload_digest = hash_rest(reader);
+        return rpm;
+    });
+}
+
+}  // namespace yum

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Packages that were damaged or made to harm: refused with a reason, never a crash.
+#include <chrono>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <random>
+
+#include "backends/yum/inspector.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "tests/backends/yum/workshop.hpp"
+
+namespace {
+
+using namespace std::string_literals;
+namespace reason = core::reason;
+using testing::HasSubstr;
+using workshop::package;
+using workshop::Scratch;
+
+const std::string header_magic = "\x8E\xAD\xE8\x01\0\0\0\0"s;
+
+/// A package as bytes, with the places that tests like to damage.
+struct Specimen {
+    explicit Specimen(const std::string& name) : bytes(core::read_file(package(name))) {
+        signature = bytes.find(header_magic);
+        header = bytes.find(header_magic, signature + 1);
+        entries = number(header + 8);
+        data = header + 16 + 16 * entries;
+        payload = data + number(header + 12);
+    }
+
+    std::uint32_t number(std::size_t at) const {
+        std::uint32_t value = 0;
+        for (std::size_t i = 0; i < 4; ++i)
+            value = value << 8 | static_cast<std::uint8_t>(bytes[at + i]);
+        return value;
+    }
+
+    Specimen& set(std::size_t at, std::uint32_t value) {
+        for (std::size_t i = 0; i < 4; ++i)
+            bytes[at + i] = static_cast<char>(value >> (24 - 8 * i));
+        return *this;
+    }
+
+    /// Where the index entry of a tag of the main header is; its value begins at value(tag).
+    std::size_t entry(std::uint32_t tag) const {
+        for (std::size_t i = 0; i < entries; ++i) {
+            if (number(header + 16 + 16 * i) == tag) return header + 16 + 16 * i;
+        }
+        throw std::runtime_error("no such tag");
+    }
+    std::size_t value(std::uint32_t tag) const { return data + number(entry(tag) + 8); }
+
+    /// Takes the digest of the main header out of the signature header: a forger would mend it.
+    Specimen& forge() {
+        const std::size_t count = number(signature + 8);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t at = signature + 16 + 16 * i;
+            if (number(at) == 273) set(at, 272);
+        }
+        return *this;
+    }
+
+    std::string bytes;
+    std::size_t signature = 0, header = 0, entries = 0, data = 0, payload = 0;
+};
+
+struct Verdict {
+    std::string code = "accepted";
+    std::string message;
+};
+
+Verdict judge(const std::string& bytes) {
+    static const Scratch scratch;
+    static const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+    const auto file = scratch.file("specimen.rpm", bytes);
+    try {
+        inspector.inspect(file, core::sha256(bytes));
+    } catch (const core::Refused& refused) {
+        return {refused.code(), refused.what()};
+    }
+    return {};
+}
+
+const std::string argus = "argus-1.7.3-1.el9.noarch.rpm";
+
+TEST(HostileRpm, SpecimensAreAcceptedUndamaged) {
+    EXPECT_EQ(judge(Specimen(argus).bytes).code, "accepted");
+    EXPECT_EQ(judge(Specimen(argus).forge().bytes).code, "accepted");
+}
+
+TEST(HostileRpm, CutAnywhereIsCorrupt) {
+    const Specimen whole(argus);
+    for (const std::size_t size :
+         {0ul, 3ul, 95ul, 96ul, 100ul, 300ul, whole.header - 1, whole.header + 9, whole.data,
+          whole.payload - 1, whole.payload, whole.bytes.size() - 1}) {
+        EXPECT_EQ(judge(whole.bytes.substr(0, size)).code, reason::package_corrupt) << size;
+    }
+}
+
+TEST(HostileRpm, WhatIsNoRpmIsCorrupt) {
+    EXPECT_EQ(judge(std::string(4096, 'x')).code, reason::package_corrupt);
+    EXPECT_EQ(judge("<html>404</html>").code, reason::package_corrupt);
+    Specimen other(argus);
+    other.bytes[other.signature] = 'x';
+    EXPECT_EQ(judge(other.bytes).code, reason::package_corrupt);
+}
+
+TEST(HostileRpm, HugeCountsAreCorruptBeforeMemoryIsTaken) {
+    for (const std::uint32_t count : {0u, 100'001u, 0x7fffffffu, 0xffffffffu}) {
+        EXPECT_EQ(judge(Specimen(argus).set(Specimen(argus).header + 8, count).bytes).code,
+                  reason::package_corrupt);
+        EXPECT_EQ(judge(Specimen(argus).set(Specimen(argus).signature + 8, count).bytes).code,
+                  reason::package_corrupt);
+        if (count == 0) continue;
+        EXPECT_EQ(judge(Specimen(argus).set(Specimen(argus).header + 12, count).bytes).code,
+                  reason::package_corrupt);
+    }
+}
+
+TEST(HostileRpm, EntriesThatPointOutsideOrOverlapAreCorrupt) {
+    const Specimen whole(argus);
+    for (const std::uint32_t offset : {0xffffffffu, 0x7ffffff0u, 0u}) {
+        Specimen damaged(argus);
+        damaged.set(damaged.entry(1117) + 8, offset);
+        EXPECT_EQ(judge(damaged.forge().bytes).code, reason::package_corrupt) << offset;
+    }
+    for (const std::uint32_t count : {0u, 3u, 0x7fffffffu, 0xffffffffu}) {
+        Specimen damaged(argus);
+        damaged.set(damaged.entry(1116) + 12, count);
+        EXPECT_EQ(judge(damaged.forge().bytes).code, reason::package_corrupt) << count;
+    }
+    for (const std::uint32_t type : {0u, 7u, 10u, 0xffffffffu}) {
+        Specimen damaged(argus);
+        damaged.set(damaged.entry(1000) + 4, type);
+        EXPECT_EQ(judge(damaged.forge().bytes).code, reason::package_corrupt) << type;
+    }
+}
+
+TEST(HostileRpm, AFileInADirectoryThatIsNotThereIsCorrupt) {
+    Specimen damaged(argus);
+    damaged.set(damaged.value(1116), 0x00ffffff);
+    const Verdict verdict = judge(damaged.forge().bytes);
+    EXPECT_EQ(verdict.code, reason::package_corrupt);
+    EXPECT_THAT(verdict.message, HasSubstr("directory"));
+}
+
+TEST(HostileRpm, ATagTwiceIsCorrupt) {
+    Specimen damaged(argus);
+    damaged.set(damaged.entry(1001), 1000);
+    EXPECT_EQ(judge(damaged.forge().bytes).code, reason::package_corrupt);
+}
+
+TEST(HostileRpm, AMandatoryTagMissingIsCorrupt) {
+    for (const std::uint32_t tag : {1000u, 1001u, 1002u, 1022u}) {
+        Specimen damaged(argus);
+        damaged.set(damaged.entry(tag), 999);
+        EXPECT_EQ(judge(damaged.forge().bytes).code, reason::package_corrupt) << tag;
+    }
+}
+
+TEST(HostileRpm, AHeaderThatIsNotTheSignedOneIsCorrupt) {
+    Specimen damaged(argus);
+    damaged.bytes[damaged.value(1005)] = 'X';  // the description
+    const Verdict verdict = judge(damaged.bytes);
+    EXPECT_EQ(verdict.code, reason::package_corrupt);
+    EXPECT_THAT(verdict.message, HasSubstr("main header"));
+}
+
+TEST(HostileRpm, AChangedPayloadIsFoundByItsDigest) {
+    Specimen damaged(argus);
+    damaged.bytes.back() = static_cast<char>(damaged.bytes.back() ^ 1);
+    EXPECT_EQ(judge(damaged.bytes).code, reason::payload_digest);
+    Specimen first(argus);
+    first.bytes[first.payload] = 'x';
+    EXPECT_EQ(judge(first.bytes).code, reason::payload_digest);
+}
+
+TEST(HostileRpm, NoPayloadDigestIsRefused) {
+    Specimen damaged(argus);
+    damaged.set(damaged.entry(5092), 5999);
+    EXPECT_EQ(judge(damaged.forge().bytes).code, reason::payload_digest);
+}
+
+TEST(HostileRpm, BytesAfterTheEndAreCorrupt) {
+    const Verdict verdict = judge(Specimen(argus).bytes + "trailing");
+    EXPECT_EQ(verdict.code, reason::package_corrupt);
+    EXPECT_THAT(verdict.message, HasSubstr("after its end"));
+}
+
+TEST(HostileRpm, DeltaPackagesAreUnsupported) {
+    Specimen damaged(argus);
+    damaged.bytes.replace(damaged.value(1124), 4, "drpm");
+    EXPECT_EQ(judge(damaged.forge().bytes).code, reason::package_unsupported);
+    EXPECT_EQ(judge("drpm" + Specimen(argus).bytes.substr(4)).code, reason::package_unsupported);
+}
+
+TEST(HostileRpm, FormatsBeforeVersionFourAreUnsupported) {
+    Specimen old(argus);
+    old.bytes[4] = 2;
+    EXPECT_EQ(judge(old.bytes).code, reason::package_unsupported);
+    Specimen unsealed(argus);  // the region seals fewer entries than there are
+    const std::size_t trailer = unsealed.value(63);
+    unsealed.set(trailer + 8, unsealed.number(trailer + 8) + 16);
+    EXPECT_EQ(judge(unsealed.forge().bytes).code, reason::package_unsupported);
+}
+
+TEST(HostileRpm, NamesThatAreNoFileNamesAreRefused) {
+    for (const std::string& name : {"\0rgus"s, "../us"s, "a/gus"s, ".rgus"s, "-rgus"s, "a gus"s,
+                                    "a\ngus"s, "\xC3\xA4gus"s, "a%sus"s, "$(id)"s}) {
+        Specimen damaged(argus);
+        damaged.bytes.replace(damaged.value(1000), name.size(), name);
+        const Verdict verdict = judge(damaged.forge().bytes);
+        EXPECT_THAT(verdict.code, testing::AnyOf(reason::package_name, reason::control_characters))
+            << name;
+    }
+}
+
+TEST(HostileRpm, ControlCharactersAreRefusedWithTheNameOfTheTag) {
+    const Verdict built = judge(Specimen("odd-1-1.el9.noarch.rpm").bytes);
+    EXPECT_EQ(built.code, reason::control_characters);
+    EXPECT_THAT(built.message, HasSubstr("Vendor"));
+
+    const std::vector<std::pair<std::uint32_t, std::string>> places = {
+        {1004, "Summary"},    {1005, "Description"},        {1014, "License"},
+        {1020, "URL"},        {1047, "Provides"},           {1050, "Requires"},
+        {1082, "change log"}, {1081, "change log authors"}, {1117, "file names"},
+        {1118, "directory"},  {5046, "Recommends"},         {1054, "Conflicts"}};
+    for (const auto& [tag, name] : places) {
+        Specimen damaged(argus);
+        if (damaged.bytes[damaged.value(tag)] == '\0') continue;  // an empty string has no place
+        damaged.bytes[damaged.value(tag)] = '\x01';
+        const Verdict verdict = judge(damaged.forge().bytes);
+        EXPECT_EQ(verdict.code, reason::control_characters) << name;
+        EXPECT_THAT(verdict.message, HasSubstr(name));
+    }
+}
+
+TEST(HostileRpm, TextThatIsNotUtf8IsRefused) {
+    for (const std::uint32_t tag : {1004u, 1005u, 1047u, 1117u}) {
+        Specimen damaged(argus);
+        damaged.bytes[damaged.value(tag)] = '\xE9';
+        EXPECT_EQ(judge(damaged.forge().bytes).code, reason::control_characters) << tag;
+    }
+}
+
+/// One of the ways in which bytes go wrong, mostly in the headers.
+void mutate(std::string& bytes, std::size_t headers, std::mt19937& random) {
+    const std::size_t at = random() % headers;
+    switch (random() % 6) {
+        case 0:
+            bytes[at] = static_cast<char>(random());
+            break;
+        case 1:
+            bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
+            break;
+        case 2:
+            for (std::size_t i = 0; i < 4; ++i)
+                bytes[at - at % 4 + i] = static_cast<char>(i == 3 ? random() % 64 : 0);
+            break;
+        case 3:
+            for (std::size_t i = 0; i < 4; ++i)
+                bytes[at - at % 4 + i] = static_cast<char>(random() % 2 ? 0xff : 0x7f);
+            break;
+        case 4:
+            bytes.replace(at, 16, bytes.substr(random() % headers, 16));
+            break;
+        default:
+            if (random() % 8 == 0) bytes.resize(at + 1);
+    }
+}
+
+TEST(HostileRpm, ThousandsOfMutantsAreAcceptedOrRefusedNeverMore) {
+    const std::vector<Specimen> specimens = {Specimen(argus).forge(),
+                                             Specimen("argus-1.7.3-1.el9.src.rpm").forge(),
+                                             Specimen("lib-1.0-1.el9.x86_64.rpm").forge()};
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+    std::mt19937 random(7);
+    std::map<std::string, int> verdicts;
+    for (int i = 0; i < 6000 && std::chrono::steady_clock::now() < end; ++i) {
+        const Specimen& specimen = specimens[random() % specimens.size()];
+        std::string bytes = specimen.bytes;
+        for (auto left = 1 + random() % 3; left > 0; --left) {
+            // The index of the main header decides most; the rest gets its share too.
+            const std::size_t whole = std::min(specimen.payload, bytes.size() - 32);
+            mutate(bytes, whole, random);
+            if (bytes.size() < specimen.payload) break;
+        }
+        ++verdicts[judge(bytes).code];
+    }
+    EXPECT_GT(verdicts["accepted"], 0);
+    EXPECT_GT(verdicts[std::string(reason::package_corrupt)], 0);
+}
+
+}  // namespace
