@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/apt/ar.hpp"
+
+#include <charconv>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace apt {
+namespace {
+
+constexpr std::string_view magic = "!<arch>\n";
+constexpr std::size_t header_size = 60;
+constexpr std::size_t most_members = 32;  // a .deb has three; signers add one or two
+
+core::Refused corrupt(const std::string& message) {
+    return core::Refused(core::reason::package_corrupt, "not a sound .deb file: " + message);
+}
+
+std::string_view without_final_spaces(std::string_view text) {
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return text;
+}
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+    text = without_final_spaces(text);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+ArMember read_header(const archive::Source& source, std::uint64_t position) {
+    const std::string header = source.text_at(position, header_size);
+    if (header.size() < header_size) throw corrupt("it ends inside a member's header");
+    const std::string_view text = header;
+    if (text.substr(58) != "`\n") {
+        throw corrupt("no member's header at byte " + std::to_string(position));
+    }
+    std::string_view name = without_final_spaces(text.substr(0, 16));
+    if (name.ends_with('/')) name.remove_suffix(1);  // as GNU ar writes names
+    const auto size = number_of(text.substr(48, 10));
+    if (name.empty() || core::has_control_characters(name) || !size) {
+        throw corrupt("a member's header at byte " + std::to_string(position) + " is damaged");
+    }
+    return {std::string(name), position + header_size, *size};
+}
+
+}  // namespace
+
+std::vector<ArMember> read_ar(const archive::Source& source) {
+    if (source.text_at(0, magic.size()) != magic) throw corrupt("it does not begin as one");
+    std::vector<ArMember> members;
+    std::uint64_t position = magic.size();
+    while (position < source.size()) {
+        if (members.size() == most_members) throw corrupt("it has too many members");
+        ArMember member = read_header(source, position);
+        position = member.offset + member.size;
+        if (position > source.size()) {
+            throw corrupt("it ends inside its member " + core::escaped(member.name));
+        }
+        // Members begin at even positions; some writers leave out the last filler.
+        if (member.size % 2 != 0 && position < source.size()) {
+            if (source.text_at(position, 1) != "\n") {
+                throw corrupt("the filler after " + core::escaped(member.name) + " is damaged");
+            }
+            ++position;
+        }
+        members.push_back(std::move(member));
+    }
+    return members;
+}
+
+}  // namespace apt

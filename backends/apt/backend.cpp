@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/apt/backend.hpp"
+
+#include <algorithm>
+
+#include "backends/apt/release_file.hpp"
+#include "backends/apt/xz.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace apt {
+namespace fs = std::filesystem;
+namespace {
+
+core::Section section_of(const std::string& component, const std::string& architecture) {
+    return {"", component + "/binary-" + architecture};
+}
+
+/// The suite's directory while it is composed.
+class Suite {
+  public:
+    Suite(std::string name, const fs::path& directory)
+        : name_(std::move(name)), directory_(directory / "dists" / name_) {}
+
+    fs::path file(const std::string& path) const { return directory_ / path; }
+
+    /// Below the repository's root.
+    std::string published(const std::string& path) const { return "dists/" + name_ + "/" + path; }
+
+    /// Lists a finished file and gives it its second name, by which apt asks for it: of that name
+    /// it cannot meet the file of another generation.
+    void add(const std::string& index, const std::string& form, const core::Digest& digest,
+             std::uint64_t size) {
+        const std::string path = index + "/" + form;
+        const std::string by_hash = index + "/by-hash/SHA256/" + digest.hex();
+        core::hard_link(file(path), file(by_hash));
+        listed_.push_back({path, size, digest});
+        lasting_.push_back(published(by_hash));
+    }
+
+    const std::vector<Listed>& listed() const { return listed_; }
+    const std::vector<std::string>& lasting() const { return lasting_; }
+
+  private:
+    std::string name_;
+    fs::path directory_;
+    std::vector<Listed> listed_;
+    std::vector<std::string> lasting_;
+};
+
+}  // namespace
+
+AptBackend::AptBackend(core::Cache cache, core::Pool pool, AptInspector inspector)
+    : cache_(std::move(cache)), pool_(std::move(pool)), inspector_(std::move(inspector)) {}
+
+std::vector<core::Section> AptBackend::sections(const core::Platform& platform,
+                                                const core::Package* package) const {
+    std::vector<core::Section> found;
+    for (const std::string& component : platform.components) {
+        // A component that the platform does not have: its packages stand in the first one.
+        const bool known =
+            package != nullptr && std::count(platform.components.begin(), platform.components.end(),
+                                             package->component) > 0;
+        const std::string& home = known ? package->component : platform.components.front();
+        if (package != nullptr && component != home) continue;
+        for (const std::string& architecture : platform.architectures) {
+            if (package == nullptr || package->every_architecture ||
+                package->architecture == architecture) {
+                found.push_back(section_of(component, architecture));
+            }
+        }
+    }
+    if (package != nullptr && (found.empty() || package->source)) {
+        throw core::Refused(core::reason::architecture_unknown,
+                            package->label() + ": " + platform.name + " has no architecture " +
+                                package->architecture,
+                            "It has " + core::join(platform.architectures, ", ") + ".");
+    }
+    return found;
+}
+
+std::vector<core::Backend::NewDocument> AptBackend::documents(
+    const core::Release&, const core::Platform&, const std::vector<std::string>&) const {
+    return {};
+}
+
+core::Composed AptBackend::compose(const core::Composition& composition,
+                                   const fs::path& directory) const {
+    Suite suite(composition.line.name, directory);
+    for (const auto& [index, rows] : composition.indexes) {
+        core::make_directories(suite.file(index + "/by-hash/SHA256"));
+        const shards::File packages{"", "", suite.file(index + "/Packages"),
+                                    suite.file(index + "/Packages.gz")};
+        const shards::Written written =
+            shards::write_index(cache_, "apt-packages-1", rows, {packages},
+                                [&](const core::Row& row) {
+                                    auto all = inspector_.fragments(row.digest,
+                                                                    pool_.file(row.digest, "deb"));
+                                    return shards::Fragments{std::move(all.front())};
+                                })
+                .front();
+        suite.add(index, "Packages", written.plain_digest, written.plain_size);
+        suite.add(index, "Packages.gz", written.gzip_digest, written.gzip_size);
+        if (composition.platform.xz) {
+            const fs::path xz = suite.file(index + "/Packages.xz");
+            write_xz(packages.plain, xz);
+            suite.add(index, "Packages.xz", core::sha256_file(xz), fs::file_size(xz));
+        }
+    }
+    core::make_directories(suite.file(""));
+    core::write_file(suite.file("Release"), release_text(composition, suite.listed()));
+    const std::string release = suite.published("Release");
+    return {{{release, suite.published("InRelease"), core::SignatureForm::clear_text},
+             {release, suite.published("Release.gpg"), core::SignatureForm::detached}},
+            suite.lasting()};
+}
+
+}  // namespace apt

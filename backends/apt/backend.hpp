@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How an apt repository looks:
+//
+//   dists/<line>/InRelease, Release, Release.gpg
+//   dists/<line>/<component>/binary-<architecture>/Packages, Packages.gz, by-hash/SHA256/…
+//   pool/<component>/<prefix>/<source>/…
+//
+// Packages of architecture all stand in the index of each architecture, so that clients of all ages
+// find them.
+#pragma once
+
+#include "backends/apt/inspector.hpp"
+#include "core/backend.hpp"
+#include "core/cache.hpp"
+#include "core/pool.hpp"
+
+namespace apt {
+
+class AptBackend : public core::Backend {
+  public:
+    /// Entries of the indexes come from the cache; those that are lost, from the pool.
+    AptBackend(core::Cache cache, core::Pool pool, AptInspector inspector);
+
+    Shape shape() const override { return {"dists", "pool"}; }
+
+    std::vector<core::Section> sections(const core::Platform& platform,
+                                        const core::Package* package) const override;
+
+    /// None: apt has no place for advisories or groups.
+    std::vector<NewDocument> documents(const core::Release& release, const core::Platform& platform,
+                                       const std::vector<std::string>& bundled) const override;
+
+    core::Composed compose(const core::Composition& composition,
+                           const std::filesystem::path& directory) const override;
+
+    void check(const std::filesystem::path& directory,
+               const core::Verifier& verifier) const override;
+
+    std::string client_file(const core::ClientEntry& entry) const override;
+
+  private:
+    core::Cache cache_;
+    core::Pool pool_;
+    AptInspector inspector_;
+};
+
+}  // namespace apt

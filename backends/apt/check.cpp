@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading a finished repository as apt does: the signature first, then what it covers.
+#include <algorithm>
+#include <set>
+
+#include "backends/apt/backend.hpp"
+#include "backends/apt/release_file.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/parallel.hpp"
+#include "core/text.hpp"
+
+namespace apt {
+namespace fs = std::filesystem;
+namespace {
+
+core::Error wrong(const fs::path& file, const std::string& what) {
+    return core::Error(file.string() + ": " + what);
+}
+
+void require_good(const core::Verdict& verdict, const fs::path& file) {
+    if (!verdict.good()) throw wrong(file, "its signature does not hold: " + verdict.detail);
+}
+
+std::string_view without_last_newline(std::string_view text) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    return text;
+}
+
+/// Release, after both of its signatures were checked.
+ReleaseFile read_release(const fs::path& suite, const core::Verifier& verifier) {
+    const std::string release = core::read_file(suite / "Release");
+    require_good(verifier.check_detached(release, core::read_file(suite / "Release.gpg")),
+                 suite / "Release.gpg");
+    std::string signed_text;
+    require_good(verifier.check_clear_text(core::read_file(suite / "InRelease"), signed_text),
+                 suite / "InRelease");
+    // The end of the last line is no part of a clear-signed text (RFC 4880 §7.1).
+    if (without_last_newline(signed_text) != without_last_newline(release)) {
+        throw wrong(suite / "InRelease", "says something else than Release");
+    }
+    return core::with_context(suite.string(), [&] { return parse_release(release); });
+}
+
+void check_dates(const ReleaseFile& release, const fs::path& suite) {
+    const auto date = [&](const char* name) {
+        const auto field = release.fields.find(name);
+        if (field == release.fields.end())
+            throw wrong(suite / "Release", std::string("no ") + name);
+        return core::with_context(suite.string(), [&] { return parse_rfc2822(field->second); });
+    };
+    if (date("Date") >= date("Valid-Until")) throw wrong(suite / "Release", "expires at its Date");
+}
+
+void check_content(const fs::path& file, const Listed& listed) {
+    std::error_code error;
+    if (fs::file_size(file, error) != listed.size || error) throw wrong(file, "is not of its size");
+    if (core::sha256_file(file) != listed.digest) throw wrong(file, "is not of its SHA-256");
+}
+
+/// Both names of a listed file; one reading is enough where they are one file.
+void check_file(const fs::path& suite, const Listed& listed) {
+    const fs::path file = suite / listed.path;
+    const fs::path by_hash = file.parent_path() / "by-hash" / "SHA256" / listed.digest.hex();
+    check_content(file, listed);
+    if (!core::same_file(file, by_hash)) check_content(by_hash, listed);
+}
+
+/// apt takes an index whose open form is not listed as absent, and says nothing.
+void check_forms(const ReleaseFile& release, const fs::path& suite) {
+    std::set<std::string> paths;
+    for (const Listed& listed : release.listed) paths.insert(listed.path);
+    for (const std::string& component : core::split(release.fields.at("Components"), " ")) {
+        for (const std::string& arch : core::split(release.fields.at("Architectures"), " ")) {
+            for (const char* form : {"Packages", "Packages.gz"}) {
+                const std::string path = component + "/binary-" + arch + "/" + form;
+                if (!paths.contains(path)) throw wrong(suite / "Release", "does not list " + path);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void AptBackend::check(const fs::path& directory, const core::Verifier& verifier) const {
+    std::error_code error;
+    std::size_t suites = 0;
+    for (const auto& entry : fs::directory_iterator(directory / "dists", error)) {
+        const fs::path& suite = entry.path();
+        const ReleaseFile release = read_release(suite, verifier);
+        for (const char* name : {"Components", "Architectures"}) {
+            if (!release.fields.contains(name))
+                throw wrong(suite / "Release", std::string("no ") + name);
+        }
+        check_dates(release, suite);
+        check_forms(release, suite);
+        core::parallel_for(release.listed.size(),
+                           [&](std::size_t i) { check_file(suite, release.listed[i]); });
+        ++suites;
+    }
+    if (error || suites == 0) throw wrong(directory, "holds no apt repository");
+}
+
+}  // namespace apt

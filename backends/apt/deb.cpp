@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/apt/deb.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "backends/apt/ar.hpp"
+#include "backends/archive/reader.hpp"
+#include "backends/archive/sniff.hpp"
+#include "core/error.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace apt {
+namespace {
+
+namespace reason = core::reason;
+
+constexpr std::uint64_t control_limit = 1ull << 20;     // Debian's largest has some 10 KiB
+constexpr std::uint64_t file_list_limit = 32ull << 20;  // bytes of all names
+
+/// Maintainer scripts and checksums; Debian's largest control archive has 3 MiB.
+const archive::Options control_options{.limits = {.members = 10'000,
+                                                  .bytes = 256ull << 20,
+                                                  .member_bytes = 128ull << 20,
+                                                  .ratio = 1000},
+                                       .zip = false};
+
+const archive::Options data_options{.limits = {.members = 1'000'000,
+                                               .bytes = 8ull << 30,
+                                               .member_bytes = 8ull << 30,
+                                               .ratio = 1000},
+                                    .zip = false,
+                                    .lzma = true};
+
+/// How a member's name says that it is compressed; dpkg goes by the name, we want both to agree.
+struct Suffix {
+    std::string_view text;
+    archive::Kind kind;
+    bool for_control;
+};
+constexpr std::array suffixes{
+    Suffix{"", archive::Kind::tar, true},        Suffix{".gz", archive::Kind::gzip, true},
+    Suffix{".xz", archive::Kind::xz, true},      Suffix{".zst", archive::Kind::zstd, true},
+    Suffix{".bz2", archive::Kind::bzip2, false}, Suffix{".lzma", archive::Kind::lzma, false},
+};
+
+core::Refused corrupt(const std::string& message) {
+    return core::Refused(reason::package_corrupt, "not a sound .deb file: " + message);
+}
+
+core::Refused unsupported(const std::string& message, std::string remedy = {}) {
+    return core::Refused(reason::package_unsupported, message, std::move(remedy));
+}
+
+bool is_tar(const ArMember& member, std::string_view stem) {
+    return member.name.starts_with(stem);
+}
+
+/// Refuses a control or data member in a compression that dpkg would not read there.
+void check_compression(const archive::Source& source, const ArMember& member,
+                       std::string_view stem) {
+    const std::string_view text = std::string_view(member.name).substr(stem.size());
+    const auto suffix = std::find_if(suffixes.begin(), suffixes.end(),
+                                     [&](const Suffix& known) { return known.text == text; });
+    const bool control = stem == "control.tar";
+    if (suffix == suffixes.end() || (control && !suffix->for_control)) {
+        throw unsupported(
+            "the member " + core::escaped(member.name) + " is in a form that is not read",
+            control ? "Build the package with dpkg-deb -Zxz, -Zzstd or -Zgzip."
+                    : "Build the package with dpkg-deb -Zxz.");
+    }
+    const std::size_t sniffed = std::min<std::uint64_t>(member.size, archive::sniff_size);
+    if (archive::kind_of(source.text_at(member.offset, sniffed)) != suffix->kind) {
+        throw corrupt("its member " + member.name + " is not what its name says");
+    }
+}
+
+struct Parts {
+    ArMember control;
+    ArMember data;
+};
+
+/// debian-binary, control, data, in this order. Members whose name begins with an underscore are
+/// others' business (deb(5)), anywhere after the first.
+Parts find_parts(const archive::Source& source) {
+    const std::vector<ArMember> members = read_ar(source);
+    if (members.empty() || members.front().name != "debian-binary") {
+        throw corrupt("its first member is not debian-binary");
+    }
+    if (!source.text_at(members.front().offset, std::min<std::uint64_t>(members.front().size, 64))
+             .starts_with("2.")) {
+        throw unsupported("the package is in another format than version 2 of deb(5)");
+    }
+    std::vector<ArMember> parts;
+    for (auto member = members.begin() + 1; member != members.end(); ++member) {
+        if (!member->name.starts_with('_')) parts.push_back(*member);
+    }
+    if (parts.empty() || !is_tar(parts[0], "control.tar")) {
+        throw corrupt("its control archive is not where it belongs");
+    }
+    if (parts.size() < 2 || !is_tar(parts[1], "data.tar")) {
+        throw corrupt("its data archive does not follow the control archive");
+    }
+    if (parts.size() > 2) {
+        throw corrupt("nobody knows what its member " + core::escaped(parts[2].name) + " is for");
+    }
+    check_compression(source, parts[0], "control.tar");
+    check_compression(source, parts[1], "data.tar");
+    return {parts[0], parts[1]};
+}
+
+/// "./usr/bin/argus" and "/usr/bin/argus" as "usr/bin/argus".
+std::string_view installed_name(std::string_view name) {
+    if (name.starts_with("./")) name.remove_prefix(2);
+    while (name.starts_with('/')) name.remove_prefix(1);
+    return name;
+}
+
+std::string read_control(archive::Reader reader) {
+    std::optional<std::string> control;
+    while (const archive::Member* member = reader.next()) {
+        if (installed_name(member->name) != "control") continue;
+        if (control) throw corrupt("it has two control files");
+        if (member->type != archive::Type::regular) {
+            throw corrupt("its control file is " + std::string(description(member->type)));
+        }
+        if (member->size > control_limit) {
+            throw core::Refused(reason::control_size,
+                                "the control file has " + std::to_string(member->size) +
+                                    " bytes; at most " + std::to_string(control_limit) +
+                                    " are read");
+        }
+        control = reader.read_all(control_limit);
+    }
+    if (!control) throw corrupt("it has no control file");
+    return std::move(*control);
+}
+
+std::vector<std::string> read_names(archive::Reader reader) {
+    std::vector<std::string> names;
+    std::uint64_t total = 0;
+    while (const archive::Member* member = reader.next()) {
+        const std::string_view name = installed_name(member->name);
+        total += name.size();
+        if (total > file_list_limit) {
+            throw core::Refused(reason::package_limit, "the names of its files are too long");
+        }
+        // An index of contents has a line for each file: it cannot name these.
+        if (!core::valid_utf8(name) || core::has_control_characters(name)) continue;
+        if (member->type != archive::Type::directory) names.emplace_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+core::Refused in_our_words(const archive::Broken& broken, const std::string& part) {
+    const std::string message = "the " + part + " archive of the package: " + broken.what();
+    switch (broken.fault()) {
+        case archive::Fault::unknown:
+        case archive::Fault::encrypted:
+        case archive::Fault::nested:
+            return core::Refused(reason::package_unsupported, message);
+        case archive::Fault::too_many:
+        case archive::Fault::too_large:
+        case archive::Fault::too_dense:
+        case archive::Fault::name_too_long:
+            return core::Refused(reason::package_limit, message);
+        case archive::Fault::empty:
+        case archive::Fault::corrupt:
+        case archive::Fault::truncated:
+        case archive::Fault::trailing:
+            break;
+    }
+    return core::Refused(reason::package_corrupt, message);
+}
+
+template <class Action>
+auto reading(const std::string& part, Action&& action) {
+    try {
+        return action();
+    } catch (const archive::Broken& broken) {
+        throw in_our_words(broken, part);
+    }
+}
+
+}  // namespace
+
+Deb read_deb(const std::filesystem::path& file) {
+    const auto source = archive::Source::file(file);
+    const Parts parts = find_parts(source);
+    const auto reader = [&](const ArMember& member, const archive::Options& options) {
+        return archive::Reader(archive::Source::file(file, member.offset, member.size), options);
+    };
+    Deb deb;
+    deb.size = source.size();
+    deb.control =
+        reading("control", [&] { return read_control(reader(parts.control, control_options)); });
+    deb.files = reading("data", [&] { return read_names(reader(parts.data, data_options)); });
+    return deb;
+}
+
+}  // namespace apt

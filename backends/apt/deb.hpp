@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A .deb file (deb(5)) with its two inner archives, read to its proven end under limits: dpkg-deb
+// itself crashes on a 66 KB file whose control member has 2 GiB.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace apt {
+
+struct Deb {
+    std::uint64_t size = 0;
+    std::string control;             // the paragraph as it stands in the file
+    std::vector<std::string> files;  // what it installs, without directories: "usr/bin/argus"
+};
+
+/// Throws Refused if dpkg would not take the file, or would have to guess.
+Deb read_deb(const std::filesystem::path& file);
+
+}  // namespace apt

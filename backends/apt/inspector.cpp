@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/apt/inspector.hpp"
+
+#include "backends/apt/control.hpp"
+#include "backends/apt/deb.hpp"
+#include "backends/apt/stanza.hpp"
+#include "backends/apt/version.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+namespace apt {
+namespace {
+
+constexpr std::size_t fragment_count = 2;
+
+std::string key_of(const core::Digest& digest) {
+    const std::string hex = digest.hex();
+    return "package/" + hex.substr(0, 2) + "/" + hex;
+}
+
+struct Inspected {
+    core::Package package;
+    shards::Fragments fragments;
+};
+
+Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
+    const Deb deb = read_deb(file);
+    const std::vector<Field> control = parse_control(deb.control);
+    Inspected inspected;
+    inspected.package = describe_package(control);
+    inspected.package.digest = digest;
+    inspected.package.size = deb.size;
+    std::string files;
+    for (const std::string& name : deb.files) files += name + "\n";
+    inspected.fragments = {stanza(control, inspected.package), std::move(files)};
+    return inspected;
+}
+
+}  // namespace
+
+AptInspector::AptInspector(core::Cache cache) : cache_(std::move(cache)) {}
+
+core::Inspection AptInspector::inspect(const std::filesystem::path& file,
+                                       const core::Digest& digest) const {
+    Inspected inspected = read(file, digest);
+    cache_.put(key_of(digest), shards::pack(inspected.fragments));
+    return {std::move(inspected.package), {}};
+}
+
+std::strong_ordering AptInspector::compare_versions(std::string_view a, std::string_view b) const {
+    return apt::compare_versions(a, b);
+}
+
+shards::Fragments AptInspector::fragments(const core::Digest& digest,
+                                          const std::filesystem::path& file) const {
+    if (const auto value = cache_.get(key_of(digest))) {
+        if (auto fragments = shards::unpack(*value, fragment_count)) return std::move(*fragments);
+    }
+    // The package was sound when it was admitted: that it is not now is the depot's fault.
+    if (core::sha256_file(file) != digest) throw core::Error(file.string() + " is damaged");
+    try {
+        Inspected inspected = read(file, digest);
+        cache_.put(key_of(digest), shards::pack(inspected.fragments));
+        return std::move(inspected.fragments);
+    } catch (const core::Refused& refused) {
+        throw core::Error(file.string() + ": " + refused.what());
+    }
+}
+
+}  // namespace apt
