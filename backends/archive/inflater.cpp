@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <new>
-#include <string>
+#include <utility>
 
 namespace archive {
 namespace {
@@ -42,7 +42,15 @@ Inflater::Inflater(const Source& source, const Limits& limits, bool lzma)
     }
     if (kind_ == Kind::empty) throw Broken(Fault::empty, "it has no bytes at all");
     buffer_.resize(buffer_size);
-    if (is_compressed(kind_)) open_filter();
+    if (kind_ == Kind::gzip) {
+        gunzip_ = std::make_unique<Gunzip>(source_);
+    } else if (is_compressed(kind_)) {
+        open_filter();
+    }
+    first_ = next_block();
+    if (first_.empty()) throw Broken(Fault::empty, "there is nothing in it after decompression");
+    const bool twice = is_compressed(kind_) && is_compressed(kind_of(first_));
+    if (twice) nested();
 }
 
 void Inflater::open_filter() {
@@ -59,9 +67,7 @@ void Inflater::open_filter() {
     // The count includes the source itself. libarchive stacks filters for as long as the bytes that
     // come out of one look like the next.
     const int filters = archive_filter_count(handle_.get()) - 1;
-    if (filters > 1) {
-        throw Broken(Fault::nested, "it is compressed more than once", "compress the archive once");
-    }
+    if (filters > 1) nested();
     if (filters < 1) {
         throw Broken(Fault::corrupt, "it begins like " + std::string(description(kind_)) +
                                          ", but its first bytes are damaged");
@@ -92,23 +98,39 @@ la_ssize_t Inflater::feed(libarchive_handle* handle, void* self, const void** bu
 
 void Inflater::fail() {
     if (failure_) std::rethrow_exception(failure_);
-    if (archive_filter_count(handle_.get()) > 2) {
-        throw Broken(Fault::nested, "it is compressed more than once", "compress the archive once");
-    }
-    const bool at_end = fed_ >= source_.size() && archive_filter_bytes(handle_.get(), -1) ==
-                                                      static_cast<la_int64_t>(source_.size());
-    throw Broken(at_end ? Fault::truncated : Fault::corrupt,
-                 "its compression is " + std::string(at_end ? "cut short" : "damaged") + ": " +
-                     reason_of(handle_.get()),
+    if (archive_filter_count(handle_.get()) > 2) nested();
+    const std::string reason = reason_of(handle_.get());
+    // So libarchive and liblzma say that the input ended too early.
+    const bool cut =
+        reason.find("runcated") != reason.npos || reason.find("No progress") != reason.npos;
+    throw Broken(cut ? Fault::truncated : Fault::corrupt,
+                 "its compression is " + std::string(cut ? "cut short" : "damaged") + ": " + reason,
                  "make or transfer the file again");
 }
 
+void Inflater::nested() {
+    throw Broken(Fault::nested, "it is compressed more than once", "compress the archive once");
+}
+
 std::string_view Inflater::next_block() {
+    if (!first_.empty()) return std::exchange(first_, std::string_view());
     if (ended_) return {};
-    const std::string_view block = handle_ ? next_inflated() : next_plain();
+    const std::string_view block = gunzip_   ? gunzip_->next_block()
+                                   : handle_ ? next_inflated()
+                                             : next_plain();
     count(block.size());
-    if (block.empty()) ended_ = true;
+    if (block.empty()) {
+        check_end();
+        ended_ = true;
+    }
     return block;
+}
+
+std::uint64_t Inflater::consumed() const {
+    if (gunzip_) return gunzip_->consumed();
+    if (!handle_) return fed_;
+    return static_cast<std::uint64_t>(
+        std::max<la_int64_t>(0, archive_filter_bytes(handle_.get(), -1)));
 }
 
 std::string_view Inflater::next_inflated() {
@@ -117,10 +139,7 @@ std::string_view Inflater::next_inflated() {
     la_int64_t offset = 0;
     while (true) {
         const int status = archive_read_data_block(handle_.get(), &data, &size, &offset);
-        if (status == ARCHIVE_EOF) {
-            check_end();
-            return {};
-        }
+        if (status == ARCHIVE_EOF) return {};
         if (status != ARCHIVE_OK) fail();
         if (size > 0) return {static_cast<const char*>(data), size};
     }
@@ -138,23 +157,19 @@ void Inflater::count(std::size_t produced) {
         throw Broken(Fault::too_large,
                      "more than " + std::to_string(limits_.bytes) + " bytes come out of it");
     }
-    if (!handle_ || produced_ <= limits_.ratio_after) return;
-    const auto consumed = static_cast<std::uint64_t>(
-        std::max<la_int64_t>(1, archive_filter_bytes(handle_.get(), -1)));
-    if (produced_ / consumed >= limits_.ratio) {
+    if (!is_compressed(kind_) || produced_ <= limits_.ratio_after) return;
+    if (produced_ / std::max<std::uint64_t>(1, consumed()) >= limits_.ratio) {
         throw Broken(Fault::too_dense, "more than " + std::to_string(limits_.ratio) +
                                            " bytes come out for each byte of it");
     }
 }
 
 void Inflater::check_end() {
-    const auto consumed = static_cast<std::uint64_t>(archive_filter_bytes(handle_.get(), -1));
-    if (consumed < source_.size()) {
-        throw Broken(Fault::trailing,
-                     std::to_string(source_.size() - consumed) +
-                         " bytes follow the end of the compressed data",
-                     "hand in the archive alone");
-    }
+    if (consumed() >= source_.size()) return;
+    throw Broken(Fault::trailing,
+                 std::to_string(source_.size() - consumed()) +
+                     " bytes follow the end of the compressed data",
+                 "hand in the archive alone");
 }
 
 }  // namespace archive

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "backends/archive/gunzip.hpp"
 #include "backends/archive/libarchive.hpp"
 #include "backends/archive/reader.hpp"
 #include "backends/archive/sniff.hpp"
@@ -17,7 +19,7 @@ namespace archive {
 
 class Inflater {
   public:
-    /// Borrows `source`.
+    /// Borrows `source`. Throws Broken if there is nothing in it, or another compression.
     Inflater(const Source& source, const Limits& limits, bool lzma);
     Inflater(const Inflater&) = delete;  // libarchive holds a pointer to it
     Inflater& operator=(const Inflater&) = delete;
@@ -33,8 +35,10 @@ class Inflater {
     std::string_view next_inflated();
     std::string_view next_plain();
     void count(std::size_t produced);
+    std::uint64_t consumed() const;
     void check_end();
     [[noreturn]] void fail();
+    [[noreturn]] static void nested();
 
     static la_ssize_t feed(libarchive_handle* handle, void* self, const void** buffer);
 
@@ -45,8 +49,10 @@ class Inflater {
     std::uint64_t fed_ = 0;
     std::uint64_t produced_ = 0;
     bool ended_ = false;
+    std::string_view first_;      // the first block, when it was looked at but not yet handed out
     std::exception_ptr failure_;  // of feed: nothing may be thrown through libarchive
-    Handle handle_;
+    Handle handle_;               // xz, zstd, bzip2, lzma
+    std::unique_ptr<Gunzip> gunzip_;
 };
 
 }  // namespace archive

@@ -88,7 +88,7 @@ void Tar::refuse_other_formats() {
     const Kind kind = kind_of(first_block_);
     if (kind == Kind::tar) return;
     const bool inside = is_compressed(inflater_.kind());
-    if (inside && (is_compressed(kind) || is_archive(kind))) {
+    if (inside && is_archive(kind)) {
         throw Broken(Fault::nested, "after decompression it is " + std::string(description(kind)),
                      "compress a tar archive once");
     }

@@ -17,6 +17,7 @@ constexpr std::size_t zip64_end_size = 56;
 constexpr std::size_t central_size = 46;
 constexpr std::size_t local_size = 30;
 constexpr std::uint64_t in_zip64 = 0xffffffff;  // the real value is in the zip64 record or field
+constexpr std::uint64_t in_zip64_16 = 0xffff;
 constexpr std::uint16_t encrypted_flag = 1 << 0;
 constexpr std::uint16_t descriptor_flag = 1 << 3;  // sizes follow the data
 constexpr std::uint16_t strong_encryption_flag = 1 << 6;
@@ -60,48 +61,64 @@ std::optional<std::uint64_t> find_end(const Source& source) {
     return std::nullopt;
 }
 
-/// The zip64 end record, if the locator before the end record names it.
-Extent zip64_extent(const Source& source, std::uint64_t end) {
-    if (end < locator_size + zip64_end_size) corrupt("the zip64 record is missing");
-    const std::string locator = source.text_at(end - locator_size, locator_size);
-    if (!locator.starts_with("PK\6\7"sv)) corrupt("the zip64 record is missing");
+/// The zip64 end record that the locator at `at` names; it must stand right before the locator.
+Extent zip64_extent(const Source& source, std::uint64_t at, std::string_view locator) {
     if (little(locator, 4, 4) != 0 || little(locator, 16, 4) > 1) {
         throw Broken(Fault::unknown, "it is one part of an archive in several parts");
     }
-    const std::uint64_t at = little(locator, 8, 8);
-    const std::string record = source.text_at(at, zip64_end_size);
+    const std::uint64_t begin = little(locator, 8, 8);
+    const std::string record = source.text_at(begin, zip64_end_size);
     if (record.size() < zip64_end_size || !record.starts_with("PK\6\6"sv) ||
-        at + 12 + little(record, 4, 8) != end - locator_size) {
+        begin + 12 + little(record, 4, 8) != at) {
         corrupt("the zip64 record is not where it should be");
     }
     const Extent extent{little(record, 32, 8), little(record, 48, 8), little(record, 40, 8)};
-    if (extent.begin > at || extent.end() != at) corrupt("the zip64 record contradicts itself");
+    if (extent.begin > begin || extent.size != begin - extent.begin) {
+        corrupt("the zip64 record contradicts itself");
+    }
     return extent;
+}
+
+[[noreturn]] void end_not_found(const Source& source) {
+    constexpr std::size_t far_enough = 1 << 20;
+    const std::uint64_t size = source.size();
+    const std::string tail = source.text_at(size > far_enough ? size - far_enough : 0, far_enough);
+    if (tail.find("PK\5\6") != tail.npos) {
+        throw Broken(Fault::trailing,
+                     "there is data after the end of the zip, or its end is damaged",
+                     "hand in one archive alone");
+    }
+    throw Broken(Fault::truncated, "the end of the zip is missing: it is cut short",
+                 "make or transfer the file again");
 }
 
 Extent find_directory(const Source& source) {
     const auto end = find_end(source);
-    if (!end) {
-        const std::string tail =
-            source.text_at(source.size() > 1 << 20 ? source.size() - (1 << 20) : 0, 1 << 20);
-        if (tail.find("PK\5\6") != tail.npos) {
-            throw Broken(Fault::trailing,
-                         "there is data after the end of the zip, or its end is "
-                         "damaged",
-                         "hand in one archive alone");
-        }
-        throw Broken(Fault::truncated, "the end of the zip is missing: it is cut short",
-                     "make or transfer the file again");
-    }
+    if (!end) end_not_found(source);
     const std::string record = source.text_at(*end, end_size);
     if (little16(record, 4) != 0 || little16(record, 6) != 0 ||
         little16(record, 8) != little16(record, 10)) {
         throw Broken(Fault::unknown, "it is one part of an archive in several parts");
     }
     const Extent extent{little16(record, 10), little(record, 16, 4), little(record, 12, 4)};
-    if (extent.members == 0xffff || extent.begin == in_zip64 || extent.size == in_zip64) {
-        return zip64_extent(source, *end);
+    const bool open =
+        extent.members == in_zip64_16 || extent.begin == in_zip64 || extent.size == in_zip64;
+    // Writers that stream add a zip64 record also where this one can say it all.
+    const std::uint64_t at = *end - std::min<std::uint64_t>(*end, locator_size);
+    const std::string locator = source.text_at(at, locator_size);
+    if (locator.starts_with("PK\6\7"sv)) {
+        const Extent wide = zip64_extent(source, at, locator);
+        const auto agrees = [](std::uint64_t here, std::uint64_t real, std::uint64_t mark) {
+            return here == real || here == mark;
+        };
+        if (!agrees(extent.members, wide.members, in_zip64_16) ||
+            !agrees(extent.begin, wide.begin, in_zip64) ||
+            !agrees(extent.size, wide.size, in_zip64)) {
+            corrupt("its two end records contradict each other");
+        }
+        return wide;
     }
+    if (open) corrupt("the zip64 record is missing");
     if (extent.end() != *end) corrupt("its place and size do not lead to its end");
     return extent;
 }

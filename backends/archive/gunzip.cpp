@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/archive/gunzip.hpp"
+
+// With it the input pointer of z_stream is one to const.
+#define ZLIB_CONST
+#include <cstring>
+#include <new>
+#include <zlib.h>
+
+#include "backends/archive/fault.hpp"
+
+namespace archive {
+namespace {
+
+constexpr std::size_t buffer_size = 256 * 1024;
+
+const Bytef* bytes_of(const char* text) {
+    return reinterpret_cast<const Bytef*>(text);
+}
+
+}  // namespace
+
+struct Gunzip::Stream : z_stream {
+    Stream() : z_stream() {
+        constexpr int gzip_only = 15 + 16;
+        if (inflateInit2(this, gzip_only) != Z_OK) throw std::bad_alloc();
+    }
+    ~Stream() { inflateEnd(this); }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+};
+
+Gunzip::Gunzip(const Source& source)
+    : source_(source),
+      input_(buffer_size, '\0'),
+      output_(buffer_size, '\0'),
+      stream_(std::make_unique<Stream>()) {}
+
+Gunzip::~Gunzip() = default;
+
+std::uint64_t Gunzip::consumed() const {
+    return fed_ - stream_->avail_in;
+}
+
+void Gunzip::fill() {
+    // What is left is at most the one byte that next_member looks behind.
+    const std::size_t left = stream_->avail_in;
+    if (left > 0) std::memmove(input_.data(), stream_->next_in, left);
+    const std::size_t got = source_.read_at(fed_, input_.data() + left, input_.size() - left);
+    fed_ += got;
+    stream_->next_in = bytes_of(input_.data());
+    stream_->avail_in = static_cast<uInt>(left + got);
+}
+
+/// Whether another member follows the one that ended, as `cat a.gz b.gz` makes it.
+bool Gunzip::next_member() {
+    if (stream_->avail_in < 2) fill();
+    const bool follows =
+        stream_->avail_in >= 2 && stream_->next_in[0] == 0x1f && stream_->next_in[1] == 0x8b;
+    if (follows) inflateReset(stream_.get());
+    return follows;
+}
+
+std::string_view Gunzip::next_block() {
+    stream_->next_out = reinterpret_cast<Bytef*>(output_.data());
+    stream_->avail_out = static_cast<uInt>(output_.size());
+    while (stream_->avail_out > 0) {
+        if (between_members_ && !next_member()) break;
+        between_members_ = false;
+        inflate_some();
+    }
+    return {output_.data(), output_.size() - stream_->avail_out};
+}
+
+void Gunzip::inflate_some() {
+    if (stream_->avail_in == 0) fill();
+    if (stream_->avail_in == 0) {
+        throw Broken(Fault::truncated, "its compression is cut short",
+                     "make or transfer the file again");
+    }
+    const int status = inflate(stream_.get(), Z_NO_FLUSH);
+    if (status == Z_MEM_ERROR) throw std::bad_alloc();
+    if (status == Z_STREAM_END) {
+        between_members_ = true;
+    } else if (status != Z_OK && status != Z_BUF_ERROR) {
+        const char* reason = stream_->msg;
+        throw Broken(Fault::corrupt,
+                     "its compression is damaged: " +
+                         std::string(reason == nullptr ? "unknown reason" : reason),
+                     "make or transfer the file again");
+    }
+}
+
+}  // namespace archive
