@@ -72,6 +72,7 @@ class Backend {
     struct Shape {
         std::string metadata;
         std::string packages;
+        std::string client_extension = {};  // of the file a site installs: "repo", "sources"
     };
     virtual Shape shape() const = 0;
 
@@ -106,7 +107,8 @@ class Backend {
 struct Format {
     const Backend* backend = nullptr;
     const Inspector* inspector = nullptr;
-    std::string package_format;  // "rpm", "deb"
+    std::string package_format;    // "rpm", "deb"
+    bool packages_signed = false;  // packages of the format carry signatures
 };
 using Formats = std::map<std::string, Format>;
 

@@ -38,9 +38,10 @@ class Pool {
 
     const std::filesystem::path& directory() const { return directory_; }
 
-  private:
+    /// Where the claim of a published file name is, or would be.
     std::filesystem::path name_link(std::string_view format, std::string_view name) const;
 
+  private:
     std::filesystem::path directory_;
 };
 

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/admission.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/client_files.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/json.hpp"
+#include "core/reason.hpp"
+#include "core/targets.hpp"
+#include "core/text.hpp"
+#include "core/workers.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+Problem error_at(const std::string& where, reason::Code code, const std::string& message,
+                 const std::string& remedy = {}) {
+    Problem problem;
+    problem.code = code;
+    problem.where = where;
+    problem.message = message;
+    problem.remedy = remedy;
+    return problem;
+}
+
+Problem warning_at(const std::string& where, reason::Code code, const std::string& message) {
+    Problem problem = error_at(where, code, message);
+    problem.severity = Severity::warning;
+    return problem;
+}
+
+/// The repository format that takes packages of a package format, or null.
+const std::pair<const std::string, Format>* format_for(const Formats& formats,
+                                                       std::string_view package_format) {
+    for (const auto& entry : formats) {
+        if (entry.second.package_format == package_format) return &entry;
+    }
+    return nullptr;
+}
+
+/// How a line judges package signatures; null verifier: it is not asked.
+struct SignatureRule {
+    SignaturePolicy policy = SignaturePolicy::allow_unsigned;
+    const Verifier* verifier = nullptr;
+};
+
+reason::Code code_of(Verdict::Status status) {
+    switch (status) {
+        case Verdict::Status::unknown_key: return reason::unknown_key;
+        case Verdict::Status::key_expired: return reason::key_expired;
+        case Verdict::Status::key_revoked: return reason::key_revoked;
+        case Verdict::Status::weak: return reason::weak_signature;
+        default: return reason::bad_signature;
+    }
+}
+
+/// Sets signed_by, or throws Refused if the rule is broken.
+void judge_signatures(Inspection& inspection, const SignatureRule& rule) {
+    if (rule.verifier == nullptr) return;
+    Verdict worst;
+    for (const PackageSignature& one : inspection.signatures) {
+        const Verdict verdict = rule.verifier->check_detached(one.covered, one.signature);
+        if (verdict.good()) {
+            inspection.package.signed_by = verdict.fingerprint;
+            return;
+        }
+        worst = verdict;
+    }
+    if (inspection.signatures.empty()) {
+        if (rule.policy == SignaturePolicy::allow_unsigned) return;
+        throw Refused(reason::unsigned_package, "the package is not signed",
+                      "sign it (rpmsign --addsign) with a key this depot knows");
+    }
+    const bool unknown = worst.status == Verdict::Status::unknown_key;
+    if (unknown && rule.policy == SignaturePolicy::allow_unsigned) return;
+    throw Refused(code_of(worst.status),
+                  "the package's signature is not accepted: " + worst.detail +
+                      (worst.fingerprint.empty() ? "" : " (key " + worst.fingerprint + ")"),
+                  unknown ? "have the operator add the key to provider-keys/, or sign with a known one"
+                          : "sign the package anew with a sound key");
+}
+
+/// Runs in a worker: the answer is JSON, either a package or a problem.
+std::string inspect_one(const Formats& formats, const ReceivedFile& file, const SignatureRule& rule) {
+    try {
+        const Format& format = format_for(formats, file.format)->second;
+        Inspection inspection = format.inspector->inspect(file.file, file.digest);
+        inspection.package.digest = file.digest;
+        inspection.package.size = file.size;
+        inspection.package.format = file.format;
+        if (format.packages_signed) judge_signatures(inspection, rule);
+        return dump({{"package", json_of(inspection.package)}});
+    } catch (const Refused& refused) {
+        return dump({{"problem", json_of(error_at(file.name, refused.code(), refused.what(),
+                                                  refused.remedy()))}});
+    } catch (const std::exception& error) {
+        return dump({{"error", file.name + ": " + error.what()}});
+    }
+}
+
+/// Reads the headers of all packages; what cannot be read is in the report.
+std::vector<BundledPackage> inspect_all(
+    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
+    const std::function<void(std::size_t, std::size_t)>& progress, Report& report) {
+    const auto results = run_in_workers(
+        files.size(), [&](std::size_t i) { return inspect_one(formats, files[i], rule); },
+        WorkerLimits{}, [&](std::size_t done) { progress(done, files.size()); });
+    std::vector<BundledPackage> packages;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (!results[i].finished) {
+            report.push_back(error_at(files[i].name, reason::package_corrupt,
+                                      "the package could not be read within the limits of time and "
+                                      "memory, or it crashed its reader"));
+            continue;
+        }
+        const Json json = parse_json(results[i].value, "a worker's answer");
+        if (json.contains("error")) throw Error(json.at("error").get<std::string>());
+        if (json.contains("problem")) {
+            report.push_back(problem_of(json.at("problem")));
+            continue;
+        }
+        packages.push_back({package_of(json.at("package")), files[i].name,
+                            format_for(formats, files[i].format)->first});
+    }
+    return packages;
+}
+
+std::string published_name(const Package& package) {
+    return fs::path(package.path).filename().string();
+}
+
+/// The same file name with other bytes, within the bundle; the same bytes twice are one package.
+void check_doubles(std::vector<BundledPackage>& packages, Report& report) {
+    std::map<std::string, const BundledPackage*> by_name;
+    std::set<std::pair<std::string, std::string>> seen;  // platform and path
+    std::vector<BundledPackage> unique;
+    for (const BundledPackage& bundled : packages) {
+        const auto [first, is_new] = by_name.emplace(published_name(bundled.package), &bundled);
+        if (!is_new && first->second->package.digest != bundled.package.digest) {
+            report.push_back(error_at(bundled.name, reason::same_name_different_content,
+                                      fmt::format("{} is in the bundle with other bytes as {}",
+                                                  bundled.package.label(), first->second->name),
+                                      "give each build a release number of its own"));
+        }
+        if (seen.emplace(bundled.package.platform, bundled.package.path).second) {
+            unique.push_back(bundled);
+        } else {
+            report.push_back(warning_at(bundled.name, reason::duplicate_package,
+                                        bundled.package.label() + " is in the bundle twice"));
+        }
+    }
+    packages = std::move(unique);
+}
+
+/// The release that names another content under the package's file name, if there is one.
+std::optional<std::string> owner_of_name(const Depot& depot, const Package& package) {
+    for (const std::string& id : depot.records.ids()) {
+        for (const Package& other : depot.records.load(id).packages) {
+            if (other.format == package.format && other.digest != package.digest &&
+                published_name(other) == published_name(package)) {
+                return id;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+void check_names(const Depot& depot, const std::vector<BundledPackage>& packages, Report& report) {
+    for (const auto& [package, name, format] : packages) {
+        if (!depot.pool.name_taken(package.format, published_name(package), package.digest)) continue;
+        if (const auto owner = owner_of_name(depot, package)) {
+            report.push_back(error_at(name, reason::same_name_different_content,
+                                      fmt::format("{} was admitted before with other bytes, in {}",
+                                                  package.label(), *owner),
+                                      "build it again under a new version or release number"));
+        }
+    }
+}
+
+void check_places(const Depot& depot, const Formats& formats,
+                  const std::vector<BundledPackage>& packages, Report& report) {
+    for (const auto& [package, name, format] : packages) {
+        if (package.platform.empty()) continue;  // reported already
+        try {
+            formats.at(format).backend->sections(depot.configuration.platform(package.platform),
+                                                 &package);
+        } catch (const Refused& refused) {
+            report.push_back(error_at(name, refused.code(), refused.what(), refused.remedy()));
+        }
+    }
+}
+
+/// The comps and updateinfo files of the bundle that are meant for a platform: those in its directory,
+/// or in the directory of no platform.
+std::vector<std::string> documents_for(const Configuration& configuration, const Bundle& bundle,
+                                       const Platform& platform) {
+    constexpr std::uint64_t largest_document = 64 << 20;
+    std::vector<std::string> found;
+    for (const ReceivedFile& file : bundle.documents) {
+        bool here = false, elsewhere = false;
+        for (const std::string& part : split(file.name, "/")) {
+            for (const Platform& other : configuration.platforms) {
+                if (!other.answers_to(part)) continue;
+                (other.name == platform.name ? here : elsewhere) = true;
+            }
+        }
+        if (here || !elsewhere) found.push_back(read_file(file.file, largest_document));
+    }
+    return found;
+}
+
+void add_documents(const Depot& depot, const Formats& formats, const Bundle& bundle,
+                   const fs::path& scratch, Candidate& candidate) {
+    Release& release = candidate.release;
+    std::set<std::string> platforms;
+    for (const Package& package : release.packages) platforms.insert(package.platform);
+    std::size_t number = 0;
+    for (const std::string& name : platforms) {
+        const Platform& platform = depot.configuration.platform(name);
+        const Backend& backend = *formats.at(platform.format).backend;
+        for (auto& [document, bytes] : backend.documents(
+                 release, platform, documents_for(depot.configuration, bundle, platform))) {
+            document.digest = sha256(bytes);
+            document.size = bytes.size();
+            document.platform = platform.name;
+            const fs::path file = scratch / ("document-" + std::to_string(number++));
+            write_file(file, bytes);
+            candidate.files.push_back({file, document.digest, "xml", {}});
+            release.documents.push_back(document);
+        }
+    }
+}
+
+/// A verifier that knows the keys in provider-keys/.
+std::unique_ptr<Verifier> provider_verifier(const Depot& depot, const VerifierMaker& make_verifier) {
+    std::vector<std::string> keys;
+    for (const auto& [name, key] : provider_keys(depot)) keys.push_back(key);
+    return make_verifier(keys);
+}
+
+void refuse_if_errors(const Report& report) {
+    if (has_errors(report)) throw Refused(report);
+}
+
+bool same_content(const Release& a, const Release& b) {
+    const auto contents = [](const Release& release) {
+        std::set<std::pair<std::string, Digest>> set;
+        for (const Package& package : release.packages) set.emplace(package.platform, package.digest);
+        return set;
+    };
+    return a.descriptor_digest == b.descriptor_digest && a.emergency == b.emergency &&
+           contents(a) == contents(b);
+}
+
+ReleaseFacts facts_of(const Release& release) {
+    return {release.product, release.version, release.line, release.emergency};
+}
+
+}  // namespace
+
+Candidate examine(const Depot& depot, const Collaborators& collaborators, const Bundle& bundle,
+                  const AdmissionRequest& request, const fs::path& scratch) {
+    const Configuration& configuration = depot.configuration;
+    const Line& line = request.line.empty() ? configuration.lines.front()
+                                            : configuration.line(request.line);
+    const auto verifier = provider_verifier(depot, collaborators.make_verifier);
+    Candidate candidate;
+    candidate.report = bundle.report;
+    Report& report = candidate.report;
+    auto packages = inspect_all(
+        collaborators.formats, bundle.packages, {line.signatures, verifier.get()},
+        [&](std::size_t done, std::size_t of) {
+            collaborators.progress("inspecting packages", done, of);
+        },
+        report);
+    std::ranges::move(assign_platforms(configuration, bundle.descriptor, packages),
+                      std::back_inserter(report));
+    std::ranges::move(compare_with_listing(bundle.descriptor, packages), std::back_inserter(report));
+    check_doubles(packages, report);
+    check_names(depot, packages, report);
+    check_places(depot, collaborators.formats, packages, report);
+    refuse_if_errors(report);
+
+    Release& release = candidate.release;
+    release.line = line.name;
+    release.product = bundle.descriptor.product;
+    release.version = bundle.descriptor.version;
+    release.id = release_id(release.product, release.version, line.name,
+                            line.name == configuration.lines.front().name, 1);
+    release.emergency = request.emergency || bundle.descriptor.emergency;
+    release.admitted = collaborators.clock.now();
+    release.by = request.by;
+    release.cause = request.cause;
+    release.descriptor = bundle.descriptor;
+    release.descriptor_digest = sha256(bundle.descriptor_text);
+    for (const BundledPackage& bundled : packages) release.packages.push_back(bundled.package);
+    std::ranges::sort(release.packages, {}, [](const Package& package) {
+        return std::tie(package.platform, package.path);
+    });
+    add_documents(depot, collaborators.formats, bundle, scratch, candidate);
+    release.warnings = report;
+
+    std::map<Digest, const ReceivedFile*> received;
+    for (const ReceivedFile& file : bundle.packages) received.emplace(file.digest, &file);
+    std::set<Digest> taken;  // a package for two platforms is one file
+    for (const Package& package : release.packages) {
+        if (!taken.insert(package.digest).second) continue;
+        candidate.files.push_back({received.at(package.digest)->file, package.digest, package.format,
+                                   published_name(package)});
+    }
+    return candidate;
+}
+
+Report validate(const Formats& formats, const Bundle& bundle,
+                const std::function<void(std::size_t, std::size_t)>& progress) {
+    Report report = bundle.report;
+    auto packages = inspect_all(formats, bundle.packages, {}, progress, report);
+    std::ranges::move(compare_with_listing(bundle.descriptor, packages), std::back_inserter(report));
+    check_doubles(packages, report);
+    return report;
+}
+
+std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& collaborators,
+                                   const State& state, Candidate& candidate,
+                                   const AdmissionRequest& request) {
+    Release& release = candidate.release;
+    const Configuration& configuration = depot.configuration;
+    const bool default_line = release.line == configuration.lines.front().name;
+    for (int submission = 1;; ++submission) {
+        release.id = release_id(release.product, release.version, release.line, default_line,
+                                submission);
+        if (!depot.records.has(release.id)) break;
+        const auto stands = state.standing.find(release.id);
+        if (stands != state.standing.end() && stands->second == configuration.entry_stage().name &&
+            same_content(depot.records.load(release.id), release)) {
+            return std::nullopt;
+        }
+    }
+    Operation operation;
+    operation.number = next_number(depot);
+    operation.verb = Verb::admit;
+    operation.by = request.by;
+    operation.reason = request.reason;
+    operation.cause = request.cause;
+    operation.moves =
+        plan_admit(state.standing, configuration, release.id, facts_of(release),
+                   [&](const std::string& id) { return facts_of(depot.records.load(id)); });
+    release.operation = operation.number;
+    return make_plan(depot, collaborators.formats, state, std::move(operation), &release, {});
+}
+
+}  // namespace core

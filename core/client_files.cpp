@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/client_files.hpp"
+
+#include <set>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view depot_key_file = "sluice.asc";
+constexpr std::string_view provider_prefix = "provider-";
+constexpr std::uint64_t largest_key = 1 << 20;
+
+void write_if_other(const fs::path& file, const std::string& text) {
+    std::error_code error;
+    if (fs::is_regular_file(file, error) && read_file(file) == text) return;
+    write_file(file, text, true);
+}
+
+/// "umd5-production", "umd5-unverified-argus-1.7.3": unique on a site.
+std::string id_of(const Repository& repository) {
+    std::string id = repository.line + "-" + repository.stage;
+    if (!repository.release.empty()) id += "-" + repository.release;
+    return id;
+}
+
+Repository without_tree(Repository repository) {
+    repository.tree.clear();
+    return repository;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> provider_keys(const Depot& depot) {
+    std::map<std::string, std::string> keys;
+    std::error_code error;
+    for (fs::directory_iterator entry(depot.layout.provider_keys(), error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (name.ends_with(".asc") && !name.starts_with('.')) {
+            keys[name] = read_file(entry->path(), largest_key);
+        }
+    }
+    return keys;
+}
+
+const Format& ClientFiles::format_of(const Repository& repository) const {
+    return formats_.at(depot_.configuration.platform(repository.platform).format);
+}
+
+std::string ClientFiles::public_url() const {
+    const std::string& url = depot_.configuration.public_url;
+    return url.empty() ? "file://" + depot_.layout.public_tree().string() : url;
+}
+
+std::string ClientFiles::url(const Repository& repository) const {
+    return public_url() + "/" + repository.path();
+}
+
+std::string ClientFiles::file_name(const Repository& repository) const {
+    return id_of(repository) + "-" + repository.platform + "." +
+           format_of(repository).backend->shape().client_extension;
+}
+
+std::string ClientFiles::file_url(const Repository& repository) const {
+    return public_url() + "/client/" + file_name(repository);
+}
+
+ClientEntry ClientFiles::entry(const Repository& repository) const {
+    const Configuration& configuration = depot_.configuration;
+    const Line& line = configuration.line(repository.line);
+    const Stage& stage = configuration.stage(repository.stage);
+    ClientEntry entry;
+    entry.repository = without_tree(repository);
+    entry.platform = configuration.platform(repository.platform);
+    entry.id = id_of(repository);
+    entry.title = line.title + " " + stage.name;
+    if (!repository.release.empty()) entry.title += " (" + repository.release + " only)";
+    entry.suite = line.name;
+    entry.url = url(entry.repository);
+    entry.mirror_list = !configuration.public_url.empty();
+    entry.key_urls.push_back(public_url() + "/keys/" + std::string(depot_key_file));
+    for (const auto& [name, key] : provider_keys(depot_)) {
+        entry.key_urls.push_back(public_url() + "/keys/" + std::string(provider_prefix) + name);
+    }
+    entry.public_key = signer_.public_key();
+    // The repository of one release is chosen deliberately by whoever installs its client file.
+    entry.enabled = stage.enabled || !repository.release.empty();
+    entry.packages_signed = line.signatures == SignaturePolicy::require;
+    return entry;
+}
+
+std::string ClientFiles::text(const Repository& repository) const {
+    return format_of(repository).backend->client_file(entry(repository));
+}
+
+void ClientFiles::write(const std::vector<Repository>& repositories) const {
+    write_if_other(depot_.layout.keys() / depot_key_file, signer_.public_key());
+    for (const auto& [name, key] : provider_keys(depot_)) {
+        write_if_other(depot_.layout.keys() / (std::string(provider_prefix) + name), key);
+    }
+    std::set<Repository> platforms;
+    for (const Repository& repository : repositories) platforms.insert(without_tree(repository));
+    for (const Repository& platform : platforms) {
+        write_if_other(depot_.layout.client_files() / file_name(platform), text(platform));
+    }
+}
+
+}  // namespace core

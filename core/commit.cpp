@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/commit.hpp"
+
+#include <algorithm>
+
+#include "core/client_files.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/publication.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+/// apt ignores metadata with an older date than what it has, so dates never go back.
+Time next_date(const State& before, const Clock& clock) {
+    constexpr std::chrono::seconds tolerated{5};  // clock adjustments
+    const Time now = clock.now();
+    if (now + tolerated < before.date) {
+        throw Error("the clock says " + format_time(now) + ", but the current generation is of " +
+                    format_time(before.date) + ": set the clock right");
+    }
+    return std::max(now, before.date);
+}
+
+void adopt(Depot& depot, const Incoming& incoming) {
+    for (const Incoming::Entry& entry : incoming.files) {
+        depot.pool.adopt(entry.scratch, entry.digest, entry.format);
+        if (!entry.name.empty()) depot.pool.claim(entry.format, entry.name, entry.digest);
+    }
+    depot.records.save(incoming.release);
+}
+
+/// Makes the directories and links beside the generations that a repository needs.
+class StableTree {
+  public:
+    StableTree(const Depot& depot, const Formats& formats) : depot_(depot), formats_(formats) {}
+
+    void prepare(const RepositoryPlan& plan) const {
+        const Platform& platform = depot_.configuration.platform(plan.repository.platform);
+        const Format& format = formats_.at(platform.format);
+        const fs::path stable = depot_.layout.stable(plan.repository);
+        if (plan.created) {
+            make_directories(stable / format.backend->shape().packages);
+            link_to_current(plan.repository, format.backend->shape().metadata);
+        }
+        if (!depot_.configuration.public_url.empty()) {
+            link_to_current(plan.repository, std::string(mirror_list));
+        }
+        for (const IndexPlan& index : plan.indexes) {
+            add_packages(stable, format, plan.created ? index.change.rows : index.change.added);
+        }
+    }
+
+  private:
+    void add_packages(const fs::path& stable, const Format& format, const Rows& rows) const {
+        fs::path made;
+        for (const Row& row : rows) {
+            if (row.architecture.empty()) continue;  // a document
+            const fs::path target = stable / row.path;
+            if (target.parent_path() != made) make_directories(made = target.parent_path());
+            hard_link(depot_.pool.file(row.digest, format.package_format), target);
+        }
+    }
+
+    void link_to_current(const Repository& repository, const std::string& name) const {
+        const std::string path = repository.path();
+        const fs::path link = depot_.layout.public_tree() / path / name;
+        if (!pointed(link).empty()) return;
+        std::error_code error;
+        fs::create_symlink(relative_link(path, "current/" + path + "/" + name), link, error);
+        if (error) throw Error("cannot create " + link.string() + ": " + error.message());
+    }
+
+    const Depot& depot_;
+    const Formats& formats_;
+};
+
+void write_client_files(const Depot& depot, const Collaborators& collaborators, const Plan& plan) {
+    std::vector<Repository> repositories;
+    for (const RepositoryPlan& one : plan.composed) repositories.push_back(one.repository);
+    ClientFiles(depot, collaborators.formats, collaborators.signer).write(repositories);
+}
+
+/// Everything up to, and with, the swap.
+State publish(Depot& depot, const Collaborators& collaborators, const Plan& plan,
+              const State& before, Time now, const Incoming* incoming) {
+    const Layout& layout = depot.layout;
+    if (incoming != nullptr) adopt(depot, *incoming);
+    const StableTree stable(depot, collaborators.formats);
+    for (const RepositoryPlan& repository : plan.composed) stable.prepare(repository);
+
+    const Scratch scratch(layout.work());
+    const fs::path rendered = scratch.directory() / "generation";
+    collaborators.progress("making and signing the metadata", 0, 0);
+    const Publication publication(depot, collaborators.formats, collaborators.signer,
+                                  collaborators.make_verifier);
+    State next = publication.render(plan, before, now, rendered);
+    write_client_files(depot, collaborators, plan);
+
+    collaborators.progress("flushing", 0, 0);
+    sync_file_system(layout.root);
+    const fs::path generation = layout.generation(next.generation);
+    move_file(rendered, generation);
+    sync_directory(layout.generations());
+    // The commit point: one rename of one symbolic link.
+    point(layout.current(), fs::path("generations") / Layout::generation_name(next.generation));
+    return next;
+}
+
+/// After a failure before the swap: everything is as if nothing had been tried. What cannot be
+/// undone now (a full disk may forbid it) is undone when the depot is opened next.
+void abandon(Depot& depot, std::uint64_t number, const Incoming* incoming, Time now) noexcept {
+    try {
+        remove_tree(depot.layout.generation(number));
+        if (incoming != nullptr) {
+            depot.records.remove(incoming->release.id);
+            sweep_pool(depot);
+        }
+        depot.ledger.append({LedgerEntry::Event::abandoned, now, number, std::nullopt});
+    } catch (const std::exception&) {
+        // The failure that brought us here is the one to report.
+    }
+}
+
+}  // namespace
+
+std::uint64_t next_number(const Depot& depot) {
+    const auto last = depot.ledger.last();
+    return std::max(last ? last->number : 0, depot.current_generation()) + 1;
+}
+
+State commit(Depot& depot, const Lock&, const Collaborators& collaborators, const Plan& plan,
+             const Incoming* incoming) {
+    const State before = depot.state();
+    const Time now = next_date(before, collaborators.clock);
+    const std::uint64_t number = plan.operation.number;
+    depot.ledger.append({LedgerEntry::Event::intent, now, number, plan.operation});
+    State next;
+    try {
+        next = publish(depot, collaborators, plan, before, now, incoming);
+    } catch (...) {
+        if (depot.current_generation() != number) abandon(depot, number, incoming, now);
+        throw;
+    }
+    sync_directory(depot.layout.public_tree());
+    depot.ledger.append({LedgerEntry::Event::committed, now, number, std::nullopt});
+    return next;
+}
+
+}  // namespace core

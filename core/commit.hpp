@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commit: carries out a plan so that it happens as a whole or not at all.
+//
+//   ledger: intent -> packages into the pool -> compose, sign and check the generation in scratch
+//   -> flush -> move it into place -> swap `current` -> flush -> ledger: committed
+//
+// Everything before the swap is invisible, everything after it is bookkeeping that opening the depot
+// would do as well.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/backend.hpp"
+#include "core/clock.hpp"
+#include "core/depot.hpp"
+#include "core/plan.hpp"
+#include "core/signer.hpp"
+
+namespace core {
+
+/// What an operation needs from outside; borrowed.
+struct Collaborators {
+    const Formats& formats;
+    const Signer& signer;
+    const VerifierMaker& make_verifier;
+    const Clock& clock;
+    /// Told what is being done, for people: "composing", 3, 12. Zero of zero: no measure.
+    std::function<void(const std::string&, std::size_t, std::size_t)> progress;
+};
+
+/// What an admission brings in besides its plan.
+struct Incoming {
+    Release release;
+    struct Entry {
+        std::filesystem::path scratch;
+        Digest digest;
+        std::string format;
+        std::string name;  // published file name; empty for documents
+    };
+    std::vector<Entry> files;
+};
+
+/// The number the next operation bears. Needs the lock.
+std::uint64_t next_number(const Depot& depot);
+
+/// Carries out a plan made under the same lock. On any failure the depot is as it was before, the
+/// ledger says "abandoned", and the failure is thrown on.
+State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators, const Plan& plan,
+             const Incoming* incoming);
+
+}  // namespace core

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/configuration.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace core {
+namespace {
+
+template <class Named>
+const Named& find(const std::vector<Named>& all, std::string_view name, reason::Code code,
+                  std::string_view kind) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Named& one) { return one.name == name; });
+    if (found != all.end()) return *found;
+    std::vector<std::string> names;
+    for (const Named& one : all) names.push_back(one.name);
+    throw Refused(code, fmt::format("there is no {} called '{}'", kind, escaped(name)),
+                  fmt::format("known are: {}", join(names, ", ")));
+}
+
+/// One table of the file; reads settings by name and refuses those nobody asked for.
+class Table {
+  public:
+    Table(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
+
+    std::string text(std::string_view key, std::string otherwise = {}) {
+        return value<std::string>(key, std::move(otherwise), "a text in quotes");
+    }
+    bool flag(std::string_view key, bool otherwise = false) {
+        return value<bool>(key, otherwise, "true or false");
+    }
+    std::int64_t number(std::string_view key, std::int64_t otherwise) {
+        const auto read = value<std::int64_t>(key, otherwise, "a whole number");
+        if (read < 1 || read > 100'000) bad(key, "a number from 1 to 100000");
+        return read;
+    }
+    std::string name(std::string_view key) {
+        std::string read = text(key);
+        if (!is_plain_name(read)) bad(key, "a name of small letters, digits, '.', '_' and '-'");
+        return read;
+    }
+    std::vector<std::string> texts(std::string_view key, std::vector<std::string> otherwise = {}) {
+        const toml::node* node = node_at(key);
+        if (node == nullptr) return otherwise;
+        std::vector<std::string> read;
+        const toml::array* array = node->as_array();
+        if (array == nullptr) bad(key, "a list of texts");
+        for (const toml::node& element : *array) {
+            const auto text = element.value<std::string>();
+            if (!text) bad(key, "a list of texts");
+            read.push_back(*text);
+        }
+        return read;
+    }
+
+    /// The sub-tables of [[key]].
+    std::vector<Table> tables(std::string_view key) {
+        std::vector<Table> result;
+        const toml::node* node = node_at(key);
+        if (node == nullptr) return result;
+        const toml::array* array = node->as_array();
+        if (array == nullptr) bad(key, "written as [[" + std::string(key) + "]]");
+        for (const toml::node& element : *array) {
+            const toml::table* table = element.as_table();
+            if (table == nullptr) bad(key, "written as [[" + std::string(key) + "]]");
+            result.emplace_back(*table, where_ + std::string(key) + ".");
+        }
+        return result;
+    }
+    Table table(std::string_view key) {
+        static const toml::table none;
+        const toml::node* node = node_at(key);
+        if (node != nullptr && !node->is_table()) bad(key, "a table");
+        return {node == nullptr ? none : *node->as_table(), where_ + std::string(key) + "."};
+    }
+
+    void nothing_else() const {
+        for (const auto& [key, node] : table_) {
+            if (!known_.contains(std::string(key.str()))) {
+                throw Error(fmt::format("{}{}: there is no such setting (line {})", where_,
+                                        key.str(), node.source().begin.line));
+            }
+        }
+    }
+
+    [[noreturn]] void bad(std::string_view key, std::string_view allowed) const {
+        throw Error(fmt::format("{}{} must be {}", where_, key, allowed));
+    }
+
+  private:
+    const toml::node* node_at(std::string_view key) {
+        known_.insert(std::string(key));
+        return table_.get(key);
+    }
+
+    template <class Value>
+    Value value(std::string_view key, Value otherwise, std::string_view allowed) {
+        const toml::node* node = node_at(key);
+        if (node == nullptr) return otherwise;
+        const auto read = node->value_exact<Value>();
+        if (!read) bad(key, allowed);
+        return *read;
+    }
+
+    const toml::table& table_;
+    std::string where_;
+    std::set<std::string> known_;
+};
+
+SignaturePolicy read_policy(Table& table) {
+    const std::string text = table.text("signatures", "require");
+    if (text == "require") return SignaturePolicy::require;
+    if (text == "allow-unsigned") return SignaturePolicy::allow_unsigned;
+    table.bad("signatures", "\"require\" or \"allow-unsigned\"");
+}
+
+Line read_line(Table table) {
+    Line line;
+    line.name = table.name("name");
+    line.title = table.text("title", line.name);
+    line.signatures = read_policy(table);
+    table.nothing_else();
+    return line;
+}
+
+Platform read_platform(Table table) {
+    Platform platform;
+    platform.name = table.name("name");
+    platform.format = table.text("format");
+    if (platform.format != "yum" && platform.format != "apt") {
+        table.bad("format", "\"yum\" or \"apt\"");
+    }
+    platform.architectures = table.texts("architectures");
+    if (platform.architectures.empty()) table.bad("architectures", "a list of at least one");
+    for (const std::string& name : platform.architectures) {
+        if (!is_plain_name(name)) table.bad("architectures", "a list of plain names");
+    }
+    platform.aliases = table.texts("aliases");
+    platform.dist_tags = table.texts("dist_tags");
+    platform.components = table.texts("components", {"main"});
+    if (platform.components.empty()) table.bad("components", "a list of at least one");
+    platform.xz = table.flag("xz");
+    table.nothing_else();
+    return platform;
+}
+
+Stage read_stage(Table table) {
+    Stage stage;
+    stage.name = table.name("name");
+    stage.from = table.texts("from");
+    stage.emergency_from = table.texts("emergency_from");
+    stage.entry = table.flag("entry");
+    stage.enabled = table.flag("enabled");
+    stage.archive = table.flag("archive");
+    stage.rejectable = table.flag("rejectable");
+    table.nothing_else();
+    return stage;
+}
+
+template <class Named>
+void check_unique(const std::vector<Named>& all, std::string_view kind) {
+    std::set<std::string> names;
+    for (const Named& one : all) {
+        if (!names.insert(one.name).second) {
+            throw Error(fmt::format("there are two {}s called '{}'", kind, one.name));
+        }
+    }
+}
+
+void check_whole(const Configuration& configuration) {
+    if (configuration.lines.empty()) throw Error("there is no [[line]]; at least one is needed");
+    if (configuration.platforms.empty()) throw Error("there is no [[platform]]");
+    check_unique(configuration.lines, "line");
+    check_unique(configuration.platforms, "platform");
+    check_unique(configuration.stages, "stage");
+    const auto& stages = configuration.stages;
+    const auto entries = std::count_if(stages.begin(), stages.end(), [](auto& s) { return s.entry; });
+    const auto archives =
+        std::count_if(stages.begin(), stages.end(), [](auto& s) { return s.archive; });
+    if (entries != 1) throw Error("exactly one [[stage]] must have entry = true");
+    if (archives != 1) throw Error("exactly one [[stage]] must have archive = true");
+    // The public tree has these directories beside the stages.
+    static constexpr std::array reserved{"generations", "current", "keys", "client"};
+    for (const Stage& stage : stages) {
+        if (std::find(reserved.begin(), reserved.end(), stage.name) != reserved.end()) {
+            throw Error("a stage cannot be called '" + stage.name + "'");
+        }
+        for (const std::string& from : stage.from) configuration.stage(from);
+        for (const std::string& from : stage.emergency_from) configuration.stage(from);
+    }
+    for (const Line& line : configuration.lines) {
+        if (line.name == "releases") throw Error("a line cannot be called 'releases'");
+    }
+    for (const Platform& platform : configuration.platforms) {
+        if (platform.name == "releases") throw Error("a platform cannot be called 'releases'");
+    }
+}
+
+Configuration read_configuration(Table table) {
+    Configuration result;
+    result.origin = table.text("origin", result.origin);
+    if (result.origin.empty() || has_control_characters(result.origin)) {
+        table.bad("origin", "one line of text");
+    }
+    result.public_url = table.text("public_url");
+    while (result.public_url.ends_with('/')) result.public_url.pop_back();
+    if (!result.public_url.empty() && (result.public_url.find("://") == std::string::npos ||
+                                       has_control_characters(result.public_url) ||
+                                       result.public_url.find(' ') != std::string::npos)) {
+        table.bad("public_url", "a URL such as https://repo.example.org");
+    }
+    Table signing = table.table("signing");
+    result.signing_key = signing.text("key");
+    result.signing_home = signing.text("home");
+    signing.nothing_else();
+    Table keep = table.table("keep");
+    result.keep_generations = std::chrono::hours(keep.number("generations_hours", 72));
+    result.keep_metadata = std::chrono::hours(keep.number("metadata_hours", 72));
+    result.keep_packages = std::chrono::hours(keep.number("packages_hours", 168));
+    keep.nothing_else();
+    result.valid_for = std::chrono::days(table.number("valid_days", 14));
+    for (Table& line : table.tables("line")) result.lines.push_back(read_line(line));
+    for (Table& one : table.tables("platform")) result.platforms.push_back(read_platform(one));
+    for (Table& stage : table.tables("stage")) result.stages.push_back(read_stage(stage));
+    if (result.stages.empty()) result.stages = default_stages();
+    table.nothing_else();
+    check_whole(result);
+    return result;
+}
+
+constexpr std::string_view new_text = R"(# sluice.toml: the configuration of this depot. core/README.md explains every setting.
+
+# Sites may pin on Origin (apt: "Pin: release o=..."): choose it once.
+origin = "sluice"
+
+# Where sites see the directory public/. Without it client files have no mirror list, and no https.
+public_url = "{public_url}"
+
+# Days until published metadata expires (apt's Valid-Until). `sluice refresh` renews it.
+valid_days = 14
+
+[signing]
+key = "{key}"
+home = "{home}"          # GnuPG home, relative to this file; "" means the user's own
+
+[keep]                     # how long clients may still need what was superseded
+generations_hours = 72     # dnf keeps a mirror list for up to 48 hours
+metadata_hours = 72
+packages_hours = 168
+
+[[line]]
+name = "{line}"
+title = "{line}"
+# "require": every RPM carries a good signature by a key in provider-keys/*.asc
+# "allow-unsigned": unsigned RPMs are let in; a bad signature never is
+signatures = "{signatures}"
+
+[[platform]]
+name = "el9"
+format = "yum"
+architectures = ["x86_64", "aarch64"]
+aliases = ["SL9", "centos9", "rocky9", "alma9", "rhel9", "almalinux9"]
+dist_tags = [".el9"]
+
+[[platform]]
+name = "debian12"
+format = "apt"
+architectures = ["amd64", "arm64"]
+aliases = ["bookworm", "deb12"]
+dist_tags = ["~deb12", "+deb12", "~bookworm"]
+components = ["main"]
+xz = false                 # also offer Packages.xz: smaller, but slow to make
+
+# The stages are unverified -> stage-rollout -> production -> deprecated unless [[stage]] tables
+# say otherwise.
+)";
+
+}  // namespace
+
+const Line& Configuration::line(std::string_view name) const {
+    return find(lines, name, reason::unknown_line, "line");
+}
+
+const Platform& Configuration::platform(std::string_view name) const {
+    return find(platforms, name, reason::unknown_platform, "platform");
+}
+
+const Stage& Configuration::stage(std::string_view name) const {
+    return find(stages, name, reason::unknown_stage, "stage");
+}
+
+const Stage& Configuration::entry_stage() const {
+    return *std::find_if(stages.begin(), stages.end(), [](const Stage& s) { return s.entry; });
+}
+
+const Stage& Configuration::archive_stage() const {
+    return *std::find_if(stages.begin(), stages.end(), [](const Stage& s) { return s.archive; });
+}
+
+std::vector<Stage> default_stages() {
+    Stage unverified{.name = "unverified", .from = {}, .emergency_from = {}};
+    unverified.entry = true;
+    unverified.rejectable = true;
+    Stage rollout{.name = "stage-rollout", .from = {"unverified"}, .emergency_from = {}};
+    rollout.rejectable = true;
+    Stage production{
+        .name = "production", .from = {"stage-rollout"}, .emergency_from = {"unverified"}};
+    production.enabled = true;
+    Stage deprecated{.name = "deprecated", .from = {"production"}, .emergency_from = {}};
+    deprecated.archive = true;
+    return {unverified, rollout, production, deprecated};
+}
+
+Configuration parse_configuration(std::string_view text, std::string_view file_name) {
+    try {
+        const toml::table table = toml::parse(text, file_name);
+        return with_context(file_name, [&] { return read_configuration(Table(table, "")); });
+    } catch (const toml::parse_error& error) {
+        throw Error(fmt::format("{}:{}:{}: {}", file_name, error.source().begin.line,
+                                error.source().begin.column, error.description()));
+    } catch (const Refused& refused) {
+        throw Error(fmt::format("{}: {}; {}", file_name, refused.what(), refused.remedy()));
+    }
+}
+
+std::string new_configuration(const NewConfiguration& choices) {
+    return fmt::format(
+        new_text, fmt::arg("public_url", choices.public_url), fmt::arg("key", choices.signing_key),
+        fmt::arg("home", choices.signing_home), fmt::arg("line", choices.line),
+        fmt::arg("signatures",
+                 choices.signatures == SignaturePolicy::require ? "require" : "allow-unsigned"));
+}
+
+bool is_plain_name(std::string_view name) {
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    };
+    return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
+           name.front() != '_' && std::all_of(name.begin(), name.end(), plain);
+}
+
+}  // namespace core

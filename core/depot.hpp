@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A depot: everything sluice keeps, in one directory, and the way to open it.
+//
+// Opening a depot is recovery. A crash leaves at most: a torn ledger line, scratch, a generation
+// beyond `current`, an intent without an outcome, files of an admission that never was. All are
+// settled by looking at where `current` points; there is no repair command.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "core/cache.hpp"
+#include "core/clock.hpp"
+#include "core/configuration.hpp"
+#include "core/layout.hpp"
+#include "core/ledger.hpp"
+#include "core/lock.hpp"
+#include "core/pool.hpp"
+#include "core/records.hpp"
+#include "core/roster.hpp"
+#include "core/state.hpp"
+
+namespace core {
+
+/// The parts of a depot. Each keeps its own files; none knows of the others.
+struct Depot {
+    Layout layout;
+    Configuration configuration;
+    Pool pool;
+    Cache cache;
+    Records records;
+    Ledger ledger;
+    RosterStore rosters;
+
+    /// The number `current` points to; 0 before the first generation.
+    std::uint64_t current_generation() const;
+
+    /// What `current` says; an empty state before the first generation.
+    State state() const;
+};
+
+/// Makes the directories and the configuration of a new depot. Throws Refused if `root` has files in
+/// it, except for a GnuPG home that was put there for it.
+void create_depot(const std::filesystem::path& root, const std::string& configuration);
+
+/// Reads the configuration; recovers, unless another process is writing at the moment (which then
+/// has done so). Throws Error if `root` is no depot.
+Depot open_depot(const std::filesystem::path& root, const Clock& clock);
+
+/// Waits to be the depot's only writer, and recovers. Writing is allowed while the lock lives.
+Lock begin_writing(Depot& depot, const Clock& clock);
+
+/// Removes files of the pool that no record names, as an admission that was cut off leaves them.
+/// Needs the lock. Returns how many.
+std::size_t sweep_pool(Depot& depot);
+
+}  // namespace core

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The names of all files of a depot, made and parsed in one place.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/repository.hpp"
+
+namespace core {
+
+struct Layout {
+    std::filesystem::path root;
+
+    std::filesystem::path configuration() const { return root / "sluice.toml"; }
+    std::filesystem::path pool() const { return root / "pool"; }
+    std::filesystem::path releases() const { return root / "releases"; }
+    std::filesystem::path fragments() const { return root / "fragments"; }
+    std::filesystem::path provider_keys() const { return root / "provider-keys"; }
+    std::filesystem::path ledger() const { return root / "ledger.jsonl"; }
+    std::filesystem::path work() const { return root / "work"; }
+    std::filesystem::path lock() const { return root / "lock"; }
+    std::filesystem::path public_tree() const { return root / "public"; }
+    std::filesystem::path generations() const { return public_tree() / "generations"; }
+    std::filesystem::path current() const { return public_tree() / "current"; }
+    std::filesystem::path keys() const { return public_tree() / "keys"; }
+    std::filesystem::path client_files() const { return public_tree() / "client"; }
+
+    std::filesystem::path generation(std::uint64_t number) const {
+        return generations() / generation_name(number);
+    }
+
+    /// Where a repository's additive directory and stable links are.
+    std::filesystem::path stable(const Repository& repository) const {
+        return public_tree() / repository.path();
+    }
+
+    /// "000124"; grows beyond six digits when it must.
+    static std::string generation_name(std::uint64_t number);
+    static std::optional<std::uint64_t> generation_number(std::string_view name);
+};
+
+/// The target of a symbolic link that stands in the directory `from` and leads to `to`; both are
+/// relative to public/.
+std::string relative_link(std::string_view from, std::string_view to);
+
+}  // namespace core

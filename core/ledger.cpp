@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/ledger.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/digest.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/json.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+LedgerEntry::Event event_named(std::string_view text) {
+    for (const auto event : {LedgerEntry::Event::intent, LedgerEntry::Event::committed,
+                             LedgerEntry::Event::abandoned}) {
+        if (name(event) == text) return event;
+    }
+    throw Error("the ledger names an unknown event");
+}
+
+LedgerEntry entry_of(std::string_view line) {
+    const Json json = parse_json(line, "a line of the ledger");
+    try {
+        LedgerEntry entry;
+        entry.event = event_named(json.at("event").get<std::string>());
+        entry.time = parse_time(json.at("time").get<std::string>());
+        entry.number = json.at("number");
+        if (json.contains("operation")) entry.operation = operation_of(json.at("operation"));
+        return entry;
+    } catch (const Json::exception& error) {
+        throw Error(std::string("a line of the ledger is damaged: ") + error.what());
+    }
+}
+
+std::string line_of(const LedgerEntry& entry, const std::string& previous) {
+    Json json{{"event", name(entry.event)},
+              {"time", format_time(entry.time)},
+              {"number", entry.number},
+              {"previous", previous}};
+    if (entry.operation) json["operation"] = json_of(*entry.operation);
+    return dump(json);
+}
+
+std::string digest_of_line(std::string_view line) {
+    return line.empty() ? std::string(64, '0') : sha256(line).hex();
+}
+
+/// Calls `visit` for each complete line.
+template <class Visit>
+void for_each_line(std::string_view text, Visit&& visit) {
+    while (true) {
+        const std::size_t end = text.find('\n');
+        if (end == std::string_view::npos) return;
+        visit(text.substr(0, end));
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::string read_whole(const fs::path& file) {
+    std::error_code missing;
+    return fs::exists(file, missing) ? read_file(file, std::uint64_t{1} << 34) : std::string();
+}
+
+/// The last complete line, read backwards from the end; empty if there is none.
+std::string last_line(const fs::path& file) {
+    std::error_code missing;
+    if (!fs::exists(file, missing)) return {};
+    const File opened = File::open_to_read(file);
+    std::string tail;
+    std::uint64_t begin = opened.size();
+    while (true) {
+        const std::size_t end = tail.rfind('\n');
+        if (end != std::string::npos) {
+            const std::size_t before = end == 0 ? std::string::npos : tail.rfind('\n', end - 1);
+            if (before != std::string::npos) return tail.substr(before + 1, end - before - 1);
+            if (begin == 0) return tail.substr(0, end);
+        }
+        if (begin == 0) return {};
+        const std::uint64_t size = std::min<std::uint64_t>(begin, 1 << 16);
+        begin -= size;
+        std::string block(size, '\0');
+        if (::pread(opened.descriptor(), block.data(), size, static_cast<off_t>(begin)) !=
+            static_cast<ssize_t>(size)) {
+            throw system_error("cannot read " + file.string());
+        }
+        tail.insert(0, block);
+    }
+}
+
+}  // namespace
+
+std::string_view name(LedgerEntry::Event event) {
+    switch (event) {
+        case LedgerEntry::Event::intent: return "intent";
+        case LedgerEntry::Event::committed: return "committed";
+        case LedgerEntry::Event::abandoned: return "abandoned";
+    }
+    return {};
+}
+
+Ledger::Ledger(fs::path file) : file_(std::move(file)) {}
+
+void Ledger::recover() {
+    const File opened(::open(file_.c_str(), O_RDWR | O_CLOEXEC));
+    if (opened.descriptor() < 0) {
+        if (errno == ENOENT) return;
+        throw system_error("cannot open " + file_.string());
+    }
+    std::uint64_t size = opened.size();
+    const std::uint64_t whole = size;
+    char last = '\n';
+    while (size > 0) {
+        if (::pread(opened.descriptor(), &last, 1, static_cast<off_t>(size - 1)) != 1) {
+            throw system_error("cannot read " + file_.string());
+        }
+        if (last == '\n') break;
+        --size;
+    }
+    if (size == whole) return;
+    if (::ftruncate(opened.descriptor(), static_cast<off_t>(size)) != 0 ||
+        ::fsync(opened.descriptor()) != 0) {
+        throw system_error("cannot cut the torn last line of " + file_.string());
+    }
+}
+
+std::vector<LedgerEntry> Ledger::read() const {
+    std::vector<LedgerEntry> entries;
+    for_each_line(read_whole(file_),
+                  [&](std::string_view line) { entries.push_back(entry_of(line)); });
+    return entries;
+}
+
+std::optional<LedgerEntry> Ledger::last() const {
+    const std::string line = last_line(file_);
+    if (line.empty()) return std::nullopt;
+    return entry_of(line);
+}
+
+void Ledger::append(const LedgerEntry& entry) {
+    const std::string line = line_of(entry, digest_of_line(last_line(file_))) + "\n";
+    File opened(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    if (opened.descriptor() < 0) throw system_error("cannot open " + file_.string());
+    const std::uint64_t size = opened.size();
+    with_context(file_.string(), [&] {
+        try {
+            opened.write(line);
+            opened.sync();
+        } catch (const Error&) {
+            // A part of the line may stand there; the next line must not be glued to it. Should this
+            // fail as well, recover() cuts it.
+            if (::ftruncate(opened.descriptor(), static_cast<off_t>(size)) != 0) errno = 0;
+            throw;
+        }
+        opened.close();
+    });
+}
+
+std::optional<std::size_t> Ledger::broken_link() const {
+    std::string expected = digest_of_line({});
+    std::optional<std::size_t> broken;
+    std::size_t number = 0;
+    for_each_line(read_whole(file_), [&](std::string_view line) {
+        ++number;
+        const Json json = Json::parse(line, nullptr, false);
+        const bool sound = json.is_object() && json.value("previous", "") == expected;
+        if (!sound && !broken) broken = number;
+        expected = digest_of_line(line);
+    });
+    return broken;
+}
+
+std::vector<CommittedOperation> committed(const std::vector<LedgerEntry>& entries) {
+    std::vector<CommittedOperation> operations;
+    std::map<std::uint64_t, Operation> intents;
+    for (const LedgerEntry& entry : entries) {
+        if (entry.operation) intents[entry.number] = *entry.operation;
+        if (entry.event == LedgerEntry::Event::committed) {
+            operations.push_back({intents.at(entry.number), entry.time});
+        }
+    }
+    return operations;
+}
+
+Standing standing_after(const std::vector<CommittedOperation>& operations, std::uint64_t number) {
+    Standing standing;
+    for (const auto& [operation, time] : operations) {
+        if (operation.number > number) break;
+        standing = after(std::move(standing), operation.moves);
+    }
+    return standing;
+}
+
+}  // namespace core

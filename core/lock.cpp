@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/lock.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <random>
+#include <string>
+
+#include "core/error.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+File open_lock(const fs::path& file) {
+    File opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (opened.descriptor() < 0) throw system_error("cannot open " + file.string());
+    return opened;
+}
+
+bool try_flock(const File& file) {
+    while (::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return false;
+        if (errno != EINTR) throw system_error("cannot lock");
+    }
+    return true;
+}
+
+File open_directory(const fs::path& directory) {
+    return File(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+/// False if the open directory was removed meanwhile.
+bool still_named(const File& directory, const fs::path& path) {
+    struct stat opened {}, named {};
+    return ::fstat(directory.descriptor(), &opened) == 0 &&
+           ::lstat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
+}
+
+std::string random_name() {
+    std::random_device random;
+    return std::to_string(::getpid()) + "-" + std::to_string(random());
+}
+
+}  // namespace
+
+Lock Lock::wait(const fs::path& file) {
+    File opened = open_lock(file);
+    while (::flock(opened.descriptor(), LOCK_EX) != 0) {
+        if (errno != EINTR) throw system_error("cannot lock " + file.string());
+    }
+    return Lock(std::move(opened));
+}
+
+std::optional<Lock> Lock::try_now(const fs::path& file) {
+    File opened = open_lock(file);
+    if (!try_flock(opened)) return std::nullopt;
+    return Lock(std::move(opened));
+}
+
+Scratch::Scratch(const fs::path& work) {
+    make_directories(work);
+    while (true) {
+        directory_ = work / random_name();
+        if (::mkdir(directory_.c_str(), 0755) != 0) {
+            if (errno == EEXIST) continue;
+            throw system_error("cannot create " + directory_.string());
+        }
+        // A sweep in another process may take the directory before it is locked: then make another.
+        held_ = open_directory(directory_);
+        if (held_.descriptor() >= 0 && try_flock(held_) && still_named(held_, directory_)) return;
+    }
+}
+
+Scratch::Scratch(Scratch&& other) noexcept
+    : directory_(std::move(other.directory_)), held_(std::move(other.held_)) {
+    other.directory_.clear();
+}
+
+Scratch::~Scratch() {
+    if (directory_.empty()) return;
+    std::error_code ignored;  // the next sweep tries again
+    fs::remove_all(directory_, ignored);
+}
+
+void Scratch::sweep(const fs::path& work) {
+    std::error_code error;
+    fs::directory_iterator entry(work, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        if (entry->is_symlink() || !entry->is_directory()) {
+            remove_tree(entry->path());
+            continue;
+        }
+        const File held = open_directory(entry->path());
+        if (held.descriptor() >= 0 && try_flock(held)) remove_tree(entry->path());
+    }
+}
+
+}  // namespace core

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An operation: one numbered decision and the moves it makes. Also its pure part: which moves a
+// request means in a given state, or why it is refused.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/configuration.hpp"
+#include "core/state.hpp"
+
+namespace core {
+
+enum class Verb { init, admit, promote, reject, deprecate, rollback, refresh };
+
+std::string_view name(Verb verb);
+Verb verb_named(std::string_view name);
+
+/// A release goes from one stage to another; an empty stage is "nowhere".
+struct Move {
+    std::string release;
+    std::string from;
+    std::string to;
+
+    bool operator==(const Move&) const = default;
+};
+
+struct Operation {
+    std::uint64_t number = 0;
+    Verb verb = Verb::init;
+    std::vector<Move> moves;
+    std::string by;      // who asked
+    std::string reason;  // why; may be empty
+    std::string cause;   // the ticket's transaction that asked, "rt:<ticket>/<transaction>"; may be empty
+
+    bool operator==(const Operation&) const = default;
+};
+
+/// What the pure part needs to know of a release.
+struct ReleaseFacts {
+    std::string product;
+    std::string version;
+    std::string line;
+    bool emergency = false;
+};
+using ReleaseLookup = std::function<ReleaseFacts(const std::string& id)>;
+
+/// All throw Refused if a rule forbids it. `releases` are ids of admitted releases.
+std::vector<Move> plan_promote(const Standing& standing, const Configuration& configuration,
+                               const std::vector<std::string>& releases, std::string_view to,
+                               const ReleaseLookup& lookup);
+std::vector<Move> plan_reject(const Standing& standing, const Configuration& configuration,
+                              const std::string& release);
+std::vector<Move> plan_deprecate(const Standing& standing, const Configuration& configuration,
+                                 const std::string& release);
+
+/// The new release enters; one of the same product, version and line that still stands in the entry
+/// stage makes room for it, one that stands further on forbids it.
+std::vector<Move> plan_admit(const Standing& standing, const Configuration& configuration,
+                             const std::string& release, const ReleaseFacts& facts,
+                             const ReleaseLookup& lookup);
+
+/// Back to an earlier standing; with a stage only for releases that enter or leave that stage.
+std::vector<Move> plan_rollback(const Standing& now, const Standing& then,
+                                const std::optional<std::string>& stage);
+
+Standing after(Standing standing, const std::vector<Move>& moves);
+
+}  // namespace core

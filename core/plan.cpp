@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/reason.hpp"
+
+namespace core {
+namespace {
+
+using IndexEdits = std::map<std::string, std::vector<Edit>>;
+using Edits = std::map<Repository, IndexEdits>;
+
+const Platform* find_platform(const Configuration& configuration, std::string_view name) {
+    const auto& all = configuration.platforms;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Platform& p) { return p.name == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+Row row_of(const Package& package) {
+    return {package.path, package.name, package.full_version(), package.architecture,
+            package.digest, {}};
+}
+
+Row row_of(const Release& release, const Document& document) {
+    return {release.id + "/" + document.name, release.product, release.version, {}, document.digest, {}};
+}
+
+/// Calls `visit(section, row)` for every row a release has on a platform.
+template <class Visit>
+void for_each_row(const Release& release, const Platform& platform, const Backend& backend,
+                  Visit&& visit) {
+    for (const Package& package : release.packages) {
+        if (package.platform != platform.name) continue;
+        for (const Section& section : backend.sections(platform, &package)) {
+            visit(section, row_of(package));
+        }
+    }
+    const std::vector<Section> all = backend.sections(platform, nullptr);
+    for (const Document& document : release.documents) {
+        if (document.platform != platform.name) continue;
+        for (const Section& section : all) {
+            if (section.index == document.index) visit(section, row_of(release, document));
+        }
+    }
+}
+
+/// Adds what it means that a release joins or leaves a stage.
+void add_edits(Edits& edits, const Depot& depot, const Formats& formats, const Release& release,
+               const std::string& stage_name, bool join) {
+    const Stage& stage = depot.configuration.stage(stage_name);
+    std::set<std::string> platforms;
+    for (const Package& package : release.packages) platforms.insert(package.platform);
+    for (const std::string& name : platforms) {
+        const Platform* platform = find_platform(depot.configuration, name);
+        if (platform == nullptr) {
+            if (!join) continue;  // its repositories went with the platform
+            depot.configuration.platform(name);  // refuses
+        }
+        const Backend& backend = *formats.at(platform->format).backend;
+        for_each_row(release, *platform, backend, [&](const Section& section, const Row& row) {
+            const Repository shared{stage.name, release.line, {}, name, section.tree};
+            edits[shared][section.index].push_back({join, release.id, row});
+            if (!stage.entry || !join) return;
+            const Repository own{stage.name, release.line, release.id, name, section.tree};
+            edits[own][section.index].push_back({join, release.id, row});
+        });
+    }
+}
+
+/// The repositories that exist whatever stands in them, so that sites can set them up beforehand.
+std::set<Repository> standing_repositories(const Configuration& configuration,
+                                           const Formats& formats) {
+    std::set<Repository> all;
+    for (const Stage& stage : configuration.stages) {
+        for (const Line& line : configuration.lines) {
+            for (const Platform& platform : configuration.platforms) {
+                const Backend& backend = *formats.at(platform.format).backend;
+                for (const Section& section : backend.sections(platform, nullptr)) {
+                    all.insert({stage.name, line.name, {}, platform.name, section.tree});
+                }
+            }
+        }
+    }
+    return all;
+}
+
+std::set<std::string> indexes_of(const Configuration& configuration, const Formats& formats,
+                                 const Repository& repository) {
+    const Platform& platform = configuration.platform(repository.platform);
+    std::set<std::string> indexes;
+    for (const Section& section : formats.at(platform.format).backend->sections(platform, nullptr)) {
+        if (section.tree == repository.tree) indexes.insert(section.index);
+    }
+    return indexes;
+}
+
+/// Makes the plan of one operation.
+class Planner {
+  public:
+    Planner(const Depot& depot, const Formats& formats, const State& state,
+            const PlanOptions& options)
+        : depot_(depot), formats_(formats), state_(state), options_(options) {}
+
+    Plan plan(Operation operation, const Release* admitted) {
+        Plan plan;
+        plan.standing = after(state_.standing, operation.moves);
+        Edits edits;
+        for (const Move& move : operation.moves) {
+            const Release release = admitted != nullptr && admitted->id == move.release
+                                        ? *admitted
+                                        : depot_.records.load(move.release);
+            if (!move.from.empty()) add_edits(edits, depot_, formats_, release, move.from, false);
+            if (!move.to.empty()) add_edits(edits, depot_, formats_, release, move.to, true);
+        }
+        plan.operation = std::move(operation);
+        add_repositories(plan, edits);
+        if (!downgrades_.empty()) throw Refused(downgrades_);
+        return plan;
+    }
+
+  private:
+    void add_repositories(Plan& plan, const Edits& edits) {
+        std::set<Repository> wanted = standing_repositories(depot_.configuration, formats_);
+        for (const auto& [path, published] : state_.repositories) {
+            const Repository& repository = published.repository;
+            if (still_its_own(repository, plan.standing)) wanted.insert(repository);
+        }
+        for (const auto& [repository, unused] : edits) {
+            if (still_its_own(repository, plan.standing)) wanted.insert(repository);
+        }
+        for (const auto& [path, published] : state_.repositories) {
+            if (!wanted.contains(published.repository)) {
+                plan.removed.push_back(published.repository);
+            }
+        }
+        for (const Repository& repository : wanted) {
+            const auto found = edits.find(repository);
+            const bool published = state_.repositories.contains(repository.path());
+            if (found == edits.end() && published && !options_.everything) continue;
+            static const IndexEdits none;
+            add_repository(plan, repository, found == edits.end() ? none : found->second);
+        }
+    }
+
+    /// True for the repository of one release while the release stands in that stage.
+    bool still_its_own(const Repository& repository, const Standing& standing) const {
+        if (repository.release.empty()) return false;
+        const auto found = standing.find(repository.release);
+        return found != standing.end() && found->second == repository.stage &&
+               find_platform(depot_.configuration, repository.platform) != nullptr;
+    }
+
+    void add_repository(Plan& plan, const Repository& repository, const IndexEdits& edits) {
+        RepositoryPlan result{repository, !state_.repositories.contains(repository.path()), {}};
+        std::map<std::string, Rows> before = rows_before(repository);
+        for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
+            const auto found = edits.find(index);
+            IndexPlan one{index, {}, {}};
+            one.change = edited(std::move(before[index]),
+                                found == edits.end() ? std::vector<Edit>() : found->second);
+            compare_versions(plan.operation, repository, one);
+            result.indexes.push_back(std::move(one));
+        }
+        plan.composed.push_back(std::move(result));
+    }
+
+    std::map<std::string, Rows> rows_before(const Repository& repository) const {
+        const auto published = state_.repositories.find(repository.path());
+        std::map<std::string, Rows> rows;
+        if (published != state_.repositories.end()) {
+            for (const auto& index : indexes_of(depot_.configuration, formats_, repository)) {
+                auto kept = depot_.rosters.load(repository.path(), index, published->second.composed);
+                if (!kept) return rows_from_records(depot_, formats_, state_.standing, repository);
+                rows[index] = std::move(*kept);
+            }
+            return rows;
+        }
+        // New: a platform, line or stage was added to the configuration, or a release comes in.
+        return rows_from_records(depot_, formats_, state_.standing, repository);
+    }
+
+    /// Finds what each added package replaces, and refuses what would be older than what is there.
+    void compare_versions(const Operation& operation, const Repository& repository, IndexPlan& plan) {
+        plan.replaces.resize(plan.change.added.size());
+        if (plan.change.added.empty()) return;
+        const Platform& platform = depot_.configuration.platform(repository.platform);
+        const Inspector& inspector = *formats_.at(platform.format).inspector;
+        std::set<std::string_view> new_paths, new_names;
+        for (const Row& row : plan.change.added) {
+            new_paths.insert(row.path);
+            new_names.insert(row.name);
+        }
+        std::vector<const Row*> others;  // the same names in other versions; few of many
+        for (const Row& row : plan.change.rows) {
+            if (new_names.contains(row.name) && !new_paths.contains(row.path)) others.push_back(&row);
+        }
+        for (std::size_t i = 0; i < plan.change.added.size(); ++i) {
+            const Row& added = plan.change.added[i];
+            if (added.architecture.empty()) continue;  // a document
+            const Row* newest_older = nullptr;
+            for (const Row* row : others) {
+                if (row->name != added.name || row->architecture != added.architecture) continue;
+                if (inspector.compare_versions(row->version, added.version) > 0) {
+                    refuse_downgrade(operation, repository, added, *row);
+                } else if (newest_older == nullptr ||
+                           inspector.compare_versions(row->version, newest_older->version) > 0) {
+                    newest_older = row;
+                }
+            }
+            if (newest_older != nullptr) plan.replaces[i] = newest_older->version;
+        }
+    }
+
+    void refuse_downgrade(const Operation& operation, const Repository& repository,
+                          const Row& added, const Row& newer) {
+        if (operation.verb != Verb::promote || options_.allow_downgrade) return;
+        Problem problem;
+        problem.code = reason::downgrade;
+        problem.where = repository.path();
+        problem.message = fmt::format("{} {} is older than {}, which is there already", added.name,
+                                      added.version, newer.version);
+        problem.remedy = "if it is meant, allow it with --allow-downgrade";
+        downgrades_.push_back(std::move(problem));
+    }
+
+    const Depot& depot_;
+    const Formats& formats_;
+    const State& state_;
+    const PlanOptions options_;
+    Report downgrades_;
+};
+
+}  // namespace
+
+Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
+               const Release* admitted, const PlanOptions& options) {
+    return Planner(depot, formats, state, options).plan(std::move(operation), admitted);
+}
+
+std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
+                                              const Standing& standing,
+                                              const Repository& repository) {
+    const Platform& platform = depot.configuration.platform(repository.platform);
+    const Backend& backend = *formats.at(platform.format).backend;
+    std::map<std::string, std::vector<Edit>> edits;
+    for (const auto& [id, stage] : standing) {
+        if (stage != repository.stage) continue;
+        if (!repository.release.empty() && id != repository.release) continue;
+        const Release release = depot.records.load(id);
+        if (release.line != repository.line) continue;
+        for_each_row(release, platform, backend, [&](const Section& section, const Row& row) {
+            if (section.tree == repository.tree) edits[section.index].push_back({true, id, row});
+        });
+    }
+    std::map<std::string, Rows> rows;
+    for (const auto& [index, joins] : edits) rows[index] = edited({}, joins).rows;
+    return rows;
+}
+
+Digest Plan::hash() const {
+    Hasher hasher;
+    const auto say = [&](const std::string& text) { hasher.update(text + "\n"); };
+    say(std::string(name(operation.verb)));
+    for (const Move& move : operation.moves) say(move.release + "\t" + move.from + "\t" + move.to);
+    for (const RepositoryPlan& repository : composed) {
+        say(repository.repository.path());
+        for (const IndexPlan& index : repository.indexes) {
+            say(index.index);
+            for (const Row& row : index.change.rows) hasher.update(row.digest.hex());
+        }
+    }
+    for (const Repository& repository : removed) say("-" + repository.path());
+    return hasher.finish();
+}
+
+}  // namespace core

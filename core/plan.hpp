@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The plan: what an operation will change, repository by repository. Making it changes nothing; it
+// is what --dry-run prints and what the commit carries out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/backend.hpp"
+#include "core/depot.hpp"
+#include "core/operation.hpp"
+#include "core/problem.hpp"
+#include "core/release.hpp"
+
+namespace core {
+
+struct IndexPlan {
+    std::string index;
+    Change change;
+    std::vector<std::string> replaces;  // for each added row: the newest older version, or empty
+};
+
+struct RepositoryPlan {
+    Repository repository;
+    bool created = false;
+    std::vector<IndexPlan> indexes;  // every index of the tree, changed or not
+};
+
+struct Plan {
+    Operation operation;
+    Standing standing;  // after the operation
+    std::vector<RepositoryPlan> composed;  // repositories to make anew; all others stay as they are
+    std::vector<Repository> removed;
+    Report warnings;
+
+    /// Names the plan: same state and request, same hash.
+    Digest hash() const;
+};
+
+struct PlanOptions {
+    bool everything = false;       // compose all repositories, changed or not
+    bool allow_downgrade = false;  // publish versions older than what the stage has
+};
+
+/// `admitted` is the release of an admission, which has no record yet. Throws Refused if a package
+/// has no place in its platform or would be a downgrade.
+Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
+               const Release* admitted, const PlanOptions& options);
+
+/// The rows of every index of one repository, from the records of the releases that stand there.
+std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
+                                              const Standing& standing,
+                                              const Repository& repository);
+
+}  // namespace core

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/publication.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/parallel.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+
+struct Publication::Job {
+    Composition composition;
+    PublishedRepository published;
+    Composed composed;
+};
+
+namespace {
+
+/// Some web servers answer "not modified" if a file is not younger than the one it replaced, and two
+/// generations may be made within one second: then the time is set one second on.
+void make_later_than(const fs::path& file, const fs::path& earlier) {
+    struct stat now {}, before {};
+    if (::stat(file.c_str(), &now) != 0) throw system_error("cannot examine " + file.string());
+    if (::stat(earlier.c_str(), &before) != 0 || now.st_mtim.tv_sec > before.st_mtim.tv_sec) return;
+    const timespec later{before.st_mtim.tv_sec + 1, 0};
+    const timespec times[2] = {later, later};
+    if (::utimensat(AT_FDCWD, file.c_str(), times, 0) != 0) {
+        throw system_error("cannot set the time of " + file.string());
+    }
+}
+
+}  // namespace
+
+State Publication::render(const Plan& plan, const State& before, Time now,
+                          const fs::path& directory) const {
+    State next;
+    next.generation = plan.operation.number;
+    next.date = now;
+    next.standing = plan.standing;
+    next.repositories = before.repositories;
+    for (const Repository& gone : plan.removed) next.repositories.erase(gone.path());
+
+    std::vector<Job> jobs;
+    for (const RepositoryPlan& one : plan.composed) {
+        next.repositories.erase(one.repository.path());
+        jobs.push_back(job_of(one, before, next));
+    }
+    make_directories(directory);
+    keep_others(before, next, directory);
+    parallel_for(jobs.size(), [&](std::size_t i) { compose(jobs[i], directory); });
+    sign(jobs, directory);
+    for (Job& job : jobs) carry_forward(job, before, directory);
+    check(jobs, directory);
+
+    for (Job& job : jobs) {
+        pin(job.published.repository, next.generation, directory);
+        next.repositories[job.published.repository.path()] = std::move(job.published);
+    }
+    write_file(directory / "state.json", to_json(next));
+    return next;
+}
+
+Publication::Job Publication::job_of(const RepositoryPlan& plan, const State& before,
+                                     const State& next) const {
+    const Configuration& configuration = depot_.configuration;
+    Job job;
+    Composition& composition = job.composition;
+    composition.repository = plan.repository;
+    composition.platform = configuration.platform(plan.repository.platform);
+    composition.line = configuration.line(plan.repository.line);
+    composition.stage = configuration.stage(plan.repository.stage);
+    composition.origin = configuration.origin;
+    composition.generation = next.generation;
+    composition.date = next.date;
+    composition.valid_until = next.date + configuration.valid_for;
+    for (const IndexPlan& index : plan.indexes) {
+        composition.indexes[index.index] = index.change.rows;
+    }
+    job.published.repository = plan.repository;
+    job.published.composed = next.generation;
+    job.published.date = next.date;
+    job.published.valid_until = composition.valid_until;
+
+    const auto previous = before.repositories.find(plan.repository.path());
+    if (previous == before.repositories.end()) return job;
+    for (const auto& [file, since] : previous->second.superseded) {
+        if (since + configuration.keep_metadata > next.date) job.published.superseded[file] = since;
+    }
+    for (const std::string& file : previous->second.lasting) {
+        job.published.superseded.emplace(file, next.date);
+    }
+    return job;
+}
+
+void Publication::compose(Job& job, const fs::path& directory) const {
+    const Repository& repository = job.composition.repository;
+    const fs::path target = directory / repository.path();
+    make_directories(target);
+    const Backend& backend = *formats_.at(job.composition.platform.format).backend;
+    with_context(repository.path(),
+                 [&] { job.composed = backend.compose(job.composition, target); });
+    for (const auto& [index, rows] : job.composition.indexes) {
+        depot_.rosters.save(repository.path(), index, job.composition.generation, rows);
+    }
+    // So that the generation's own URL is a whole repository.
+    const std::string packages = backend.shape().packages;
+    const std::string within =
+        "generations/" + Layout::generation_name(job.composition.generation) + "/" + repository.path();
+    point(target / packages, relative_link(within, repository.path() + "/" + packages));
+    job.published.lasting = job.composed.lasting;
+    std::sort(job.published.lasting.begin(), job.published.lasting.end());
+    for (const std::string& file : job.published.lasting) job.published.superseded.erase(file);
+}
+
+void Publication::sign(std::vector<Job>& jobs, const fs::path& directory) const {
+    std::vector<std::string> texts;
+    std::vector<SigningRequest> requests;
+    std::vector<fs::path> inputs, outputs;
+    for (const Job& job : jobs) {
+        const fs::path repository = directory / job.composition.repository.path();
+        for (const SigningTask& task : job.composed.signing) {
+            inputs.push_back(repository / task.file);
+            outputs.push_back(repository / task.output);
+            texts.push_back(read_file(inputs.back()));
+            requests.push_back({{}, task.form});
+        }
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) requests[i].bytes = texts[i];
+    const std::vector<std::string> signatures = signer_.sign(requests);
+    for (std::size_t i = 0; i < signatures.size(); ++i) {
+        write_file(outputs[i], signatures[i]);
+        const fs::path current = depot_.layout.current();
+        make_later_than(inputs[i], current / fs::relative(inputs[i], directory));
+        make_later_than(outputs[i], current / fs::relative(outputs[i], directory));
+    }
+}
+
+void Publication::carry_forward(Job& job, const State& before, const fs::path& directory) const {
+    const std::string path = job.published.repository.path();
+    const fs::path old = depot_.layout.generation(before.generation) / path;
+    for (const auto& [file, since] : job.published.superseded) {
+        const fs::path target = directory / path / file;
+        std::error_code error;
+        if (!fs::exists(target.parent_path(), error)) make_directories(target.parent_path());
+        hard_link(old / file, target);
+    }
+}
+
+void Publication::check(const std::vector<Job>& jobs, const fs::path& directory) const {
+    const std::string key = signer_.public_key();
+    const auto verifier = make_verifier_({&key, 1});
+    parallel_for(jobs.size(), [&](std::size_t i) {
+        const Repository& repository = jobs[i].composition.repository;
+        const Backend& backend = *formats_.at(jobs[i].composition.platform.format).backend;
+        with_context("a client would not accept " + repository.path(),
+                     [&] { backend.check(directory / repository.path(), *verifier); });
+    });
+}
+
+void Publication::keep_others(const State& before, const State& next,
+                              const fs::path& directory) const {
+    for (const auto& [path, published] : next.repositories) {
+        link_tree(depot_.layout.generation(before.generation) / path, directory / path);
+        pin(published.repository, next.generation, directory);
+    }
+}
+
+void Publication::pin(const Repository& repository, std::uint64_t generation,
+                      const fs::path& directory) const {
+    const std::string& url = depot_.configuration.public_url;
+    const fs::path file = directory / repository.path() / mirror_list;
+    if (url.empty()) {
+        remove_tree(file);
+        return;
+    }
+    write_file(file, url + "/generations/" + Layout::generation_name(generation) + "/" +
+                         repository.path() + "/\n");
+}
+
+}  // namespace core

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A publication: renders the generation of a plan into a scratch directory, signs it and reads it
+// back as a client would. Until the commit moves it into place nobody sees any of it.
+#pragma once
+
+#include <filesystem>
+
+#include "core/backend.hpp"
+#include "core/depot.hpp"
+#include "core/plan.hpp"
+#include "core/signer.hpp"
+
+namespace core {
+
+class Publication {
+  public:
+    Publication(const Depot& depot, const Formats& formats, const Signer& signer,
+                const VerifierMaker& make_verifier)
+        : depot_(depot), formats_(formats), signer_(signer), make_verifier_(make_verifier) {}
+
+    /// Writes the generation of `plan` to `directory`, which must not exist, and returns the state it
+    /// records there. `before` is the state it follows. Flushing is the caller's.
+    State render(const Plan& plan, const State& before, Time now,
+                 const std::filesystem::path& directory) const;
+
+  private:
+    struct Job;
+
+    Job job_of(const RepositoryPlan& plan, const State& before, const State& next) const;
+    void compose(Job& job, const std::filesystem::path& directory) const;
+    void sign(std::vector<Job>& jobs, const std::filesystem::path& directory) const;
+    void carry_forward(Job& job, const State& before, const std::filesystem::path& directory) const;
+    void check(const std::vector<Job>& jobs, const std::filesystem::path& directory) const;
+    void keep_others(const State& before, const State& next,
+                     const std::filesystem::path& directory) const;
+    void pin(const Repository& repository, std::uint64_t generation,
+             const std::filesystem::path& directory) const;
+
+    const Depot& depot_;
+    const Formats& formats_;
+    const Signer& signer_;
+    const VerifierMaker& make_verifier_;
+};
+
+/// The name of the file, in each repository, that names its immutable generation.
+inline constexpr std::string_view mirror_list = "mirrorlist";
+
+}  // namespace core

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/records.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view extension = ".json";
+
+/// True for what release_id makes; anything else never becomes a file name.
+bool is_release_id(std::string_view id) {
+    return !id.empty() && id.size() <= 255 - extension.size() && id.front() != '.' &&
+           id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._+-@~") ==
+               std::string_view::npos;
+}
+
+}  // namespace
+
+Records::Records(fs::path directory) : directory_(std::move(directory)) {}
+
+fs::path Records::file(std::string_view id) const {
+    return directory_ / (std::string(id) + std::string(extension));
+}
+
+bool Records::has(std::string_view id) const {
+    std::error_code error;
+    return is_release_id(id) && fs::is_regular_file(file(id), error);
+}
+
+Release Records::load(std::string_view id) const {
+    if (!has(id)) {
+        throw Refused(reason::unknown_release, "there is no release called '" + escaped(id) + "'",
+                      "`sluice list` shows all releases");
+    }
+    return with_context(file(id).string(),
+                        [&] { return release_from_json(read_file(file(id))); });
+}
+
+void Records::save(const Release& release) {
+    if (!is_release_id(release.id)) throw Error("not a release id: " + escaped(release.id));
+    write_file(file(release.id), to_json(release));
+}
+
+void Records::remove(std::string_view id) {
+    remove_tree(file(id));
+}
+
+std::vector<std::string> Records::ids() const {
+    std::vector<std::string> ids;
+    std::error_code error;
+    for (fs::directory_iterator entry(directory_, error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (name.ends_with(extension) && !name.starts_with('.')) {
+            ids.push_back(name.substr(0, name.size() - extension.size()));
+        }
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+}  // namespace core

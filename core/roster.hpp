@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The rosters: which rows each index of a published repository has. They follow from the records of
+// the releases that stand there; the cache keeps them so that a change reads one file, not all records.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cache.hpp"
+#include "core/repository.hpp"
+
+namespace core {
+
+/// A release joins or leaves a row.
+struct Edit {
+    bool join = true;
+    std::string release;
+    Row row;  // its `releases` are not looked at
+};
+
+/// What edits did to the rows of an index.
+struct Change {
+    std::vector<Row> added;
+    std::vector<Row> removed;
+    Rows rows;  // the result
+
+    bool operator==(const Change&) const = default;
+};
+
+/// Rows must be in order; the result is. Throws Error if a path would name two contents.
+Change edited(Rows rows, const std::vector<Edit>& edits);
+
+/// Kept per repository, index and the generation that composed it.
+class RosterStore {
+  public:
+    explicit RosterStore(Cache cache) : cache_(std::move(cache)) {}
+
+    std::optional<Rows> load(const std::string& repository, std::string_view index,
+                             std::uint64_t composed) const;
+    void save(const std::string& repository, std::string_view index, std::uint64_t composed,
+              const Rows& rows) const;
+
+    /// Removes the rosters of all generations for which `keep` is false.
+    void keep_only(const std::function<bool(std::uint64_t)>& keep) const;
+
+  private:
+    Cache cache_;
+};
+
+}  // namespace core

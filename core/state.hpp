@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The state: which release stands in which stage, and what each published repository was made from.
+// It is kept in the generation it describes (state.json), so the tree and the truth cannot disagree.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/repository.hpp"
+
+namespace core {
+
+/// Where each release stands. A release that stands nowhere (rejected, replaced) is not in it.
+using Standing = std::map<std::string, std::string>;
+
+struct PublishedRepository {
+    Repository repository;
+    std::uint64_t composed = 0;  // the generation that made its metadata
+    Time date{};                 // of that generation
+    Time valid_until{};
+    std::vector<std::string> lasting;         // files named by their content, now current
+    std::map<std::string, Time> superseded;   // earlier ones still carried, and since when
+    bool operator==(const PublishedRepository&) const = default;
+};
+
+struct State {
+    std::uint64_t generation = 0;
+    Time date{};
+    Standing standing;
+    std::map<std::string, PublishedRepository> repositories;  // by Repository::path()
+
+    bool operator==(const State&) const = default;
+};
+
+std::string to_json(const State& state);
+State state_from_json(std::string_view text);
+
+}  // namespace core

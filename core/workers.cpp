@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/workers.hpp"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/parallel.hpp"
+
+namespace core {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// Sends or receives exactly `size` bytes; false if the other side is gone.
+bool send_all(int socket, const void* bytes, std::size_t size) {
+    const char* at = static_cast<const char*>(bytes);
+    while (size > 0) {
+        const ssize_t sent = ::send(socket, at, size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent <= 0) return false;
+        at += sent;
+        size -= static_cast<std::size_t>(sent);
+    }
+    return true;
+}
+
+bool receive_all(int socket, void* bytes, std::size_t size) {
+    char* at = static_cast<char*>(bytes);
+    while (size > 0) {
+        const ssize_t got = ::recv(socket, at, size, 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        at += got;
+        size -= static_cast<std::size_t>(got);
+    }
+    return true;
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+
+/// Sanitizers map terabytes of shadow memory; under them the limit cannot be kept.
+void limit_memory(std::uint64_t) {}
+
+#else
+
+void limit_memory(std::uint64_t bytes) {
+    std::ifstream statm("/proc/self/statm");
+    std::uint64_t pages = 0;
+    statm >> pages;
+    const std::uint64_t in_use = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    const rlimit limit{in_use + bytes, in_use + bytes};
+    ::setrlimit(RLIMIT_AS, &limit);
+}
+
+#endif
+
+void forbid_core_dumps() {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+}
+
+/// One process that answers item numbers with results, over a socket.
+class Worker {
+  public:
+    Worker(const std::function<std::string(std::size_t)>& work, const WorkerLimits& limits) {
+        int sockets[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+            throw system_error("cannot make a socket pair");
+        }
+        socket_ = File(sockets[0]);
+        const File other(sockets[1]);
+        const pid_t parent = ::getpid();
+        process_ = ::fork();
+        if (process_ < 0) throw system_error("cannot start a worker process");
+        if (process_ == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a worker does not outlive the one who asked
+            if (::getppid() != parent) ::_exit(1);
+            limit_memory(limits.memory);
+            forbid_core_dumps();
+            serve(other.descriptor(), work);
+            ::_exit(0);  // no destructors, no exit handlers: they are the parent's
+        }
+    }
+    ~Worker() {
+        ::kill(process_, SIGKILL);
+        while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    bool give(std::size_t item, std::chrono::seconds time) {
+        item_ = item;
+        deadline_ = std::chrono::steady_clock::now() + time;
+        const std::uint64_t number = item;
+        return send_all(socket_.descriptor(), &number, sizeof number);
+    }
+    std::optional<std::string> take() {
+        std::uint64_t size = 0;
+        constexpr std::uint64_t largest = 64 << 20;  // results are small records of ours
+        if (!receive_all(socket_.descriptor(), &size, sizeof size) || size > largest) return {};
+        std::string value(size, '\0');
+        if (!receive_all(socket_.descriptor(), value.data(), size)) return {};
+        return value;
+    }
+
+    int socket() const { return socket_.descriptor(); }
+    std::size_t item() const { return item_; }
+    SteadyTime deadline() const { return deadline_; }
+
+  private:
+    static void serve(int socket, const std::function<std::string(std::size_t)>& work) {
+        std::uint64_t item = 0;
+        while (receive_all(socket, &item, sizeof item)) {
+            const std::string value = work(item);
+            const std::uint64_t size = value.size();
+            if (!send_all(socket, &size, sizeof size)) return;
+            if (!send_all(socket, value.data(), value.size())) return;
+        }
+    }
+
+    File socket_;
+    pid_t process_ = -1;
+    std::size_t item_ = 0;
+    SteadyTime deadline_;
+};
+
+/// Keeps the workers busy until every item is done or given up.
+class Pool {
+  public:
+    Pool(std::size_t count, const std::function<std::string(std::size_t)>& work,
+         const WorkerLimits& limits, const std::function<void(std::size_t)>& progress)
+        : work_(work), limits_(limits), progress_(progress), results_(count) {
+        workers_.resize(std::min(parallel_width(), count));
+        for (auto& worker : workers_) employ(worker);
+    }
+
+    std::vector<WorkerResult> run() {
+        while (done_ < results_.size()) wait_once();
+        return std::move(results_);
+    }
+
+  private:
+    using Place = std::unique_ptr<Worker>;
+
+    /// Gives the place its next item, with a new worker if it has none; empties it if all is given.
+    void employ(Place& place) {
+        if (next_ == results_.size()) {
+            place.reset();
+            return;
+        }
+        if (!place) place = std::make_unique<Worker>(work_, limits_);
+        if (!place->give(next_, limits_.time)) {
+            place = std::make_unique<Worker>(work_, limits_);
+            if (!place->give(next_, limits_.time)) throw Error("a worker process does not answer");
+        }
+        ++next_;
+    }
+
+    void finish(Place& place, std::optional<std::string> value) {
+        const std::size_t item = place->item();
+        if (value) {
+            results_[item] = {true, std::move(*value)};
+        } else {
+            place.reset();  // dead, or not to be trusted any more
+        }
+        progress_(++done_);
+        employ(place);
+    }
+
+    void wait_once() {
+        std::vector<pollfd> polled;
+        std::vector<Place*> places;
+        SteadyTime deadline = SteadyTime::max();
+        for (Place& place : workers_) {
+            if (!place) continue;
+            polled.push_back({place->socket(), POLLIN, 0});
+            places.push_back(&place);
+            deadline = std::min(deadline, place->deadline());
+        }
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        const int timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+        if (::poll(polled.data(), polled.size(), timeout) < 0 && errno != EINTR) {
+            throw system_error("cannot wait for worker processes");
+        }
+        const SteadyTime now = std::chrono::steady_clock::now();
+        for (std::size_t i = 0; i < polled.size(); ++i) {
+            if (polled[i].revents != 0) {
+                finish(*places[i], (*places[i])->take());
+            } else if ((*places[i])->deadline() <= now) {
+                finish(*places[i], std::nullopt);
+            }
+        }
+    }
+
+    const std::function<std::string(std::size_t)>& work_;
+    const WorkerLimits limits_;
+    const std::function<void(std::size_t)>& progress_;
+    std::vector<WorkerResult> results_;
+    std::vector<Place> workers_;
+    std::size_t next_ = 0;
+    std::size_t done_ = 0;
+};
+
+}  // namespace
+
+std::vector<WorkerResult> run_in_workers(std::size_t count,
+                                         const std::function<std::string(std::size_t)>& work,
+                                         const WorkerLimits& limits,
+                                         const std::function<void(std::size_t)>& progress) {
+    if (count == 0) return {};
+    return Pool(count, work, limits, progress).run();
+}
+
+}  // namespace core
