@@ -155,8 +155,9 @@ std::vector<std::string> read_names(archive::Reader reader) {
     return names;
 }
 
-core::Refused in_our_words(const archive::Broken& broken, const std::string& part) {
-    const std::string message = "the " + part + " archive of the package: " + broken.what();
+core::Refused in_our_words(const archive::Broken& broken, bool control) {
+    const std::string message = std::string("the ") + (control ? "control" : "data") +
+                                " archive of the package: " + broken.what();
     switch (broken.fault()) {
         case archive::Fault::unknown:
         case archive::Fault::encrypted:
@@ -166,7 +167,7 @@ core::Refused in_our_words(const archive::Broken& broken, const std::string& par
         case archive::Fault::too_large:
         case archive::Fault::too_dense:
         case archive::Fault::name_too_long:
-            return core::Refused(reason::package_limit, message);
+            return core::Refused(control ? reason::control_size : reason::package_limit, message);
         case archive::Fault::empty:
         case archive::Fault::corrupt:
         case archive::Fault::truncated:
@@ -177,11 +178,11 @@ core::Refused in_our_words(const archive::Broken& broken, const std::string& par
 }
 
 template <class Action>
-auto reading(const std::string& part, Action&& action) {
+auto reading(bool control, Action&& action) {
     try {
         return action();
     } catch (const archive::Broken& broken) {
-        throw in_our_words(broken, part);
+        throw in_our_words(broken, control);
     }
 }
 
@@ -196,8 +197,8 @@ Deb read_deb(const std::filesystem::path& file) {
     Deb deb;
     deb.size = source.size();
     deb.control =
-        reading("control", [&] { return read_control(reader(parts.control, control_options)); });
-    deb.files = reading("data", [&] { return read_names(reader(parts.data, data_options)); });
+        reading(true, [&] { return read_control(reader(parts.control, control_options)); });
+    deb.files = reading(false, [&] { return read_names(reader(parts.data, data_options)); });
     return deb;
 }
 

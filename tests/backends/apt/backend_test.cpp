@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An apt repository is composed, and checked as a client would check it.
+#include "backends/apt/backend.hpp"
+
+#include <gtest/gtest.h>
+#include <regex>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "tests/backends/apt/workshop.hpp"
+
+namespace {
+namespace fs = std::filesystem;
+
+/// Believes what says "signed", so that check()'s own part is seen; signing/ has tests of its own.
+class SeenBySealVerifier : public core::Verifier {
+  public:
+    core::Verdict check_detached(std::string_view bytes,
+                                 std::string_view signature) const override {
+        return verdict(signature == "sealed " + core::sha256(bytes).hex());
+    }
+    core::Verdict check_clear_text(std::string_view text, std::string& content) const override {
+        if (!text.starts_with("sealed\n")) return verdict(false);
+        content = text.substr(7);
+        return verdict(true);
+    }
+
+  private:
+    static core::Verdict verdict(bool good) {
+        core::Verdict verdict;
+        verdict.status = good ? core::Verdict::Status::good : core::Verdict::Status::bad;
+        verdict.detail = "no seal";
+        return verdict;
+    }
+};
+
+class Repository : public testing::Test {
+  protected:
+    void SetUp() override {
+        packages_ = {workshop_.admit(workshop_.build("argus", "1.7-1")),
+                     workshop_.admit(workshop_.build("argus", "1.8-1", "arm64")),
+                     workshop_.admit(workshop_.build("argus-doc", "1.7-1", "all"))};
+    }
+
+    core::Composed compose(const std::string& name) const {
+        core::Composition composition = composition_of(workshop_.backend(), packages_);
+        composition.date = core::parse_time("2026-11-22T14:48:57Z");
+        composition.valid_until = core::parse_time("2026-11-29T14:48:57Z");
+        composition.platform.xz = true;
+        core::make_directories(workshop_.path(name));
+        return workshop_.backend().compose(composition, workshop_.path(name));
+    }
+
+    void seal(const fs::path& directory) const {
+        const std::string release = core::read_file(directory / "dists/umd5/Release");
+        core::write_file(directory / "dists/umd5/InRelease", "sealed\n" + release);
+        core::write_file(directory / "dists/umd5/Release.gpg",
+                         "sealed " + core::sha256(release).hex());
+    }
+
+    /// What check() says of the repository; empty if it is content.
+    std::string finding(const fs::path& directory) const {
+        try {
+            workshop_.backend().check(directory, SeenBySealVerifier());
+        } catch (const core::Error& error) {
+            return error.what();
+        }
+        return {};
+    }
+
+    Workshop workshop_;
+    std::vector<core::Package> packages_;
+};
+
+}  // namespace
+
+TEST_F(Repository, OfTheSameStateHasTheSameBytes) {
+    compose("a");
+    fs::remove_all(workshop_.path("cache"));
+    compose("b");
+    workshop_.run("diff -r a b");
+}
+
+TEST_F(Repository, IsMadeOfThePoolWhereTheCacheIsLost) {
+    fs::remove_all(workshop_.path("cache"));
+    compose("a");
+    const std::string packages =
+        core::read_file(workshop_.path("a/dists/umd5/main/binary-arm64/Packages"));
+    EXPECT_NE(packages.find("Filename: " + packages_[1].path + "\n"), std::string::npos);
+}
+
+TEST_F(Repository, IsAnErrorWhereThePoolIsDamagedToo) {
+    fs::remove_all(workshop_.path("cache"));
+    const fs::path file = workshop_.pool().file(packages_[0].digest, "deb");
+    core::write_file(file, core::read_file(file) + "x");
+    EXPECT_THROW(compose("a"), core::Error);
+}
+
+TEST_F(Repository, HasPackagesOfAllInEveryArchitecture) {
+    compose("a");
+    const auto names = [&](const std::string& architecture) {
+        return workshop_.run("grep ^Package: a/dists/umd5/main/binary-" + architecture +
+                             "/Packages");
+    };
+    EXPECT_EQ(names("amd64"), "Package: argus-doc\nPackage: argus\n");
+    EXPECT_EQ(names("arm64"), "Package: argus-doc\nPackage: argus\n");
+}
+
+TEST_F(Repository, HasTheSameTextInEveryForm) {
+    compose("a");
+    workshop_.run(
+        "cd a/dists/umd5/main/binary-amd64 && gzip -dc Packages.gz | cmp - Packages && xz -dc "
+        "Packages.xz | cmp - Packages && xz -l Packages.xz | grep -q ' 1 '");
+}
+
+TEST_F(Repository, NamesItsSignaturesAndWhatLasts) {
+    const core::Composed composed = compose("a");
+    ASSERT_EQ(composed.signing.size(), 2u);
+    EXPECT_EQ(composed.signing[0].output, "dists/umd5/InRelease");
+    EXPECT_EQ(composed.signing[0].form, core::SignatureForm::clear_text);
+    EXPECT_EQ(composed.signing[1].output, "dists/umd5/Release.gpg");
+    EXPECT_EQ(composed.lasting.size(), 6u);
+    for (const std::string& file : composed.lasting) {
+        const core::Digest digest = core::sha256_file(workshop_.path("a") / file);
+        EXPECT_EQ(fs::path(file).filename(), digest.hex());
+    }
+}
+
+TEST_F(Repository, WithoutPackagesIsOneToo) {
+    packages_.clear();
+    compose("a");
+    seal(workshop_.path("a"));
+    EXPECT_EQ(finding(workshop_.path("a")), "");
+}
+
+TEST_F(Repository, IsFoundSound) {
+    compose("a");
+    seal(workshop_.path("a"));
+    EXPECT_EQ(finding(workshop_.path("a")), "");
+}
+
+TEST_F(Repository, IsFoundWantingWhereAClientWouldBe) {
+    compose("sound");
+    seal(workshop_.path("sound"));
+    const std::vector<std::pair<std::string, std::string>> faults{
+        {"rm -r dists", "holds no apt repository"},
+        {"rm dists/umd5/InRelease", "dists/umd5/InRelease"},
+        {"rm dists/umd5/Release.gpg", "dists/umd5/Release.gpg"},
+        {"sed -i s/sealed/nothing/ dists/umd5/InRelease", "InRelease: its signature does not hold"},
+        {"echo X: y >> dists/umd5/Release", "Release.gpg: its signature does not hold"},
+        {"sed -i 's/^Suite: .*/Suite: x/' dists/umd5/InRelease", "says something else"},
+        {"echo >> dists/umd5/main/binary-amd64/Packages", "is not of its size"},
+        {"cd dists/umd5/main/binary-amd64 && sed 's/^Package: argus$/Package: argue/' Packages > p "
+         "&& mv p Packages",
+         "binary-amd64/Packages: is not of its SHA-256"},
+        {"rm dists/umd5/main/binary-arm64/Packages.gz", "binary-arm64/Packages.gz"},
+        {"rm dists/umd5/main/binary-arm64/by-hash/SHA256/*", "by-hash/SHA256/"}};
+    for (const auto& [fault, said] : faults) {
+        workshop_.run("rm -rf a && cp -r sound a && cd a && " + fault);
+        EXPECT_NE(finding(workshop_.path("a")).find(said), std::string::npos)
+            << fault << ": " << finding(workshop_.path("a"));
+    }
+}
+
+TEST_F(Repository, IsFoundWantingWhereReleaseItselfIs) {
+    compose("sound");
+    const std::vector<std::pair<std::string, std::string>> faults{
+        {"/^Date/d", "no Date"},
+        {"s/^Date: .*/Date: yesterday/", "not a date"},
+        {"s/^Valid-Until: .*/Valid-Until: Sun, 22 Nov 2026 14:48:57 UTC/", "expires at its Date"},
+        {"/^Architectures/d", "no Architectures"},
+        {"/binary-amd64.Packages$/d", "does not list main/binary-amd64/Packages"},
+        {"s/^Architectures: .*/Architectures: amd64 arm64 riscv64/",
+         "does not list main/binary-riscv64"}};
+    for (const auto& [fault, said] : faults) {
+        workshop_.run("rm -rf a && cp -r sound a && sed -i '" + fault + "' a/dists/umd5/Release");
+        seal(workshop_.path("a"));
+        EXPECT_NE(finding(workshop_.path("a")).find(said), std::string::npos)
+            << fault << ": " << finding(workshop_.path("a"));
+    }
+}
+
+TEST(Sections, AreChosenByArchitectureAndComponent) {
+    const Workshop workshop;
+    core::Platform platform;
+    platform.name = "debian12";
+    platform.architectures = {"amd64", "arm64"};
+    platform.components = {"main", "contrib"};
+    const auto indexes = [&](const std::string& architecture, const std::string& component) {
+        core::Package package;
+        package.name = "argus";
+        package.architecture = architecture;
+        package.every_architecture = architecture == "all";
+        package.component = component;
+        std::vector<std::string> found;
+        for (const auto& section : workshop.backend().sections(platform, &package)) {
+            EXPECT_EQ(section.tree, "");
+            found.push_back(section.index);
+        }
+        return found;
+    };
+    using List = std::vector<std::string>;
+    EXPECT_EQ(indexes("arm64", "main"), List{"main/binary-arm64"});
+    EXPECT_EQ(indexes("amd64", "contrib"), List{"contrib/binary-amd64"});
+    EXPECT_EQ(indexes("amd64", "non-free"), List{"main/binary-amd64"});
+    EXPECT_EQ(indexes("all", "main"), (List{"main/binary-amd64", "main/binary-arm64"}));
+    EXPECT_EQ(workshop.backend().sections(platform, nullptr).size(), 4u);
+    EXPECT_THROW(indexes("riscv64", "main"), core::Refused);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Debian's versions, with dpkg itself as judge.
+#include "backends/apt/version.hpp"
+
+#include <gtest/gtest.h>
+#include <random>
+#include <sstream>
+
+#include "core/files.hpp"
+#include "tests/backends/apt/workshop.hpp"
+
+namespace {
+
+using Random = std::mt19937;
+
+std::string word(Random& random, std::string_view letters, std::size_t most) {
+    std::string text;
+    for (std::size_t size = random() % (most + 1); text.size() < size;) {
+        text += letters[random() % letters.size()];
+    }
+    return text;
+}
+
+std::string any_version(Random& random) {
+    static const char* const epochs[] = {"", "", "", "0:", "1:", "01:", "2:"};
+    std::string text = epochs[random() % 7];
+    text += std::to_string(random() % 3) + word(random, "012a.+~-Zz", 5);
+    if (random() % 2 == 0) text += "-" + std::to_string(random() % 2) + word(random, "01b+~.", 3);
+    while (text.ends_with('-')) text.pop_back();
+    return text;
+}
+
+/// A version close to the other, so that they differ late or not at all.
+std::string neighbour(Random& random, const std::string& version) {
+    std::string text = version;
+    switch (random() % 4) {
+        case 0:
+            return text + word(random, "0~+1a.", 2);
+        case 1:
+            text.insert(text.find_first_of("0123456789"), "0");
+            return text;
+        case 2:
+            return text.find('-') == std::string::npos ? text + "-0" : text;
+        default:
+            return any_version(random);
+    }
+}
+
+char sign(std::strong_ordering order) {
+    return order < 0 ? '<' : order > 0 ? '>' : '=';
+}
+
+}  // namespace
+
+TEST(Versions, AreOrderedAsDpkgOrdersThem) {
+    Random random(20251122);
+    std::string pairs;
+    std::vector<std::pair<std::string, std::string>> asked;
+    while (asked.size() < 600) {
+        const std::string a = any_version(random);
+        const std::string b = neighbour(random, a);
+        if (!apt::parse_version(a) || !apt::parse_version(b)) continue;
+        asked.emplace_back(a, b);
+        pairs += a + " " + b + "\n";
+    }
+    const Workshop workshop;
+    core::write_file(workshop.path("pairs"), pairs);
+    const std::string answers = workshop.run(
+        "while read -r a b; do if dpkg --compare-versions \"$a\" lt \"$b\"; then echo '<'\n"
+        "elif dpkg --compare-versions \"$a\" eq \"$b\"; then echo '='; else echo '>'; fi; done < "
+        "pairs");
+    std::istringstream lines(answers);
+    std::map<char, int> seen;
+    for (const auto& [a, b] : asked) {
+        char answer = 0;
+        ASSERT_TRUE(lines >> answer);
+        EXPECT_EQ(sign(apt::compare_versions(a, b)), answer) << a << " " << b;
+        EXPECT_EQ(apt::compare_versions(a, b), 0 <=> apt::compare_versions(b, a)) << a << " " << b;
+        ++seen[answer];
+    }
+    EXPECT_GT(seen['<'], 50);
+    EXPECT_GT(seen['='], 50);
+    EXPECT_GT(seen['>'], 50);
+}
+
+TEST(Versions, HaveEpochUpstreamVersionAndRevision) {
+    const auto version = apt::parse_version("2:1.0-rc1-3~deb12u1");
+    ASSERT_TRUE(version);
+    EXPECT_EQ(version->epoch, "2");
+    EXPECT_EQ(version->upstream, "1.0-rc1");
+    EXPECT_EQ(version->revision, "3~deb12u1");
+    EXPECT_EQ(apt::parse_version("1.0")->revision, "");
+}
+
+TEST(Versions, AgainstPolicyAreNotTaken) {
+    for (const char* text : {"", "a1", "1:", ":1", "1.0-", "-1", "x:1", "1:2:3", "1.0/../2", "1 0",
+                             "1.0_1", "1\n", "99999999999:1", "-", "1.0-a_b", "1.0\xc3\xa4"}) {
+        EXPECT_FALSE(apt::parse_version(text)) << text;
+    }
+}
