@@ -69,3 +69,9 @@ def with_file(product, path, text):
 def random_text(size):
     """Text that hardly compresses, the same in every run."""
     return random.Random(1).randbytes(size // 2).hex()
+
+
+def repacked(product, suffix):
+    """The packages of bundle_of(product), in another container: the same bytes of packages."""
+    directory = bundle_of(product, '')
+    return archive.pack(directory, workshop() / f'{len(list(workshop().iterdir()))}-again{suffix}')

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line as scripts see it: exit status, JSON, dry runs, help."""
+
+import json
+import unittest
+
+import program
+import samples
+from depot import Depot
+
+VERBS = ('init', 'check', 'admit', 'promote', 'reject', 'deprecate', 'rollback', 'list', 'show', 'history',
+         'status', 'verify', 'refresh', 'gc', 'client', 'serve')
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.depot = cls.enterClassContext(Depot())
+        cls.depot.publish(samples.small('beacon'))
+        cls.waiting = cls.depot.admit(samples.small('buoy'))
+
+    def test_each_has_help(self):
+        for verb in VERBS:
+            with self.subTest(verb):
+                result = program.run(program.SLUICE, verb, '--help')
+                self.assertEqual(result.status, 0, result)
+                self.assertIn('--depot', result.out)
+                self.assertIn('--json', result.out)
+
+    def test_a_wrong_flag_is_a_usage_error(self):
+        for verb in VERBS:
+            with self.subTest(verb):
+                self.assertEqual(program.run(program.SLUICE, verb, '--no-such-flag').status, 2)
+        self.assertEqual(program.run(program.SLUICE, 'no-such-command').status, 2)
+
+    def test_each_answers_in_json(self):
+        bundle = samples.bundle_of(samples.small('pier'))
+        for words in (('list',), ('show', self.waiting), ('history',), ('history', self.waiting),
+                      ('status',), ('verify',), ('client', 'production'), ('check', bundle),
+                      ('gc', '--dry-run'), ('refresh', '--dry-run'),
+                      ('admit', bundle, '--dry-run'),
+                      ('promote', self.waiting, '--to', 'stage-rollout', '--dry-run'),
+                      ('reject', self.waiting, '--reason', 'x', '--dry-run'),
+                      ('rollback', '--dry-run')):
+            with self.subTest(words[0]):
+                self.depot.json(*words)
+
+    def test_a_dry_run_shows_the_plan_and_changes_nothing(self):
+        before = (self.depot.generation(), self.depot.standing())
+        for words in (('promote', self.waiting, '--to', 'stage-rollout'),
+                      ('reject', self.waiting, '--reason', 'x'),
+                      ('deprecate', 'beacon-1.0.0', '--reason', 'x'), ('refresh',), ('rollback',)):
+            with self.subTest(words[0]):
+                self.depot.must(*words, '--dry-run')
+        shown = self.depot.must('promote', self.waiting, '--to', 'stage-rollout', '--dry-run').out
+        self.assertIn('stage-rollout/umd5/el9/x86_64', shown)
+        self.assertIn('stage-rollout/umd5/debian12', shown)
+        self.assertEqual((self.depot.generation(), self.depot.standing()), before)
+
+    def test_what_breaks_a_rule_is_refused_with_its_reason(self):
+        for words, code in (
+                (('promote', 'nothing-1.0', '--to', 'production'), 'unknown-release'),
+                (('promote', self.waiting, '--to', 'nowhere'), 'unknown-stage'),
+                (('promote', self.waiting, '--to', 'production'), 'wrong-stage'),
+                (('deprecate', self.waiting, '--reason', 'x'), 'wrong-stage'),
+                (('reject', 'beacon-1.0.0', '--reason', 'x'), 'wrong-stage'),
+                (('rollback', '--to', '99999'), 'unknown-generation'),
+                (('show', '../../etc/passwd'), 'unknown-release')):
+            with self.subTest(words):
+                result = self.depot.run(*words, '--json')
+                self.assertEqual(result.status, 3, result)
+                self.assertEqual(json.loads(result.out)['code'], code)
+
+    def test_no_depot_is_the_operators_error(self):
+        result = program.run(program.SLUICE, 'status', '--depot', '/nonexistent')
+        self.assertEqual(result.status, 1, result)
+        self.assertIn('/nonexistent', result.err)
+
+    def test_the_depot_is_found_by_variable_and_by_directory(self):
+        depot = str(self.depot.path)
+        program.must(program.SLUICE, 'status', env=program.environment(SLUICE_DEPOT=depot))
+        program.must(program.SLUICE, 'status', cwd=depot)
+
+    def test_many_releases_move_in_one_commit(self):
+        with Depot() as depot:
+            releases = [depot.admit(samples.small(name)) for name in ('beacon', 'buoy', 'pier')]
+            before = depot.generation()
+            depot.must('promote', *releases, '--to', 'stage-rollout')
+            self.assertEqual(depot.generation(), before + 1)
+            self.assertEqual(set(depot.standing().values()), {'stage-rollout'})
+
+    def test_every_kind_of_archive_is_the_same_release(self):
+        with Depot() as depot:
+            product, first = samples.small('beacon'), None
+            for suffix in ('', '.tar', '.tar.gz', '.tar.xz', '.tar.zst', '.tar.bz2', '.zip'):
+                with self.subTest(suffix):
+                    repacked = samples.repacked(product, suffix)
+                    release = depot.json('admit', repacked)['release']
+                    first = first or release
+                    self.assertEqual(release, first)
+
+    def test_every_revision_of_a_descriptor_is_read(self):
+        with Depot() as depot:
+            for revision in 'BEF':
+                with self.subTest(revision):
+                    product = samples.small(f'beacon-{revision.lower()}', platforms=('el9 x86_64',))
+                    release = depot.admit(product, revision=revision)
+                    shown = depot.json('show', release)
+                    self.assertEqual(shown['descriptor']['revision'], revision)
+                    self.assertEqual(len(shown['packages']), 1)
+
+    def test_an_emergency_goes_straight_to_production(self):
+        with Depot() as depot:
+            product = samples.small('beacon', platforms=('el9 x86_64',))
+            release = depot.admit(product, revision='F', emergency=True)
+            depot.promote(release, 'production')
+            self.assertEqual(depot.standing(), {release: 'production'})
+
+
+if __name__ == '__main__':
+    unittest.main()
