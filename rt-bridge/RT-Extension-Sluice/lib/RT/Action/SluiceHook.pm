@@ -8,6 +8,7 @@ use warnings;
 use base 'RT::Action';
 
 use JSON ();
+use RT::Extension::Sluice::Field;
 use RT::Extension::Sluice::Peer;
 
 my $FIELD = 'RepoAction';
@@ -18,9 +19,10 @@ sub Prepare { return RT->Config->Get('SluiceURL') ? 1 : 0 }
 sub Commit {
     my ($self) = @_;
     my $peer = RT::Extension::Sluice::Peer->New || return 0;
-    my $transaction = $self->TransactionObj;
+    my $transaction =
+        RT::Extension::Sluice::Field->LastSet( $FIELD, $self->TicketObj, $self->TransactionObj ) || return 0;
     my ( $taken, $why_not ) = $peer->Post(
-        'hook', $self->Body,
+        'hook', $self->Body($transaction),
         'X-Sluice-Event'    => 'repo_action',
         'X-Sluice-Delivery' => 'txn-' . $transaction->Id,
     );
@@ -31,8 +33,8 @@ sub Commit {
 }
 
 sub Body {
-    my ($self) = @_;
-    my ( $ticket, $transaction ) = ( $self->TicketObj, $self->TransactionObj );
+    my ( $self, $transaction ) = @_;
+    my $ticket = $self->TicketObj;
     my $create = $transaction->Type eq 'Create';
     my $old = $create ? undef : $transaction->OldValue;
     return JSON->new->canonical->utf8->encode(
@@ -61,7 +63,8 @@ RT::Action::SluiceHook - tells sluice that RepoAction was set
 
 =head1 DESCRIPTION
 
-Posts one signed JSON document to C<$SluiceURL/hook>; F<README.md> describes it. sluice takes it as
+Posts one signed JSON document to C<$SluiceURL/hook>; F<README.md> describes it. If one request set
+the field more than once, it is about the last time. sluice takes it as
 a hint and reads the truth from RT, so a lost call costs at most its polling interval: a failure is
 written to RT's log, and the user who changed the ticket does not notice, nor wait longer than
 C<$SluiceHookSeconds>.

@@ -7,30 +7,29 @@ use warnings;
 
 use base 'RT::Condition';
 
-use RT::Extension::Sluice;
+use RT::Extension::Sluice::Field;
+
+# What people and older programs wrote for a status; compared without case and punctuation.
+my %OLDER_SPELLING = (
+    uverified    => 'unverified',
+    staterollout => 'stagerollout',
+    depreceated  => 'deprecated',
+);
 
 sub IsApplicable {
     my ($self) = @_;
     my ( $field, $wanted ) = split /=/, $self->Argument, 2;
-    my $value = $self->NewValue($field);
+    my $value = RT::Extension::Sluice::Field->NewValue( $field, $self->TicketObj, $self->TransactionObj );
     return 0 if !length( $value // q{} );
     return 1 if !defined $wanted;
-    my $status = RT::Extension::Sluice->PlainStatus($value);
-    return scalar grep { $status eq RT::Extension::Sluice->PlainStatus($_) } split /,/, $wanted;
+    my $plain = _Plain($value);
+    return scalar grep { $plain eq _Plain($_) } split /,/, $wanted;
 }
 
-# What the transaction gave the field, if it gave it anything.
-sub NewValue {
-    my ( $self, $name ) = @_;
-    my $transaction = $self->TransactionObj;
-
-    # A ticket that is created with a value gets no transaction for the field.
-    return $self->TicketObj->FirstCustomFieldValue($name) if $transaction->Type eq 'Create';
-
-    my $field = RT::CustomField->new( RT->SystemUser );
-    $field->Load( $transaction->Field );
-    return if !$field->Id || lc $field->Name ne lc $name;
-    return $transaction->NewValue;
+sub _Plain {
+    my ($status) = @_;
+    my $plain = lc($status) =~ s/[^[:alnum:]]//gr;
+    return $OLDER_SPELLING{$plain} // $plain;
 }
 
 1;

@@ -9,21 +9,6 @@ our $VERSION = '0.1.0';
 
 RT->AddStyleSheets('sluice.css');
 
-# What people and older programs wrote for a status; compared without case and punctuation.
-my %OLDER_SPELLING = (
-    uverified     => 'unverified',
-    staterollout  => 'stagerollout',
-    depreceated   => 'deprecated',
-    depreciated   => 'deprecated',
-);
-
-# A status in the one form in which statuses can be compared, whatever its spelling.
-sub PlainStatus {
-    my ( $class, $status ) = @_;
-    my $plain = lc( $status // q{} ) =~ s/[^a-z0-9]//gr;
-    return $OLDER_SPELLING{$plain} // $plain;
-}
-
 1;
 
 __END__
@@ -68,11 +53,5 @@ has to answer, and which rights whom to give.
 =head1 CONFIGURATION
 
 See the comments in F<etc/Sluice_Config.pm>; any of it may be C<Set> in F<RT_SiteConfig.pm>.
-
-=head1 METHODS
-
-=head2 PlainStatus STATUS
-
-A status in the one form in which statuses can be compared, whatever its spelling.
 
 =cut

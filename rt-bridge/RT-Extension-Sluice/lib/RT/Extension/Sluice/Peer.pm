@@ -91,8 +91,10 @@ sub _Request {
             keep_alive   => 0,
             map { $_ => undef } qw(proxy http_proxy https_proxy),
         );
-        $options->{peer} = _Address( $self->{host}, $too_late );
-        $answer = $agent->request( $method, "$self->{url}/$path", $options );
+        for my $address ( _Addresses( $self->{host}, $too_late ) ) {
+            $answer = $agent->request( $method, "$self->{url}/$path", { %{$options}, peer => $address } );
+            last if $answer->{status} != 599 || $answer->{content} !~ /\ACould not connect/;
+        }
         Time::HiRes::alarm(0);
         1;
     };
@@ -103,18 +105,16 @@ sub _Request {
 
 # The C library's resolver goes on waiting after a signal, so one that Perl defers would come too
 # late. Nothing else runs under this handler.
-sub _Address {
+sub _Addresses {
     my ( $host, $too_late ) = @_;
     my $before = POSIX::SigAction->new;
     POSIX::sigaction( SIGALRM, POSIX::SigAction->new( sub { die $too_late } ), $before );
-    my ( $error, $first ) = eval { getaddrinfo( $host, q{}, { socktype => SOCK_STREAM } ) };
+    my ( $error, @found ) = eval { getaddrinfo( $host, q{}, { socktype => SOCK_STREAM } ) };
     my $died = $@;
     POSIX::sigaction( SIGALRM, $before );
     die $died if $died;
     die "$host: $error\n" if $error;
-    ( $error, my $address ) = getnameinfo( $first->{addr}, NI_NUMERICHOST, NIx_NOSERV );
-    die "$host: $error\n" if $error;
-    return $address;
+    return map { ( getnameinfo( $_->{addr}, NI_NUMERICHOST, NIx_NOSERV ) )[1] } @found;
 }
 
 # One printable line for the log. Statuses of 599 are HTTP::Tiny's and ours; the text of any other
