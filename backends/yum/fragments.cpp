@@ -19,6 +19,9 @@ int swallow(rpmlogRec, rpmlogCallbackData) {
     return 0;  // what librpm logs is never a verdict, and its text comes from hostile bytes
 }
 
+// As above; what libcreaterepo_c leaves out with a warning is found by counting.
+void swallow_glib(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
+
 /// librpm's state is global to the process; whoever calls it holds this lock.
 std::unique_lock<std::mutex> lock_libraries() {
     static std::mutex mutex;
@@ -26,6 +29,7 @@ std::unique_lock<std::mutex> lock_libraries() {
     std::unique_lock<std::mutex> lock(mutex);
     std::call_once(once, [] {
         rpmlogSetCallback(swallow, nullptr);
+        g_log_set_handler("C_CREATEREPOLIB", G_LOG_LEVEL_MASK, swallow_glib, nullptr);
         cr_xml_dump_init();
     });
     return lock;
@@ -83,6 +87,27 @@ void complete(cr_Package& entry, const RpmFile& rpm, const HeaderView& signature
     }
 }
 
+/// libcreaterepo_c leaves out what it cannot say and still succeeds: what came out is compared with
+/// what went in. (Requires are not counted: it drops those that the package meets itself.)
+void check_complete(const cr_Package& entry, const HeaderView& header) {
+    const std::pair<const GSList*, std::uint32_t> lists[] = {{entry.files, tag::base_names},
+                                                             {entry.provides, tag::provide_name},
+                                                             {entry.conflicts, tag::conflict_name},
+                                                             {entry.obsoletes, tag::obsolete_name}};
+    for (const auto& [list, tag] : lists) {
+        std::size_t count = 0;
+        for (const GSList* item = list; item != nullptr; item = item->next) ++count;
+        const HeaderEntry* given = header.find(tag);
+        if (count != (given == nullptr ? 0 : given->count)) {
+            throw core::Refused(
+                core::reason::package_corrupt,
+                fmt::format("libcreaterepo_c cannot express all values of the header's tag {}",
+                            tag),
+                "build the package with rpm 4");
+        }
+    }
+}
+
 std::string taken(char* text, const char* index, const core::Package& package) {
     const TextHandle owned(text);
     const std::string fragment = owned ? owned.get() : "";
@@ -100,12 +125,7 @@ shards::Fragments make_fragments(const RpmFile& rpm, const HeaderView& signature
                                  const HeaderView& header, const core::Package& package) {
     const PackageHandle entry = import_package(rpm.header_blob());
     complete(*entry, rpm, signature, header, package);
-    // libcreaterepo_c leaves out what it cannot say and still succeeds: the count of files that
-    // went in is compared with what came out.
-    if (g_slist_length(entry->files) != header.texts(tag::base_names).size()) {
-        throw core::Error(
-            fmt::format("libcreaterepo_c lost files of {}", core::escaped(package.label())));
-    }
+    check_complete(*entry, header);
     GError* error = nullptr;
     const cr_XmlStruct xml = cr_xml_dump(entry.get(), &error);
     const ErrorHandle failure(error);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The advisory of a release: what `dnf updateinfo` tells a site about it.
+#pragma once
+
+#include <string>
+
+#include "core/platform.hpp"
+#include "core/release.hpp"
+
+namespace yum {
+
+/// One <update> element over the binary packages the release has for `platform`; empty if it has
+/// none. Same release, same bytes.
+std::string release_advisory(const core::Release& release, const core::Platform& platform);
+
+}  // namespace yum

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Writing repodata/ and reading it back as a client would.
+#include <fmt/format.h>
+
+#include "backends/shards/shards.hpp"
+#include "backends/yum/backend.hpp"
+#include "backends/yum/comps.hpp"
+#include "backends/yum/repomd.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace yum {
+namespace fs = std::filesystem;
+namespace {
+
+const std::string declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+const std::string metadata_uri = "http://linux.duke.edu/metadata/";
+constexpr std::uint64_t max_document = 64u << 20;
+
+/// The files of one repodata/, under their final names as soon as their digests are known.
+class Repodata {
+  public:
+    explicit Repodata(const fs::path& root) : directory_(root / "repodata") {
+        core::make_directories(directory_);
+    }
+
+    fs::path scratch(const std::string& name) const { return directory_ / name; }
+
+    void add_compressed(const std::string& type, const std::string& name,
+                        const shards::Written& written) {
+        add({type, named(written.gzip_digest, name), written.gzip_digest, written.gzip_size,
+             written.plain_digest, written.plain_size},
+            name);
+    }
+
+    void add_plain(const std::string& type, const std::string& name,
+                   const shards::Written& written) {
+        add({type,
+             named(written.plain_digest, name),
+             written.plain_digest,
+             written.plain_size,
+             {},
+             0},
+            name);
+    }
+
+    core::Composed finish(std::uint64_t revision, core::Time date) {
+        core::File repomd = core::File::create(directory_ / "repomd.xml");
+        repomd.write(repomd_text(entries_, revision, date));
+        repomd.close();
+        core::Composed composed;
+        composed.signing.push_back(
+            {"repodata/repomd.xml", "repodata/repomd.xml.asc", core::SignatureForm::detached});
+        for (const RepomdEntry& entry : entries_) composed.lasting.push_back(entry.href);
+        return composed;
+    }
+
+  private:
+    static std::string named(const core::Digest& digest, const std::string& name) {
+        return "repodata/" + digest.hex() + "-" + name;
+    }
+
+    void add(RepomdEntry entry, const std::string& name) {
+        core::move_file(directory_ / name, directory_ / fs::path(entry.href).filename());
+        entries_.push_back(std::move(entry));
+    }
+
+    fs::path directory_;
+    std::vector<RepomdEntry> entries_;
+};
+
+const core::Rows& rows_of(const core::Composition& composition, const std::string& index) {
+    static const core::Rows none;
+    const auto found = composition.indexes.find(index);
+    return found == composition.indexes.end() ? none : found->second;
+}
+
+/// One of the three indexes of packages: its root element counts them.
+shards::File package_index(const Repodata& repodata, const std::string& name,
+                           const std::string& root, const std::string& attributes,
+                           std::size_t count) {
+    return {fmt::format("{}<{}{} packages=\"{}\">\n", declaration, root, attributes, count),
+            fmt::format("</{}>\n", root),
+            {},
+            repodata.scratch(name + ".xml.gz")};
+}
+
+}  // namespace
+
+std::string YumBackend::document(const core::Row& row) const {
+    const fs::path file = pool_.file(row.digest, "xml");
+    std::string bytes = core::read_file(file, max_document);
+    if (core::sha256(bytes) != row.digest) throw core::Error(file.string() + " is damaged");
+    return bytes;
+}
+
+core::Composed YumBackend::compose(const core::Composition& composition,
+                                   const fs::path& directory) const {
+    Repodata repodata(directory);
+    const core::Rows& packages = rows_of(composition, "packages");
+    const auto names = [&](const std::string& ns) {
+        return fmt::format(" xmlns=\"{}{}\"", metadata_uri, ns);
+    };
+    const std::vector<shards::File> files = {
+        package_index(repodata, "primary", "metadata",
+                      names("common") + " xmlns:rpm=\"" + metadata_uri + "rpm\"", packages.size()),
+        package_index(repodata, "filelists", "filelists", names("filelists"), packages.size()),
+        package_index(repodata, "other", "otherdata", names("other"), packages.size())};
+    const auto written =
+        shards::write_index(cache_, "yum-packages-1", packages, files, [&](const core::Row& row) {
+            return inspector_.fragments(pool_.file(row.digest, "rpm"), row.digest);
+        });
+    for (std::size_t i = 0; const char* type : {"primary", "filelists", "other"}) {
+        repodata.add_compressed(type, std::string(type) + ".xml.gz", written.at(i++));
+    }
+
+    if (const core::Rows& updates = rows_of(composition, "updateinfo"); !updates.empty()) {
+        const shards::File file{
+            declaration + "<updates>\n", "</updates>\n", {}, repodata.scratch("updateinfo.xml.gz")};
+        const auto result = shards::write_index(
+            cache_, "yum-updateinfo-1", updates, {file},
+            [&](const core::Row& row) { return shards::Fragments{document(row)}; });
+        repodata.add_compressed("updateinfo", "updateinfo.xml.gz", result.at(0));
+    }
+
+    if (const core::Rows& groups = rows_of(composition, "group"); !groups.empty()) {
+        std::vector<std::string> documents;
+        for (const core::Row& row : groups) documents.push_back(document(row));
+        // Merged group lists are one small text, not rows: the engine is given it as a header.
+        const shards::File file{declaration + merged_comps(documents),
+                                {},
+                                repodata.scratch("comps.xml"),
+                                repodata.scratch("comps.xml.gz")};
+        const auto result = shards::write_index(cache_, "yum-group-1", {}, {file}, {});
+        repodata.add_plain("group", "comps.xml", result.at(0));
+        repodata.add_compressed("group_gz", "comps.xml.gz", result.at(0));
+    }
+    return repodata.finish(composition.generation, composition.date);
+}
+
+void YumBackend::check(const fs::path& directory, const core::Verifier& verifier) const {
+    const fs::path repomd = directory / "repodata/repomd.xml";
+    const core::Verdict verdict = verifier.check_detached(
+        core::read_file(repomd, max_document), core::read_file(repomd.string() + ".asc", 1u << 20));
+    if (!verdict.good()) {
+        throw core::Error(fmt::format("the signature of {} is not good: {} {}", repomd.string(),
+                                      verdict.fingerprint, verdict.detail));
+    }
+    const auto entries = core::with_context(repomd.string(), [&] { return read_repomd(repomd); });
+    for (const RepomdEntry& entry : entries) {
+        const fs::path file = directory / entry.href;
+        std::error_code missing;
+        if (fs::file_size(file, missing) != entry.size || missing) {
+            throw core::Error(file.string() + " has not the size that repomd.xml gives it");
+        }
+        if (core::sha256_file(file) != entry.digest) {
+            throw core::Error(file.string() + " has not the digest that repomd.xml gives it");
+        }
+    }
+}
+
+}  // namespace yum

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <initializer_list>
+
+#include "backends/yum/header_tables.hpp"
+#include "backends/yum/package_rules.hpp"
+#include "core/error.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace yum {
+namespace {
+
+[[noreturn]] void corrupt(const std::string& message) {
+    throw core::Refused(core::reason::package_corrupt, message, "build the package with rpm 4");
+}
+
+void check_scalar(const HeaderView& header, const Scalar& scalar) {
+    const HeaderEntry* entry = header.find(scalar.tag);
+    if (entry == nullptr) {
+        if (scalar.mandatory) corrupt(fmt::format("the package has no {}", scalar.name));
+        return;
+    }
+    // A translated tag without translations may be stored as a plain string.
+    const bool plain = scalar.type == TagType::translated && entry->type == TagType::string;
+    if (entry->type != scalar.type && !plain) {
+        corrupt(fmt::format("{} is not of the type that RPM gives it", scalar.name));
+    }
+    if (entry->count != 1 && scalar.type != TagType::translated) {
+        corrupt(fmt::format("{} has {} values instead of one", scalar.name, entry->count));
+    }
+}
+
+struct Column {
+    std::uint32_t tag;
+    TagType type;
+};
+
+/// Lists that belong together: their counts are equal, or none of them is there.
+void check_columns(const HeaderView& header, const char* name,
+                   std::initializer_list<Column> columns) {
+    const HeaderEntry* first = header.find(columns.begin()->tag);
+    for (const Column& column : columns) {
+        const HeaderEntry* entry = header.find(column.tag);
+        if ((entry == nullptr) != (first == nullptr)) {
+            corrupt(fmt::format("one of the lists of {} is missing", name));
+        }
+        if (entry == nullptr) continue;
+        if (entry->type != column.type) {
+            corrupt(fmt::format("{} are not of the type that RPM gives them", name));
+        }
+        if (entry->count != first->count) {
+            corrupt(fmt::format("the lists of {} have {} and {} values", name, first->count,
+                                entry->count));
+        }
+    }
+}
+
+/// "[epoch:]version[-release]". libcreaterepo_c drops the relation with a warning if the epoch is
+/// no number.
+void check_relation_versions(const HeaderView& header, const Relation& relation) {
+    for (const std::string_view text : header.texts(relation.versions)) {
+        const std::size_t colon = text.find(':');
+        if (colon == std::string_view::npos) continue;
+        const std::string_view epoch = text.substr(0, colon);
+        if (epoch.empty() || epoch.size() > 9 ||
+            epoch.find_first_not_of("0123456789") != std::string_view::npos) {
+            corrupt(fmt::format("{} has a version with the epoch \"{}\"", relation.name,
+                                core::escaped(epoch.substr(0, 40))));
+        }
+    }
+}
+
+void check_directories(const HeaderView& header) {
+    const HeaderEntry* directories = header.find(tag::dir_names);
+    if (directories != nullptr && directories->type != TagType::strings) {
+        corrupt("the directory names are not of the type that RPM gives them");
+    }
+    const std::uint32_t count = directories == nullptr ? 0 : directories->count;
+    for (const std::uint64_t index : header.numbers(tag::dir_indexes)) {
+        if (index >= count) corrupt(fmt::format("a file names directory {} of {}", index, count));
+    }
+}
+
+}  // namespace
+
+void check_shape(const HeaderView& header) {
+    if (!header.sealed_by(tag::region) || header.find(tag::old_file_names) != nullptr) {
+        throw core::Refused(core::reason::package_unsupported,
+                            "the header has the form of RPM 3 or was added to later",
+                            "build the package with rpm 4");
+    }
+    for (const Scalar& scalar : scalars) check_scalar(header, scalar);
+    for (const Relation& relation : relations) {
+        check_columns(header, relation.name,
+                      {{relation.names, TagType::strings},
+                       {relation.flags, TagType::int32},
+                       {relation.versions, TagType::strings}});
+        check_relation_versions(header, relation);
+    }
+    check_columns(header, "the change log",
+                  {{tag::changelog_time, TagType::int32},
+                   {tag::changelog_name, TagType::strings},
+                   {tag::changelog_text, TagType::strings}});
+    check_columns(header, "the files",
+                  {{tag::base_names, TagType::strings},
+                   {tag::dir_indexes, TagType::int32},
+                   {tag::file_flags, TagType::int32},
+                   {tag::file_modes, TagType::int16}});
+    check_directories(header);
+    const std::string_view format = header.text(tag::payload_format);
+    if (format == "drpm") {
+        throw core::Refused(core::reason::package_unsupported, "this is a delta RPM",
+                            "hand in the whole package");
+    }
+    if (!format.empty() && format != "cpio") {
+        throw core::Refused(core::reason::package_unsupported,
+                            fmt::format("the payload has the format \"{}\" instead of cpio",
+                                        core::escaped(format.substr(0, 40))),
+                            "build the package with rpm 4");
+    }
+}
+
+}  // namespace yum
