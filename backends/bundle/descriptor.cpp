@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/bundle/descriptor.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backends/bundle/descriptor_reading.hpp"
+#include "backends/bundle/descriptor_schema.hpp"
+#include "backends/bundle/descriptor_survey.hpp"
+#include "backends/bundle/xml.hpp"
+#include "backends/bundle/xml_findings.hpp"
+#include "core/text.hpp"
+
+namespace bundle {
+namespace {
+
+namespace reason = core::reason;
+
+using Names = std::set<std::string, std::less<>>;
+
+Names names_in(const Element& element) {
+    Names names;
+    for (const Element& child : element.children) names.insert(folded(child.local_name));
+    return names;
+}
+
+bool any_of(const Names& names, std::initializer_list<std::string_view> wanted) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](std::string_view name) { return names.contains(name); });
+}
+
+/// Each revision has elements that no other has; where they are missing too, the simplest that
+/// fits.
+Revision recognise(const Element& root, bool has_doctype) {
+    if (is_namespace_of_f(root.namespace_uri)) return Revision::f;
+    const Names names = names_in(root);
+    if (any_of(names, {"productname", "productshortname", "umdmeta", "yumrepository",
+                       "debrepository", "yumrepofile", "debrepofile"})) {
+        return Revision::f;
+    }
+    if (any_of(names, {"distributionname", "distributionshortname", "isodate", "majorversion",
+                       "repositories", "repofiles"})) {
+        return Revision::e;
+    }
+    if (folded(root.local_name) == "package") {
+        return Revision::a;
+    }
+    const bool packages = names.contains("package");
+    const bool elsewhere =
+        any_of(names, {"synchurl", "synchprotocol", "releasenotes", "changelog"});
+    bool rich = false;
+    for (const Element& child : root.children) {
+        rich = rich || (folded(child.local_name) == "package" &&
+                        any_of(names_in(child), {"releasenotes", "changelog", "method", "category",
+                                                 "servicesaffected", "dependencies"}));
+    }
+    if (has_doctype || (packages && (elsewhere || rich))) return Revision::d;
+    return packages ? Revision::b : Revision::c;
+}
+
+/// True if an element that is no root of any revision holds what a release holds.
+bool looks_like_release(const Element& element) {
+    const Names names = names_in(element);
+    return any_of(names, {"distributionname", "distributionshortname", "productname",
+                          "productshortname", "majorversion", "package", "synchurl"}) ||
+           (names.contains("name") && names.contains("version"));
+}
+
+/// The elements of the document, ready to be read.
+struct Document {
+    std::vector<Element> top;  // the roots as they stand
+    Element release;           // where the document has no root: stands in for it, without a name
+    bool rootless = false;
+};
+
+void report_roots(const std::vector<Element>& roots, Findings& findings) {
+    const auto other = std::find_if(roots.begin() + 1, roots.end(), [&](const Element& root) {
+        return folded(root.local_name) != "package" ||
+               folded(roots.front().local_name) != "package";
+    });
+    if (other != roots.end()) {
+        findings.error(reason::xml_syntax, place_of(*other), other->name, "a second root element",
+                       "one document describes one release: hand in the others on their own");
+        return;
+    }
+    findings.warning(reason::tolerated_form, place_of(roots[1]), roots[1].name,
+                     "the document has several roots; the release was given the name and version "
+                     "of the first package",
+                     "put the packages into a <Release> with a Name and a Version");
+}
+
+/// A release without its <Release>: the fields stand at the top.
+bool is_rootless(const std::vector<Element>& roots) {
+    if (roots.size() < 2 || folded(roots.front().local_name) == "package") return false;
+    const auto known = [](Revision revision, const Element& element) {
+        return find_rule(release_schema(revision).elements, element.local_name) != nullptr;
+    };
+    return std::all_of(roots.begin(), roots.end(), [&](const Element& root) {
+        return known(Revision::d, root) || known(Revision::a, root) || known(Revision::e, root);
+    });
+}
+
+core::Descriptor read_roots(std::vector<Element> roots, bool has_doctype, Findings& findings) {
+    const Revision revision = recognise(roots.front(), has_doctype);
+    if (roots.size() > 1) report_roots(roots, findings);
+    if (revision != Revision::a) roots.resize(1);
+    const Survey found = survey(roots, document_schema(revision), findings);
+    core::Descriptor descriptor;
+    if (found.complete) {
+        Reading reading(found, findings);
+        std::vector<const Element*> packages;
+        for (const Element& element : revision == Revision::a ? roots : roots.front().children) {
+            if (folded(element.local_name) == "package") packages.push_back(&element);
+        }
+        descriptor = revision == Revision::f ? read_product(roots.front(), reading)
+                     : revision == Revision::e
+                         ? read_distribution(roots.front(), reading)
+                         : read_release(revision, roots.front(), packages, reading);
+    }
+    descriptor.fields = found.fields;
+    descriptor.revision = letter(revision);
+    return descriptor;
+}
+
+/// Wraps the fields into the root they lack, and takes its name out of all that is said of them.
+ParsedDescriptor read_rootless(std::vector<Element> fields, bool has_doctype,
+                               std::string_view file_name) {
+    Findings findings(file_name);
+    findings.warning(reason::tolerated_form, place_of(fields.front()), fields.front().name,
+                     "the document has no root; its fields were taken as those of one release",
+                     "put all of it into a <Release>");
+    Element root;
+    root.line = fields.front().line;
+    root.column = fields.front().column;
+    root.children = std::move(fields);
+    const Names names = names_in(root);
+    const bool package = !names.contains("package") &&
+                         any_of(names, {"type", "sldtype", "license", "supportedplatforms",
+                                        "architecture", "repositoryurl", "releasenotesurl"});
+    root.name = root.local_name = package ? "package" : "Release";
+    const std::string prefix = root.name + "/";
+    std::vector<Element> roots;
+    roots.push_back(std::move(root));
+    ParsedDescriptor parsed;
+    parsed.descriptor = read_roots(std::move(roots), has_doctype, findings);
+    for (core::DescriptorField& field : parsed.descriptor.fields) {
+        if (field.path.starts_with(prefix)) field.path.erase(0, prefix.size());
+    }
+    parsed.report = findings.take();
+    for (core::Problem& problem : parsed.report) {
+        if (problem.element.starts_with(prefix)) problem.element.erase(0, prefix.size());
+    }
+    return parsed;
+}
+
+ParsedDescriptor of_unknown_kind(std::string_view file_name, Place place, std::string_view element,
+                                 std::string message, std::string remedy) {
+    Findings findings(file_name);
+    findings.error(reason::descriptor_unknown_revision, place, element, std::move(message),
+                   std::move(remedy));
+    return {{}, findings.take()};
+}
+
+void append(core::Report&& more, core::Report& report) {
+    std::move(more.begin(), more.end(), std::back_inserter(report));
+}
+
+/// Also for a document with syntax errors: what it says, as far as it can be told, is checked too.
+ParsedDescriptor read_document(XmlDocument document, std::string_view file_name) {
+    if (is_rootless(document.roots)) {
+        return read_rootless(std::move(document.roots), document.has_doctype, file_name);
+    }
+    const Element& root = document.roots.front();
+    const std::string name = folded(root.local_name);
+    Findings findings(file_name);
+    if (name != "release" && name != "package") {
+        const std::string message =
+            fmt::format("<{}> is the root of no known descriptor", root.name);
+        if (!looks_like_release(root)) {
+            return of_unknown_kind(
+                file_name, place_of(root), root.name, message,
+                "hand in a descriptor of revision A to F; its root is <Release>, "
+                "<release:release> or <package>");
+        }
+        findings.error(reason::descriptor_unknown_revision, place_of(root), root.name, message,
+                       "write <Release>");
+    }
+    if (document.has_doctype && !document.doctype.empty() &&
+        folded(document.doctype) != folded(root.name)) {
+        findings.warning(
+            reason::tolerated_form, {1, 1}, {},
+            fmt::format("the DOCTYPE names {}, the root is <{}>", document.doctype, root.name),
+            "remove the DOCTYPE");
+    }
+    ParsedDescriptor parsed;
+    parsed.descriptor = read_roots(std::move(document.roots), document.has_doctype, findings);
+    parsed.report = findings.take();
+    return parsed;
+}
+
+/// The first character that is no blank, after a byte order mark; '\0' if there is none.
+char first_character(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    text = core::trimmed(text.substr(0, 4096));
+    return text.empty() ? '\0' : text.front();
+}
+
+}  // namespace
+
+ParsedDescriptor parse_descriptor(std::string_view text, std::string_view file_name) {
+    const char first = first_character(text);
+    if (first == '{' || first == '[' || core::trimmed(text.substr(0, 64)).starts_with("---")) {
+        return of_unknown_kind(file_name, {1, 1}, {}, "this is JSON or YAML, not XML",
+                               "hand in the XML form, revision F");
+    }
+    XmlDocument document = parse_xml(text, file_name, {}, Roots::several);
+    const bool page = core::lower(document.doctype) == "html" ||
+                      (!document.roots.empty() && folded(document.roots.front().name) == "html");
+    if (page) {
+        return of_unknown_kind(file_name, {1, 1}, {}, "this is a web page (HTML), no descriptor",
+                               "fetch the descriptor itself; a page often says that it was not "
+                               "found");
+    }
+    core::Report report = std::move(document.report);
+    if (document.roots.empty()) return {{}, std::move(report)};
+    ParsedDescriptor parsed = read_document(std::move(document), file_name);
+    append(std::move(parsed.report), report);
+    parsed.report = std::move(report);
+    return parsed;
+}
+
+}  // namespace bundle

@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/bundle/xml_scanner.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "backends/bundle/xml_doctype.hpp"
+#include "backends/bundle/xml_encoding.hpp"
+#include "backends/bundle/xml_nesting.hpp"
+#include "backends/bundle/xml_references.hpp"
+#include "core/text.hpp"
+
+namespace bundle {
+namespace {
+
+using core::reason::tolerated_form;
+using core::reason::xml_doctype;
+using core::reason::xml_limit;
+using core::reason::xml_syntax;
+
+constexpr std::size_t npos = std::string_view::npos;
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/// What pugixml takes as a name; beyond ASCII that is more than XML allows, which only makes such a
+/// name an unknown one.
+bool is_name_start(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool is_name_character(char c) {
+    return is_name_start(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+bool is_blank(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), is_space);
+}
+
+/// Thrown inside a scan only: nothing sensible can follow.
+struct Stop {};
+
+class Scanner {
+  public:
+    Scanner(std::string_view text, const XmlLimits& limits, const LineTable& lines,
+            Findings& findings)
+        : text_(text),
+          limits_(limits),
+          lines_(lines),
+          findings_(findings),
+          nesting_(text, lines, findings, edits_) {}
+
+    Scan run();
+
+  private:
+    void read_text(std::size_t end);
+    void read_markup();
+    void read_comment();
+    void read_cdata();
+    void read_declaration();
+    void read_doctype_declaration();
+    void read_instruction();
+    void read_start_tag();
+    void read_end_tag();
+    /// What follows in a start tag. Given up: a quote is missing, so the tag was ended by us.
+    enum class Tag { goes_on, ends, given_up, empty };
+    Tag read_attribute(std::vector<std::string_view>& names);
+    Tag read_value(std::size_t begin, std::string_view name);
+    Tag read_unclosed_value(std::size_t begin, std::size_t end);
+    void finish_start_tag(std::string_view name, std::size_t begin, bool empty);
+
+    std::string_view take_name(std::string_view what);
+    void skip_spaces();
+    char peek(std::size_t ahead = 0) const {
+        return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+    }
+    bool at_end() const { return at_ >= text_.size(); }
+    std::size_t end_of(std::string_view mark, std::size_t from, std::string_view what);
+    void error(std::size_t offset, std::string message, std::string remedy);
+    [[noreturn]] void limit(std::size_t offset, std::string message, std::string remedy);
+    void count_text(std::size_t begin, std::string_view run);
+    std::string mend() const;
+
+    std::string_view text_;
+    const XmlLimits& limits_;
+    const LineTable& lines_;
+    Findings& findings_;
+    std::vector<Edit> edits_;
+    Nesting nesting_;
+    Scan scan_;
+    std::string_view tag_;  // the start tag being read, for paths
+    std::size_t at_ = 0;
+    std::size_t attributes_ = 0;
+    bool doctype_refused_ = false;
+};
+
+void Scanner::error(std::size_t offset, std::string message, std::string remedy) {
+    findings_.error(xml_syntax, lines_.place(offset), nesting_.path(tag_), std::move(message),
+                    std::move(remedy));
+}
+
+void Scanner::limit(std::size_t offset, std::string message, std::string remedy) {
+    findings_.error(xml_limit, lines_.place(offset), nesting_.path(), std::move(message),
+                    std::move(remedy));
+    throw Stop{};
+}
+
+void Scanner::skip_spaces() {
+    while (!at_end() && is_space(peek())) ++at_;
+}
+
+std::string_view Scanner::take_name(std::string_view what) {
+    const std::size_t begin = at_;
+    while (!at_end() && is_name_character(peek())) ++at_;
+    if (at_ - begin > limits_.name) {
+        limit(begin, fmt::format("the name of {} is longer than {} bytes", what, limits_.name), {});
+    }
+    return text_.substr(begin, at_ - begin);
+}
+
+/// The offset of `mark`; if there is none, `what` runs to the end of the document.
+std::size_t Scanner::end_of(std::string_view mark, std::size_t from, std::string_view what) {
+    const std::size_t found = text_.find(mark, from);
+    if (found != npos) return found;
+    error(at_, fmt::format("{} begins here and never ends", what), fmt::format("add {}", mark));
+    edits_.push_back({at_, text_.size() - at_, {}});
+    return npos;
+}
+
+Scan Scanner::run() {
+    try {
+        while (!at_end()) {
+            const std::size_t markup = std::min(text_.find('<', at_), text_.size());
+            if (markup > at_) read_text(markup);
+            if (!at_end()) read_markup();
+        }
+        nesting_.finish();
+        if (nesting_.elements() == 0) error(0, "the document has no element", {});
+        scan_.starts = nesting_.starts();
+        scan_.mended = mend();
+        scan_.complete = nesting_.elements() > 0;
+    } catch (const Stop&) {
+        scan_.complete = false;
+    }
+    return std::move(scan_);
+}
+
+/// Applies the edits. One inside a region that another one replaced has nothing left to mend.
+std::string Scanner::mend() const {
+    std::vector<Edit> edits = edits_;
+    std::stable_sort(edits.begin(), edits.end(),
+                     [](const Edit& a, const Edit& b) { return a.offset < b.offset; });
+    std::string result;
+    result.reserve(text_.size() + 16 * edits.size());
+    std::size_t done = 0;
+    for (const Edit& edit : edits) {
+        if (edit.offset < done) continue;
+        result += text_.substr(done, edit.offset - done);
+        result += edit.text;
+        done = edit.offset + edit.length;
+    }
+    return result += text_.substr(done);
+}
+
+void Scanner::count_text(std::size_t begin, std::string_view run) {
+    if (nesting_.add_text(run.size(), is_blank(run)) > limits_.text) {
+        limit(begin, fmt::format("the element holds more than {} bytes of text", limits_.text),
+              "shorten it, or give the address of a page that has it");
+    }
+}
+
+void Scanner::read_text(std::size_t end) {
+    const std::string_view run = text_.substr(at_, end - at_);
+    const std::size_t begin = std::exchange(at_, end);
+    if (nesting_.depth() == 0) {
+        if (is_blank(run)) return;
+        const std::size_t word = begin + run.find_first_not_of(" \t\r\n");
+        error(word, fmt::format("text outside of any element: {}", excerpt(core::trimmed(run))),
+              "remove it, or put it into an element");
+        edits_.push_back({begin, run.size(), {}});
+        return;
+    }
+    count_text(begin, run);
+    check_references(text_, begin, end, nesting_, {}, doctype_refused_, lines_, findings_, edits_);
+    const std::size_t bracket = run.find("]]>");
+    if (bracket != npos) error(begin + bracket, "]]> is not allowed in text", "write ]]&gt;");
+}
+
+void Scanner::read_markup() {
+    const std::string_view rest = text_.substr(at_);
+    if (rest.starts_with("<!--")) return read_comment();
+    if (rest.starts_with("<![CDATA[")) return read_cdata();
+    if (rest.starts_with("<!")) return read_declaration();
+    if (rest.starts_with("<?")) return read_instruction();
+    if (rest.starts_with("</")) return read_end_tag();
+    if (rest.size() > 1 && is_name_start(rest[1])) return read_start_tag();
+    error(at_, "a '<' that begins no tag", "write &lt;");
+    edits_.push_back({at_, 1, nesting_.depth() > 0 ? "&lt;" : ""});
+    count_text(at_, rest.substr(0, 1));
+    ++at_;
+}
+
+void Scanner::read_comment() {
+    const std::size_t end = end_of("-->", at_ + 4, "a comment");
+    if (end == npos) {
+        at_ = text_.size();
+        return;
+    }
+    const std::size_t dashes = text_.find("--", at_ + 4);
+    if (dashes < end && findings_.wants_warnings()) {
+        findings_.warning(tolerated_form, lines_.place(at_), nesting_.path(),
+                          "a comment that contains --, which XML forbids", "remove the dashes");
+    }
+    at_ = end + 3;
+}
+
+void Scanner::read_cdata() {
+    const std::size_t end = end_of("]]>", at_ + 9, "a CDATA section");
+    if (end == npos) {
+        at_ = text_.size();
+        return;
+    }
+    if (nesting_.depth() == 0) {
+        error(at_, "a CDATA section outside of any element", "remove it");
+        edits_.push_back({at_, end + 3 - at_, {}});
+    } else {
+        count_text(at_, text_.substr(at_ + 9, end - at_ - 9));
+    }
+    at_ = end + 3;
+}
+
+void Scanner::read_declaration() {
+    if (core::lower(text_.substr(at_, 9)) == "<!doctype") return read_doctype_declaration();
+    error(at_, "a declaration that is not allowed here",
+          "remove it; a '<' in text is written &lt;");
+    const std::size_t end = end_of(">", at_, "a declaration");
+    if (end != npos) edits_.push_back({at_, end + 1 - at_, {}});
+    at_ = end == npos ? text_.size() : end + 1;
+}
+
+void Scanner::read_doctype_declaration() {
+    if (scan_.has_doctype) {  // to read over each of many would take quadratic time
+        error(at_, "a second DOCTYPE", "remove it");
+        throw Stop{};
+    }
+    const Doctype doctype = read_doctype(text_, at_ + 9);
+    const Place place = lines_.place(at_);
+    if (doctype.entities || doctype.external) {
+        findings_.error(xml_doctype, place, nesting_.path(),
+                        doctype.entities ? "a DOCTYPE that declares entities is never read"
+                                         : "a DOCTYPE that names an external file is never read",
+                        "remove the DOCTYPE; no revision of the descriptor needs it");
+        doctype_refused_ = true;
+    } else if (nesting_.elements() > 0) {
+        error(at_, "a DOCTYPE is allowed before the first element only", "remove it");
+    } else if (doctype.end == 0) {
+        error(at_, "a DOCTYPE begins here and never ends", "remove it, or add ]>");
+    } else if (text_.substr(at_, 9) != "<!DOCTYPE") {
+        error(at_, "DOCTYPE is written in capitals", "write <!DOCTYPE, or remove it");
+    }
+    scan_.doctype = doctype.name.substr(0, limits_.name);
+    scan_.has_doctype = true;
+    // Where a refused one ends was not looked for: its first '>' outside of brackets will do.
+    std::size_t end = doctype.end;
+    if (end == 0) {
+        const std::size_t bracket = text_.find("]>", at_);
+        const std::size_t close = bracket != npos ? bracket + 1 : text_.find('>', at_);
+        end = close == npos ? text_.size() : close + 1;
+    }
+    edits_.push_back({at_, end - at_, {}});
+    at_ = end;
+}
+
+void Scanner::read_instruction() {
+    const std::size_t end = end_of("?>", at_ + 2, "a processing instruction");
+    if (end == npos) {
+        at_ = text_.size();
+        return;
+    }
+    const std::string_view content = text_.substr(at_ + 2, end - at_ - 2);
+    const bool declaration =
+        core::lower(content.substr(0, 3)) == "xml" && (content.size() == 3 || is_space(content[3]));
+    if (declaration) {
+        if (at_ > 0 && is_blank(text_.substr(0, at_))) {
+            findings_.warning(tolerated_form, lines_.place(at_), {},
+                              "there are blanks before the XML declaration", "remove them");
+        } else if (at_ > 0) {
+            error(at_, "an XML declaration stands at the beginning of a document only",
+                  "remove it; one document describes one release");
+        }
+        const bool ascii = std::all_of(text_.begin(), text_.end(),
+                                       [](char c) { return static_cast<signed char>(c) >= 0; });
+        check_declaration(content.substr(3), lines_.place(at_), ascii, findings_);
+    }
+    const bool named = !content.empty() && is_name_start(content.front());
+    if (!named) error(at_, "a processing instruction without a name", "remove it");
+    if (!named || declaration) edits_.push_back({at_, end + 2 - at_, {}});
+    at_ = end + 2;
+}
+
+void Scanner::read_end_tag() {
+    const std::size_t begin = at_;
+    at_ += 2;
+    const bool blank = is_space(peek());
+    skip_spaces();
+    const std::string_view name = take_name("a tag");
+    const std::size_t name_end = at_;
+    skip_spaces();
+    std::string fault;
+    if (peek() == '>') {
+        ++at_;
+        if (blank) fault = fmt::format("a blank between </ and {}", name);
+    } else {
+        const std::size_t stop = std::min(text_.find_first_of("<>", at_), text_.size());
+        if (stop < text_.size() && text_[stop] == '>') {
+            fault = fmt::format("</{}> holds more than its name", name);
+            at_ = stop + 1;
+        } else {
+            fault = fmt::format("</{} lacks its '>'", name);
+            at_ = is_blank(text_.substr(name_end, stop - name_end)) ? name_end : stop;
+        }
+    }
+    if (name.empty()) {
+        error(begin, "a closing tag without a name", "write the name of the element");
+        edits_.push_back({begin, at_ - begin, {}});
+        return;
+    }
+    if (!fault.empty()) error(begin, fault, fmt::format("write </{}>", name));
+    const bool replaced = nesting_.close(name, begin, at_);
+    if (!fault.empty() && !replaced) {
+        edits_.push_back({begin, at_ - begin, fmt::format("</{}>", name)});
+    }
+}
+
+void Scanner::read_start_tag() {
+    const std::size_t begin = at_++;
+    tag_ = {};
+    const std::string_view name = take_name("a tag");
+    tag_ = name;
+    std::vector<std::string_view> names;
+    Tag tag = Tag::goes_on;
+    while (tag == Tag::goes_on) {
+        tag = read_attribute(names);
+        if (names.size() > limits_.attributes) {
+            limit(begin, fmt::format("<{}> has more than {} attributes", name, limits_.attributes),
+                  {});
+        }
+    }
+    attributes_ += names.size();
+    std::sort(names.begin(), names.end());
+    for (auto twin = std::adjacent_find(names.begin(), names.end()); twin != names.end();
+         twin = std::adjacent_find(twin + 1, names.end())) {
+        error(begin, fmt::format("the attribute {} is given twice", *twin), "keep one of them");
+    }
+    if (tag == Tag::ends) {
+        if (at_end()) {
+            error(begin, fmt::format("<{} lacks its '>'", name), "add '>'");
+            edits_.push_back({begin, at_ - begin, {}});
+            tag_ = {};
+            return;
+        }
+        if (peek() == '/') {
+            at_ += 2;
+            tag = Tag::empty;
+        } else if (peek() == '>') {
+            ++at_;
+        } else {
+            error(begin, fmt::format("<{} lacks its '>'", name), "add '>'");
+            edits_.push_back({at_, 0, ">"});
+        }
+    }
+    finish_start_tag(name, begin, tag == Tag::empty);
+}
+
+void Scanner::finish_start_tag(std::string_view name, std::size_t begin, bool empty) {
+    tag_ = {};
+    if (empty) {
+        nesting_.empty_element(name, begin);
+    } else {
+        nesting_.open(name, begin, at_);
+    }
+    if (nesting_.depth() > limits_.depth) {
+        limit(begin, fmt::format("elements are nested more than {} deep", limits_.depth), {});
+    }
+    if (nesting_.elements() + attributes_ > limits_.nodes) {
+        limit(begin,
+              fmt::format("the document has more than {} elements and attributes", limits_.nodes),
+              {});
+    }
+}
+
+/// Reads one attribute, or one piece of rubbish.
+Scanner::Tag Scanner::read_attribute(std::vector<std::string_view>& names) {
+    const std::size_t before = at_;
+    skip_spaces();
+    if (at_end() || peek() == '>' || peek() == '<' || (peek() == '/' && peek(1) == '>')) {
+        return Tag::ends;
+    }
+    const std::size_t begin = at_;
+    if (!is_name_start(peek())) {
+        while (!at_end() && !is_space(peek()) && peek() != '>' && peek() != '<' &&
+               !(peek() == '/' && peek(1) == '>')) {
+            ++at_;
+        }
+        error(
+            begin,
+            fmt::format("unexpected text in a tag: {}", excerpt(text_.substr(begin, at_ - begin))),
+            "remove it; an attribute is written name=\"value\"");
+        edits_.push_back({begin, at_ - begin, {}});
+        return Tag::goes_on;
+    }
+    const std::string_view name = take_name("an attribute");
+    if (before == begin) {
+        error(begin, fmt::format("no blank before the attribute {}", name), "add a blank");
+        edits_.push_back({begin, 0, " "});
+    }
+    skip_spaces();
+    const bool assigned = peek() == '=';
+    if (assigned) ++at_;
+    skip_spaces();
+    if (assigned && (peek() == '"' || peek() == '\'')) {
+        names.push_back(name);
+        return read_value(begin, name);
+    }
+    if (assigned) {
+        while (!at_end() && !is_space(peek()) && peek() != '>' && peek() != '<') ++at_;
+    }
+    error(begin,
+          fmt::format("the attribute {} has {}", name,
+                      assigned ? "a value without quotes" : "no value"),
+          fmt::format("write {}=\"…\"", name));
+    edits_.push_back({begin, at_ - begin, {}});
+    return Tag::goes_on;
+}
+
+/// `begin` is where the attribute begins; at_ is its opening quote.
+Scanner::Tag Scanner::read_value(std::size_t begin, std::string_view name) {
+    const std::size_t value = at_ + 1;
+    const std::size_t quote = std::min(text_.find(text_[at_], value), text_.size());
+    const std::string_view content = text_.substr(value, quote - value);
+    const std::size_t less = content.find('<');
+    if (quote == text_.size() || (less != npos && content.substr(0, less).find('>') != npos)) {
+        const std::size_t next_tag = std::min(text_.find('<', value), text_.size());
+        error(begin, fmt::format("the value of the attribute {} lacks its closing quote", name),
+              "add the quote");
+        return read_unclosed_value(begin, next_tag);
+    }
+    if (content.size() > limits_.text) {
+        limit(begin, fmt::format("the attribute {} is longer than {} bytes", name, limits_.text),
+              {});
+    }
+    for (std::size_t i = less; i != npos; i = content.find('<', i + 1)) {
+        error(value + i, fmt::format("a '<' in the value of the attribute {}", name), "write &lt;");
+        edits_.push_back({value + i, 1, "&lt;"});
+    }
+    check_references(text_, value, quote, nesting_, tag_, doctype_refused_, lines_, findings_,
+                     edits_);
+    at_ = quote + 1;
+    return Tag::goes_on;
+}
+
+/// Gives the attribute up and takes the tag as ended before the next one.
+Scanner::Tag Scanner::read_unclosed_value(std::size_t begin, std::size_t end) {
+    const std::string_view tail = core::trimmed(text_.substr(begin, end - begin));
+    const bool empty = tail.ends_with("/>");
+    edits_.push_back({begin, end - begin, empty ? "/>" : ">"});
+    at_ = end;
+    return empty ? Tag::empty : Tag::given_up;
+}
+
+}  // namespace
+
+Scan scan_xml(std::string_view text, const XmlLimits& limits, const LineTable& lines,
+              Findings& findings) {
+    return Scanner(text, limits, lines, findings).run();
+}
+
+}  // namespace bundle
