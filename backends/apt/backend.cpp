@@ -106,7 +106,8 @@ core::Composed AptBackend::compose(const core::Composition& composition,
         if (composition.platform.xz) {
             const fs::path xz = suite.file(index + "/Packages.xz");
             write_xz(packages.plain, xz);
-            suite.add(index, "Packages.xz", core::sha256_file(xz), fs::file_size(xz));
+            suite.add(index, "Packages.xz", core::sha256_file(xz),
+                      core::File::open_to_read(xz).size());
         }
     }
     core::make_directories(suite.file(""));

@@ -42,12 +42,16 @@ ReleaseFile read_release(const fs::path& suite, const core::Verifier& verifier) 
     return core::with_context(suite.string(), [&] { return parse_release(release); });
 }
 
+const std::string& field_of(const ReleaseFile& release, const char* name, const fs::path& suite) {
+    const auto field = release.fields.find(name);
+    if (field == release.fields.end()) throw wrong(suite / "Release", std::string("no ") + name);
+    return field->second;
+}
+
 void check_dates(const ReleaseFile& release, const fs::path& suite) {
     const auto date = [&](const char* name) {
-        const auto field = release.fields.find(name);
-        if (field == release.fields.end())
-            throw wrong(suite / "Release", std::string("no ") + name);
-        return core::with_context(suite.string(), [&] { return parse_rfc2822(field->second); });
+        return core::with_context(suite.string(),
+                                  [&] { return parse_rfc2822(field_of(release, name, suite)); });
     };
     if (date("Date") >= date("Valid-Until")) throw wrong(suite / "Release", "expires at its Date");
 }
@@ -70,8 +74,9 @@ void check_file(const fs::path& suite, const Listed& listed) {
 void check_forms(const ReleaseFile& release, const fs::path& suite) {
     std::set<std::string> paths;
     for (const Listed& listed : release.listed) paths.insert(listed.path);
-    for (const std::string& component : core::split(release.fields.at("Components"), " ")) {
-        for (const std::string& arch : core::split(release.fields.at("Architectures"), " ")) {
+    for (const std::string& component : core::split(field_of(release, "Components", suite), " ")) {
+        for (const std::string& arch :
+             core::split(field_of(release, "Architectures", suite), " ")) {
             for (const char* form : {"Packages", "Packages.gz"}) {
                 const std::string path = component + "/binary-" + arch + "/" + form;
                 if (!paths.contains(path)) throw wrong(suite / "Release", "does not list " + path);
@@ -80,25 +85,25 @@ void check_forms(const ReleaseFile& release, const fs::path& suite) {
     }
 }
 
+void check_suite(const fs::path& suite, const core::Verifier& verifier) {
+    const ReleaseFile release = read_release(suite, verifier);
+    check_dates(release, suite);
+    check_forms(release, suite);
+    core::parallel_for(release.listed.size(),
+                       [&](std::size_t i) { check_file(suite, release.listed[i]); });
+}
+
 }  // namespace
 
 void AptBackend::check(const fs::path& directory, const core::Verifier& verifier) const {
     std::error_code error;
-    std::size_t suites = 0;
-    for (const auto& entry : fs::directory_iterator(directory / "dists", error)) {
-        const fs::path& suite = entry.path();
-        const ReleaseFile release = read_release(suite, verifier);
-        for (const char* name : {"Components", "Architectures"}) {
-            if (!release.fields.contains(name))
-                throw wrong(suite / "Release", std::string("no ") + name);
-        }
-        check_dates(release, suite);
-        check_forms(release, suite);
-        core::parallel_for(release.listed.size(),
-                           [&](std::size_t i) { check_file(suite, release.listed[i]); });
-        ++suites;
+    std::vector<fs::path> suites;
+    fs::directory_iterator entry(directory / "dists", error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        suites.push_back(entry->path());
     }
-    if (error || suites == 0) throw wrong(directory, "holds no apt repository");
+    if (error || suites.empty()) throw wrong(directory, "holds no apt repository");
+    for (const fs::path& suite : suites) check_suite(suite, verifier);
 }
 
 }  // namespace apt

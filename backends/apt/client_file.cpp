@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The .sources file of a site (sources.list(5), deb822 style). The key is in the file itself, so
 // that one file is all a site needs; apt reads such keys since 2.3.10 (Debian 12, Ubuntu 22.04).
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "backends/apt/backend.hpp"
 #include "core/text.hpp"
