@@ -23,6 +23,7 @@ inline constexpr Code nested_archive = "nested-archive";
 inline constexpr Code size_limit = "size-limit";
 inline constexpr Code ratio_limit = "ratio-limit";
 inline constexpr Code member_limit = "member-limit";
+inline constexpr Code file_ignored = "file-ignored";
 
 // The descriptor
 inline constexpr Code descriptor_missing = "descriptor-missing";
@@ -77,5 +78,16 @@ inline constexpr Code unknown_generation = "unknown-generation";
 inline constexpr Code wrong_stage = "wrong-stage";
 inline constexpr Code downgrade = "downgrade";
 inline constexpr Code nothing_to_do = "nothing-to-do";
+
+// Tickets, and getting what they point at
+inline constexpr Code download_failed = "download-failed";
+inline constexpr Code download_forbidden = "download-forbidden";
+inline constexpr Code download_limit = "download-limit";
+inline constexpr Code download_mismatch = "download-mismatch";
+inline constexpr Code download_content = "download-content";
+inline constexpr Code source_unknown = "source-unknown";
+inline constexpr Code repository_invalid = "repository-invalid";
+inline constexpr Code repository_expired = "repository-expired";
+inline constexpr Code ticket_configuration = "ticket-configuration";
 
 }  // namespace core::reason

@@ -78,4 +78,16 @@ std::string inflated(const Source& source, std::uint64_t limit) {
     return bytes;
 }
 
+std::string inflated_head(const Source& source, std::size_t size) {
+    std::string bytes;
+    if (source.size() == 0) return bytes;
+    Inflater inflater(source, Limits{}, false);
+    while (bytes.size() < size) {
+        const std::string_view block = inflater.next_block();
+        if (block.empty()) break;
+        bytes += block.substr(0, size - bytes.size());
+    }
+    return bytes;
+}
+
 }  // namespace archive

@@ -83,7 +83,11 @@ class Reader {
     std::unique_ptr<Container> container_;
 };
 
-/// Decompresses a single file (gzip, xz, zstd, bzip2; else it is handed on as it is).
+/// A single file, decompressed if it is compressed with gzip, xz, zstd or bzip2. Throws Broken,
+/// also if more than `limit` bytes come out.
 std::string inflated(const Source& source, std::uint64_t limit);
+
+/// Its first bytes, at most `size`; the rest is not looked at.
+std::string inflated_head(const Source& source, std::size_t size);
 
 }  // namespace archive

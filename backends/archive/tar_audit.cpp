@@ -150,9 +150,16 @@ void TarAudit::begin_extension(char type, std::uint64_t size) {
 
 void TarAudit::end_extension() {
     state_ = State::header;
-    if (extension_type_ == 'L' || extension_type_ == 'K') return;
+    const std::string_view text = std::string_view(extension_).substr(0, extension_size_);
+    if (extension_type_ == 'L' || extension_type_ == 'K') {
+        const std::size_t end = std::min(text.find('\0'), text.size());
+        if (!is_zero(text.substr(end))) corrupt("a long name goes on after its end", position_);
+        return;
+    }
     const auto visit = [&](std::string_view key, std::string_view value) {
         if (key.starts_with("GNU.sparse.") || key.starts_with("SCHILY.realsize")) sparse_ = true;
+        const bool name = key == "path" || key == "linkpath";
+        if (name && value.find('\0') != value.npos) corrupt("there is a NUL in a name", position_);
         if (key != "size") return;
         const auto size = decimal(value);
         if (!size || pax_size_ || extension_type_ == 'g') {
@@ -160,7 +167,6 @@ void TarAudit::end_extension() {
         }
         pax_size_ = size;
     };
-    const std::string_view text = std::string_view(extension_).substr(0, extension_size_);
     if (!each_pax_record(text, visit)) corrupt("an extended header is damaged", position_);
 }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/bundle/reader.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include "backends/bundle/descriptor.hpp"
+#include "backends/bundle/directory.hpp"
+#include "backends/bundle/receiver.hpp"
+#include "core/error.hpp"
+#include "core/reason.hpp"
+
+namespace bundle {
+namespace fs = std::filesystem;
+namespace {
+
+void read_archive(const fs::path& path, const ReadLimits& limits, Receiver& receiver) {
+    archive::Options options;
+    options.limits = limits.container;
+    archive::Reader reader(archive::Source::file(path), options);
+    while (const archive::Member* member = reader.next()) {
+        receiver.receive(*member, [&](const Scratch::Sink& sink) { reader.read(sink); });
+    }
+}
+
+void read_members(const fs::path& path, const ReadLimits& limits, Receiver& receiver) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) throw core::Error("there is no " + path.string());
+    if (fs::is_directory(status)) {
+        read_directory(path, limits, receiver);
+    } else {
+        read_archive(path, limits, receiver);
+    }
+}
+
+/// What stopped the reading, behind all that was found before.
+core::Refused with_findings(const core::Refused& refused, const fs::path& path,
+                            core::Report report) {
+    core::Problem problem;
+    problem.code = refused.code();
+    problem.where = path.filename().string();
+    problem.message = refused.what();
+    problem.remedy = refused.remedy();
+    report.push_back(std::move(problem));
+    return core::Refused(std::move(report));
+}
+
+core::Problem no_package(const fs::path& path) {
+    core::Problem problem;
+    problem.code = core::reason::bundle_empty;
+    problem.where = path.filename().string();
+    problem.message = "there is no package in the bundle";
+    problem.remedy = "put the .rpm and .deb files into it";
+    return problem;
+}
+
+}  // namespace
+
+core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const ReadLimits& limits,
+                  const std::optional<GivenDescriptor>& given) {
+    Scratch scratch(scratch_directory);
+    Receiver receiver(scratch, limits);
+    try {
+        read_members(path, limits, receiver);
+    } catch (const core::Refused& refused) {
+        throw with_findings(refused, path, receiver.report());
+    }
+    const auto inside = receiver.choose_descriptor(given.has_value());
+    const auto& descriptor = given ? given : inside;
+    core::Bundle bundle = receiver.finish();
+    if (bundle.packages.empty()) bundle.report.push_back(no_package(path));
+    if (descriptor) {
+        auto parsed = parse_descriptor(descriptor->text, descriptor->file_name);
+        bundle.descriptor = std::move(parsed.descriptor);
+        bundle.descriptor_text = descriptor->text;
+        std::move(parsed.report.begin(), parsed.report.end(), std::back_inserter(bundle.report));
+    }
+    scratch.hand_over();
+    return bundle;
+}
+
+}  // namespace bundle

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Receives a bundle: an archive (recognised by content, never by name) or a directory. Each file
+// that matters is copied into a scratch file of ours while it is hashed, and recognised by what is
+// in it; the provider's names are kept for messages and platforms only, never used as paths.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "backends/archive/reader.hpp"
+#include "core/bundle.hpp"
+
+namespace bundle {
+
+struct ReadLimits {
+    archive::Limits container;                    // of a directory too, as far as they apply
+    std::size_t directory_depth = 32;             // of a directory
+    std::uint64_t document_bytes = 64ull << 20;   // of a comps or updateinfo file, uncompressed
+    std::uint64_t descriptor_bytes = 8ull << 20;  // none so large is even read
+};
+
+/// A descriptor that is handed in beside the bundle; one inside is then not used.
+struct GivenDescriptor {
+    std::string text;
+    std::string file_name;
+};
+
+/// Reads `path`, writing only to `scratch`, a directory that exists. What is wrong with single
+/// members or the descriptor is in the bundle's report, errors included, so that all is told at
+/// once; what stops the reading (a damaged archive, a limit) throws Refused with the report so far
+/// in it. When this throws, nothing that it wrote is left in `scratch`; else the files of the
+/// bundle are, and are the caller's.
+core::Bundle read(const std::filesystem::path& path, const std::filesystem::path& scratch,
+                  const ReadLimits& limits = {},
+                  const std::optional<GivenDescriptor>& given = std::nullopt);
+
+}  // namespace bundle

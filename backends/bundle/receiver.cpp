@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/bundle/receiver.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "backends/archive/source.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace bundle {
+namespace {
+
+using core::Problem;
+using core::Severity;
+
+/// A bundle of a million bad files is told of with so many findings of one kind, and a count.
+constexpr std::size_t most_of_a_kind = 50;
+
+constexpr unsigned set_id_bits = 06000;
+
+std::string base_name(const std::string& name) {
+    return core::lower(name.substr(name.rfind('/') + 1));
+}
+
+bool ends_with_any(const std::string& text, std::initializer_list<std::string_view> ends) {
+    return std::any_of(ends.begin(), ends.end(),
+                       [&](std::string_view end) { return text.ends_with(end); });
+}
+
+/// Parts of a Debian source package that are archives themselves.
+bool is_debian_source_part(const std::string& base) {
+    return base.find(".orig.tar.") != base.npos || base.find(".orig-") != base.npos ||
+           base.find(".debian.tar.") != base.npos || base.ends_with(".diff.gz");
+}
+
+}  // namespace
+
+Receiver::Receiver(Scratch& scratch, const ReadLimits& limits)
+    : scratch_(scratch), limits_(limits) {}
+
+void Receiver::add(Problem problem) {
+    const std::string kind =
+        problem.code + (problem.severity == Severity::error ? "" : " (warning)");
+    if (++counts_[kind] <= most_of_a_kind) bundle_.report.push_back(std::move(problem));
+}
+
+void Receiver::error(core::reason::Code code, const std::string& where, std::string message,
+                     std::string remedy) {
+    Problem problem;
+    problem.code = code;
+    problem.where = where;
+    problem.message = std::move(message);
+    problem.remedy = std::move(remedy);
+    add(std::move(problem));
+}
+
+void Receiver::ignore(const Received& received, std::string_view what) {
+    Problem problem;
+    problem.severity = Severity::warning;
+    problem.code = core::reason::file_ignored;
+    problem.where = received.name;
+    problem.message = "it is " + std::string(what) + ", which is not published";
+    add(std::move(problem));
+    scratch_.remove(received.written.file);
+}
+
+core::Report Receiver::report() const {
+    core::Report report = bundle_.report;
+    for (const auto& [kind, count] : counts_) {
+        if (count <= most_of_a_kind) continue;
+        const bool warning = kind.ends_with(" (warning)");
+        Problem problem;
+        problem.severity = warning ? Severity::warning : Severity::error;
+        problem.code = kind.substr(0, kind.find(' '));
+        problem.message = std::to_string(count - most_of_a_kind) + " more files are like this";
+        report.push_back(std::move(problem));
+    }
+    return report;
+}
+
+core::Bundle Receiver::finish() {
+    bundle_.report = report();
+    return std::move(bundle_);
+}
+
+bool Receiver::acceptable(const archive::Member& member) {
+    if (auto problem = name_problem(member.name)) {
+        problem->where = member.name;
+        add(*std::move(problem));
+        return false;
+    }
+    if (member.type == archive::Type::directory) return false;
+    if (member.type != archive::Type::regular) {
+        const std::string target = member.link.empty() ? "" : " to " + member.link;
+        error(core::reason::non_regular_member, member.name,
+              "it is " + std::string(archive::description(member.type)) + target,
+              "put only regular files and directories into a bundle");
+        return false;
+    }
+    if ((member.mode & set_id_bits) != 0) {
+        error(core::reason::non_regular_member, member.name, "it is set-user-ID or set-group-ID",
+              "clear the bits (chmod ug-s)");
+        return false;
+    }
+    const std::string plain = plain_name(member.name);
+    if (plain.empty() || member.name.ends_with('/')) {
+        error(core::reason::member_name, member.name, "a file is named like a directory",
+              "rename the file");
+        return false;
+    }
+    if (auto problem = names_.add_file(plain)) {
+        problem->where = plain;
+        add(*std::move(problem));
+        return false;
+    }
+    return true;
+}
+
+void Receiver::receive(const archive::Member& member, const Fill& fill) {
+    if (!acceptable(member)) return;
+    Received received;
+    received.name = plain_name(member.name);
+    received.written = scratch_.write([&](const Scratch::Sink& sink) {
+        fill([&](std::string_view block) {
+            const std::size_t missing = content_head - received.head.size();
+            received.head += block.substr(0, missing);
+            sink(block);
+        });
+    });
+    take(std::move(received));
+}
+
+void Receiver::take(Received received) {
+    const Content content = content_of(received.head);
+    const std::string base = base_name(received.name);
+    if (content == Content::rpm) return take_package(std::move(received), "rpm");
+    if (content == Content::deb) return take_package(std::move(received), "deb");
+    if (refuse_pretender(received, content)) {
+        scratch_.remove(received.written.file);
+        return;
+    }
+    const bool xml = content == Content::descriptor || content == Content::xml;
+    if (xml || base == "release.xml") return take_candidate(std::move(received), content);
+    if (content == Content::comps) return take_document(std::move(received), "comps");
+    if (content == Content::updateinfo) return take_document(std::move(received), "updateinfo");
+    if (content == Content::compressed) return take_compressed(std::move(received));
+    if (content == Content::archive) {
+        error(core::reason::nested_archive, received.name, "it is an archive inside the bundle",
+              "put the files themselves into the bundle");
+        scratch_.remove(received.written.file);
+        return;
+    }
+    ignore(received, description(content));
+}
+
+/// Errors for what is not a package but says so, or is one that cannot be published.
+bool Receiver::refuse_pretender(const Received& received, Content content) {
+    const std::string base = base_name(received.name);
+    if (content == Content::debian_source || base.ends_with(".dsc") ||
+        is_debian_source_part(base)) {
+        error(core::reason::package_unsupported, received.name,
+              "it belongs to a Debian source package, which is not supported",
+              "leave Debian source packages out of the bundle");
+        return true;
+    }
+    if (content == Content::delta_rpm) {
+        error(core::reason::package_unsupported, received.name, "it is a delta RPM",
+              "hand in the whole package");
+        return true;
+    }
+    if (!ends_with_any(base, {".rpm", ".deb", ".udeb", ".ddeb"})) return false;
+    error(core::reason::package_corrupt, received.name,
+          "it is named like a package, but it is " + std::string(description(content)),
+          content == Content::html ? "download the package again; this page was saved in its place"
+                                   : "hand in the package itself");
+    return true;
+}
+
+void Receiver::take_package(Received received, std::string format) {
+    const std::string base = base_name(received.name);
+    const bool named_otherwise = format == "rpm" ? base.ends_with(".deb") : base.ends_with(".rpm");
+    if (named_otherwise) {
+        Problem problem;
+        problem.severity = Severity::warning;
+        problem.code = core::reason::tolerated_form;
+        problem.where = received.name;
+        problem.message = "by its content it is a ." + format;
+        add(std::move(problem));
+    }
+    bundle_.packages.push_back({received.written.file, received.written.digest,
+                                received.written.size, std::move(received.name),
+                                std::move(format)});
+}
+
+void Receiver::take_document(Received received, std::string format) {
+    if (received.written.size > limits_.document_bytes) {
+        error(core::reason::size_limit, received.name,
+              "the document has " + std::to_string(received.written.size) + " bytes; at most " +
+                  std::to_string(limits_.document_bytes) + " are read",
+              "shorten it");
+        scratch_.remove(received.written.file);
+        return;
+    }
+    bundle_.documents.push_back({received.written.file, received.written.digest,
+                                 received.written.size, std::move(received.name),
+                                 std::move(format)});
+}
+
+void Receiver::take_candidate(Received received, Content content) {
+    DescriptorCandidate candidate;
+    candidate.name = received.name;
+    candidate.by_root = content == Content::descriptor;
+    candidate.by_name = base_name(received.name) == "release.xml";
+    candidate.file = received.written.file;
+    candidate.size = received.written.size;
+    candidates_.push_back(std::move(candidate));
+}
+
+/// comps and updateinfo documents may come compressed, as a repository has them.
+void Receiver::take_compressed(Received received) {
+    const std::string base = base_name(received.name);
+    const bool expected = base.find(".xml") != base.npos;
+    std::string head;
+    try {
+        const archive::Source source = archive::Source::file(received.written.file);
+        head = archive::inflated_head(source, content_head);
+        const Content inner = content_of(head);
+        if (inner == Content::comps || inner == Content::updateinfo) {
+            const std::string text = archive::inflated(source, limits_.document_bytes);
+            scratch_.remove(received.written.file);
+            received.written = scratch_.write([&](const Scratch::Sink& sink) { sink(text); });
+            return take_document(std::move(received),
+                                 inner == Content::comps ? "comps" : "updateinfo");
+        }
+        if (inner == Content::archive || inner == Content::rpm || inner == Content::deb) {
+            error(core::reason::nested_archive, received.name,
+                  "it is " + std::string(description(inner)) + ", compressed, inside the bundle",
+                  "put the files themselves into the bundle");
+            scratch_.remove(received.written.file);
+            return;
+        }
+    } catch (const archive::Broken& broken) {
+        if (broken.fault() == archive::Fault::nested) {
+            error(core::reason::nested_archive, received.name, broken.what(), broken.remedy());
+            scratch_.remove(received.written.file);
+            return;
+        }
+        if (expected) {
+            error(core::reason::document_invalid, received.name, broken.what(), broken.remedy());
+            scratch_.remove(received.written.file);
+            return;
+        }
+    }
+    ignore(received, description(Content::compressed));
+}
+
+std::optional<GivenDescriptor> Receiver::choose_descriptor(bool given) {
+    const auto sure = [](const DescriptorCandidate& one) { return one.by_root || one.by_name; };
+    // A document of another kind is the descriptor only where it is the only one.
+    const bool any = candidates_.size() == 1;
+    std::vector<const DescriptorCandidate*> chosen;
+    for (const DescriptorCandidate& candidate : candidates_) {
+        if (!given && (any || sure(candidate))) {
+            chosen.push_back(&candidate);
+            continue;
+        }
+        Problem problem;
+        problem.severity = Severity::warning;
+        problem.code = core::reason::file_ignored;
+        problem.where = candidate.name;
+        problem.message = sure(candidate)
+                              ? "this descriptor is not used: another one was given"
+                              : "it is an XML document of another kind, which is not published";
+        add(std::move(problem));
+    }
+    std::optional<GivenDescriptor> descriptor;
+    if (chosen.size() == 1) {
+        descriptor = read_descriptor(*chosen.front());
+    } else if (chosen.size() > 1) {
+        std::vector<std::string> names;
+        for (const DescriptorCandidate* one : chosen) names.push_back(one->name);
+        names.resize(std::min<std::size_t>(names.size(), 10));
+        error(core::reason::descriptor_ambiguous, chosen[1]->name,
+              "there is more than one descriptor: " + core::join(names, ", "),
+              "leave one in the bundle, or name one with --descriptor");
+    } else if (!given) {
+        error(core::reason::descriptor_missing, "", "there is no descriptor in the bundle",
+              "add release.xml, or give one with --descriptor");
+    }
+    for (const DescriptorCandidate& candidate : candidates_) scratch_.remove(candidate.file);
+    return descriptor;
+}
+
+std::optional<GivenDescriptor> Receiver::read_descriptor(const DescriptorCandidate& candidate) {
+    if (candidate.size <= limits_.descriptor_bytes) {
+        return GivenDescriptor{core::read_file(candidate.file, limits_.descriptor_bytes),
+                               candidate.name};
+    }
+    error(core::reason::xml_limit, candidate.name,
+          "the descriptor has " + std::to_string(candidate.size) + " bytes",
+          "put release notes of this size into a document of their own");
+    return std::nullopt;
+}
+
+}  // namespace bundle

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes the members of a bundle one by one, from an archive or a directory alike, judges each and
+// puts it where it belongs: packages, documents, candidates for the descriptor.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/archive/reader.hpp"
+#include "backends/bundle/content.hpp"
+#include "backends/bundle/member_names.hpp"
+#include "backends/bundle/reader.hpp"
+#include "backends/bundle/scratch.hpp"
+#include "core/bundle.hpp"
+#include "core/reason.hpp"
+
+namespace bundle {
+
+/// A document that may be the descriptor.
+struct DescriptorCandidate {
+    std::string name;
+    std::filesystem::path file;
+    std::uint64_t size = 0;
+    bool by_root = false;  // its root is one that descriptors have
+    bool by_name = false;  // it is called release.xml
+};
+
+class Receiver {
+  public:
+    Receiver(Scratch& scratch, const ReadLimits& limits);
+
+    using Fill = std::function<void(const Scratch::Sink&)>;
+
+    /// `fill` is called at most once, for a regular file only.
+    void receive(const archive::Member& member, const Fill& fill);
+
+    void add(core::Problem problem);
+
+    /// The text of the one document that is the descriptor, and its name; if there is none, or
+    /// more, the report says so. `given`: none is looked for. To be called once, after the last
+    /// member.
+    std::optional<GivenDescriptor> choose_descriptor(bool given);
+
+    /// Everything but the descriptor. To be called once, at the end.
+    core::Bundle finish();
+
+    /// What was found so far.
+    core::Report report() const;
+
+  private:
+    struct Received {
+        std::string name;
+        Scratch::Written written;
+        std::string head;
+    };
+
+    bool acceptable(const archive::Member& member);
+    void take(Received received);
+    void take_package(Received received, std::string format);
+    void take_document(Received received, std::string format);
+    void take_candidate(Received received, Content content);
+    void take_compressed(Received received);
+    bool refuse_pretender(const Received& received, Content content);
+    void ignore(const Received& received, std::string_view what);
+    std::optional<GivenDescriptor> read_descriptor(const DescriptorCandidate& candidate);
+    void error(core::reason::Code code, const std::string& where, std::string message,
+               std::string remedy);
+
+    Scratch& scratch_;
+    ReadLimits limits_;
+    NameRegister names_;
+    core::Bundle bundle_;
+    std::map<std::string, std::size_t> counts_;  // of findings by code
+    std::vector<DescriptorCandidate> candidates_;
+};
+
+}  // namespace bundle

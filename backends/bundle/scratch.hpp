@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The scratch files of one reading: numbered, written and hashed in one go, and gone again unless
+// the reading is a success.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string_view>
+
+#include "core/digest.hpp"
+
+namespace bundle {
+
+class Scratch {
+  public:
+    explicit Scratch(std::filesystem::path directory);
+    ~Scratch();  // removes what was not handed over
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+    struct Written {
+        std::filesystem::path file;
+        core::Digest digest;
+        std::uint64_t size = 0;
+    };
+
+    using Sink = std::function<void(std::string_view)>;
+
+    /// Calls `fill` with a sink that appends to a new file.
+    Written write(const std::function<void(const Sink&)>& fill);
+
+    void remove(const std::filesystem::path& file);
+
+    /// What is left belongs to the caller from now on.
+    void hand_over();
+
+  private:
+    std::filesystem::path directory_;
+    std::set<std::filesystem::path> files_;
+    std::size_t number_ = 0;
+};
+
+}  // namespace bundle
