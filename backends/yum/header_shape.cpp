@@ -11,6 +11,10 @@
 namespace yum {
 namespace {
 
+// Ten times what the largest packages of distributions hold.
+constexpr std::uint32_t max_values = 500'000;
+constexpr std::size_t max_paths = 64u << 20;
+
 [[noreturn]] void corrupt(const std::string& message) {
     throw core::Refused(core::reason::package_corrupt, message, "build the package with rpm 4");
 }
@@ -71,6 +75,36 @@ void check_relation_versions(const HeaderView& header, const Relation& relation)
     }
 }
 
+/// Every value of a list costs memory in each library that follows, however short it is.
+void check_counts(const HeaderView& header) {
+    for (const HeaderEntry& entry : header.entries()) {
+        if (entry.type != TagType::binary && entry.count > max_values) {
+            throw core::Refused(core::reason::package_limit,
+                                fmt::format("tag {} has {} values; at most {} are read", entry.tag,
+                                            entry.count, max_values),
+                                "split the package");
+        }
+    }
+}
+
+/// Paths are stored as directory and base name, but published whole: a long directory with many
+/// files in it is a small header and an endless index.
+void check_paths(const HeaderView& header) {
+    const std::vector<std::string_view> directories = header.texts(tag::dir_names);
+    const std::vector<std::uint64_t> indexes = header.numbers(tag::dir_indexes);
+    const std::vector<std::string_view> names = header.texts(tag::base_names);
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        total += directories[indexes[i]].size() + names[i].size();
+        if (total > max_paths) {
+            throw core::Refused(
+                core::reason::package_limit,
+                fmt::format("the paths of the files have more than {} bytes", max_paths),
+                "split the package");
+        }
+    }
+}
+
 void check_directories(const HeaderView& header) {
     const HeaderEntry* directories = header.find(tag::dir_names);
     if (directories != nullptr && directories->type != TagType::strings) {
@@ -90,6 +124,7 @@ void check_shape(const HeaderView& header) {
                             "the header has the form of RPM 3 or was added to later",
                             "build the package with rpm 4");
     }
+    check_counts(header);
     for (const Scalar& scalar : scalars) check_scalar(header, scalar);
     for (const Relation& relation : relations) {
         check_columns(header, relation.name,
@@ -108,6 +143,7 @@ void check_shape(const HeaderView& header) {
                    {tag::file_flags, TagType::int32},
                    {tag::file_modes, TagType::int16}});
     check_directories(header);
+    check_paths(header);
     const std::string_view format = header.text(tag::payload_format);
     if (format == "drpm") {
         throw core::Refused(core::reason::package_unsupported, "this is a delta RPM",

@@ -17,7 +17,8 @@ namespace {
     throw core::Refused(core::reason::package_corrupt, message, "build the package with rpm 4");
 }
 
-/// Raw control characters of terminals, C1 included; and what XML 1.0 cannot carry.
+/// Raw control characters of terminals, C1 included, and the two characters that XML 1.0 cannot
+/// carry besides.
 bool has_terminal_controls(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<std::uint8_t>(text[i]);
@@ -37,7 +38,8 @@ bool has_terminal_controls(std::string_view text) {
 
 void check_line(std::string_view text, const char* name) {
     if (!core::valid_utf8(text)) refuse_text(name, "bytes that are not UTF-8");
-    if (core::has_control_characters(text)) refuse_text(name, "control characters");
+    if (core::has_control_characters(text) || has_terminal_controls(text))
+        refuse_text(name, "control characters");
 }
 
 void check_prose(std::string_view text, const char* name) {

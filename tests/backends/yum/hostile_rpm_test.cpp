@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"
+#include "tests/backends/yum/forged_rpm.hpp"
 #include "tests/backends/yum/workshop.hpp"
 
 namespace {
@@ -255,9 +256,59 @@ TEST(HostileRpm, ARelationThatCreaterepoWouldDropIsRefused) {
     EXPECT_THAT(verdict.message, HasSubstr("Obsoletes"));
 }
 
-/// One of the ways in which bytes go wrong, mostly in the headers.
-void mutate(std::string& bytes, std::size_t headers, std::mt19937& random) {
-    const std::size_t at = random() % headers;
+TEST(HostileRpm, AForgedPackageIsAcceptedWhereItIsSound) {
+    EXPECT_EQ(judge(forged::package(forged::minimal())).code, "accepted");
+    EXPECT_EQ(judge(forged::package(forged::minimal("größer, 日本語"))).code, "accepted");
+}
+
+TEST(HostileRpm, WhatXmlCannotCarryIsRefused) {
+    for (const char* text : {"\x01", "a\x7f", "\xC2\x85", "\xEF\xBF\xBE", "\xEF\xBF\xBF", "\xFF",
+                             "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\nb",
+                             "\xE2\x80\xAE"
+                             "evil"}) {
+        EXPECT_EQ(judge(forged::package(forged::minimal(text))).code, reason::control_characters)
+            << text;
+    }
+}
+
+TEST(HostileRpm, ListsWithoutEndAreBeyondTheLimit) {
+    const std::string many(2'000'000, '\0');
+    forged::Header header = forged::minimal();
+    header.add(1117, yum::TagType::strings, many.size(), many);
+    EXPECT_EQ(judge(forged::package(header)).code, reason::package_limit);
+}
+
+TEST(HostileRpm, ALongDirectoryWithManyFilesIsBeyondTheLimit) {
+    constexpr std::size_t files = 10'000;
+    forged::Header header = forged::minimal();
+    header.add(yum::tag::file_modes, yum::TagType::int16, files, std::string(2 * files, '\0'));
+    header.add(yum::tag::file_flags, yum::TagType::int32, files, std::string(4 * files, '\0'));
+    header.add(yum::tag::dir_indexes, yum::TagType::int32, files, std::string(4 * files, '\0'));
+    header.add(yum::tag::base_names, yum::TagType::strings, files, std::string(files, '\0'));
+    forged::Header shorter = header;
+    header.texts(yum::tag::dir_names, {"/" + std::string(100'000, 'd') + "/"});
+    shorter.texts(yum::tag::dir_names, {"/d/"});
+    EXPECT_EQ(judge(forged::package(header)).code, reason::package_limit);
+    EXPECT_EQ(judge(forged::package(shorter)).code, "accepted");
+}
+
+TEST(HostileRpm, ListsThatDoNotGoTogetherAreCorrupt) {
+    forged::Header fewer = forged::minimal();
+    fewer.texts(yum::tag::provide_name, {"a", "b"});
+    fewer.add(yum::tag::provide_flags, yum::TagType::int32, 1, forged::number(8));
+    fewer.texts(yum::tag::provide_version, {"1", "2"});
+    EXPECT_EQ(judge(forged::package(fewer)).code, reason::package_corrupt);
+    forged::Header missing = forged::minimal();
+    missing.texts(yum::tag::require_name, {"a"});
+    EXPECT_EQ(judge(forged::package(missing)).code, reason::package_corrupt);
+    forged::Header wrong = forged::minimal();
+    wrong.add(yum::tag::epoch, yum::TagType::int16, 1, forged::number(1, 2));
+    EXPECT_EQ(judge(forged::package(wrong)).code, reason::package_corrupt);
+}
+
+/// One of the ways in which bytes go wrong.
+void mutate(std::string& bytes, std::size_t at, std::mt19937& random) {
+    const std::size_t word = at - at % 4;
     switch (random() % 6) {
         case 0:
             bytes[at] = static_cast<char>(random());
@@ -266,15 +317,13 @@ void mutate(std::string& bytes, std::size_t headers, std::mt19937& random) {
             bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
             break;
         case 2:
-            for (std::size_t i = 0; i < 4; ++i)
-                bytes[at - at % 4 + i] = static_cast<char>(i == 3 ? random() % 64 : 0);
+            bytes.replace(word, 4, {'\0', '\0', '\0', static_cast<char>(random() % 64)});
             break;
         case 3:
-            for (std::size_t i = 0; i < 4; ++i)
-                bytes[at - at % 4 + i] = static_cast<char>(random() % 2 ? 0xff : 0x7f);
+            bytes.replace(word, 4, random() % 2 == 0 ? "\xff\xff\xff\xff" : "\x7f\xff\xff\xff");
             break;
         case 4:
-            bytes.replace(at, 16, bytes.substr(random() % headers, 16));
+            bytes.replace(word, 16, bytes.substr(random() % word, 16));
             break;
         default:
             if (random() % 8 == 0) bytes.resize(at + 1);
@@ -285,17 +334,19 @@ TEST(HostileRpm, ThousandsOfMutantsAreAcceptedOrRefusedNeverMore) {
     const std::vector<Specimen> specimens = {Specimen(argus).forge(),
                                              Specimen("argus-1.7.3-1.el9.src.rpm").forge(),
                                              Specimen("lib-1.0-1.el9.x86_64.rpm").forge()};
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(8);
-    std::mt19937 random(7);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+    // Another seed: --gtest_shuffle --gtest_random_seed=N
+    std::mt19937 random(static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed()));
     std::map<std::string, int> verdicts;
-    for (int i = 0; i < 6000 && std::chrono::steady_clock::now() < end; ++i) {
+    for (int i = 0; i < 6000 && std::chrono::steady_clock::now() < deadline; ++i) {
         const Specimen& specimen = specimens[random() % specimens.size()];
         std::string bytes = specimen.bytes;
         for (auto left = 1 + random() % 3; left > 0; --left) {
-            // The index of the main header decides most; the rest gets its share too.
-            const std::size_t whole = std::min(specimen.payload, bytes.size() - 32);
-            mutate(bytes, whole, random);
-            if (bytes.size() < specimen.payload) break;
+            if (bytes.size() < specimen.bytes.size()) break;
+            // The index of the main header decides most; lead and signatures get their share too.
+            const std::size_t begin = random() % 4 == 0 ? 4 : specimen.header;
+            const std::size_t end = random() % 2 == 0 ? specimen.data : specimen.payload;
+            mutate(bytes, begin + random() % (end - begin), random);
         }
         ++verdicts[judge(bytes).code];
     }
