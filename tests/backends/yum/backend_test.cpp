@@ -82,7 +82,7 @@ TEST(YumCompose, WritesTheMetadataDirectoryAndNothingElse) {
     for (const auto& entry : fs::recursive_directory_iterator(tree))
         files += entry.is_regular_file();
     EXPECT_EQ(files, 5u);
-    stand.backend.check(tree, stand.key);
+    stand.backend.check(tree, stand.key());
 }
 
 TEST(YumCompose, GivesTheSameBytesWhateverTheCacheHolds) {
@@ -138,14 +138,14 @@ std::string complaint(
     Stand stand;
     const fs::path tree = stand.scratch / "tree";
     const auto composed = stand.publish(tree, {stand.admit("lib-1.0-1.el9.x86_64.rpm")});
-    stand.backend.check(tree, stand.key);
+    stand.backend.check(tree, stand.key());
     damage(tree, composed);
     if (sign_again) {
         core::write_file(tree / "repodata/repomd.xml.asc",
-                         stand.key.signature(tree / "repodata/repomd.xml"));
+                         stand.key().signature(tree / "repodata/repomd.xml"));
     }
     try {
-        stand.backend.check(tree, stand.key);
+        stand.backend.check(tree, stand.key());
     } catch (const core::Error& error) {
         return error.what();
     }

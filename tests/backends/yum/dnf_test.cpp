@@ -21,7 +21,7 @@ class Site {
   public:
     explicit Site(Stand& stand) : stand_(stand) {
         for (const char* name : {"repos", "logdir"}) core::make_directories(site_ / name);
-        core::write_file(site_ / "depot.asc", stand.key.public_key());
+        core::write_file(site_ / "depot.asc", stand.key().public_key());
         core::write_file(site_ / "dnf.conf", "[main]\nplugins=0\n");
         core::ClientEntry entry;
         entry.id = "umd5-production";
@@ -134,7 +134,7 @@ TEST(Dnf, KnowsAdvisoriesAndGroups) {
     }
     const core::Composed composed = stand.publish(site.tree(), {older, newer, hollow}, rows);
     EXPECT_EQ(composed.lasting.size(), 6u);
-    stand.backend.check(site.tree(), stand.key);
+    stand.backend.check(site.tree(), stand.key());
 
     EXPECT_THAT(site.dnf("repoquery --advisory argus-1.7.4").output,
                 testing::AllOf(HasSubstr("argus-2:1.7.4"), Not(HasSubstr("1.7.3"))));

@@ -43,6 +43,11 @@ Stand::Stand() {
     for (const char* name : {"cache", "pool"}) core::make_directories(scratch / name);
 }
 
+const Key& Stand::key() {
+    if (!key_) key_ = std::make_unique<Key>();
+    return *key_;
+}
+
 core::Package Stand::admit(const std::string& file_name) {
     const fs::path original = workshop::package(file_name);
     const core::Digest digest = core::sha256_file(original);
@@ -84,7 +89,7 @@ core::Composed Stand::publish(const fs::path& directory, const std::vector<core:
               [](const auto& a, const auto& b) { return a.path < b.path; });
     core::Composed composed = backend.compose(composition, directory);
     for (const core::SigningTask& task : composed.signing) {
-        core::write_file(directory / task.output, key.signature(directory / task.file));
+        core::write_file(directory / task.output, key().signature(directory / task.file));
     }
     return composed;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,13 +50,18 @@ class Stand {
                            const std::vector<core::Package>& packages,
                            const std::map<std::string, core::Rows>& documents = {});
 
+    /// Made when it is first asked for: that takes a while.
+    const Key& key();
+
     workshop::Scratch scratch;
     core::Cache cache{scratch / "cache"};
     core::Pool pool{scratch / "pool"};
     yum::YumInspector inspector{cache};
     yum::YumBackend backend{cache, pool, inspector};
-    Key key;
     std::uint64_t generation = 0;
+
+  private:
+    std::unique_ptr<Key> key_;
 };
 
 core::Platform el9();
