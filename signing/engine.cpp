@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signing/engine.hpp"
+
+#include <condition_variable>
+#include <fmt/format.h>
+#include <thread>
+
+#include "core/error.hpp"
+#include "signing/event_loop.hpp"
+
+namespace signing {
+namespace {
+
+/// GPGME wants to be asked for its version before anything else.
+void initialise() {
+    static const bool done = [] {
+        gpgme_check_version(nullptr);
+        return true;
+    }();
+    static_cast<void>(done);
+}
+
+KeyAlgorithm algorithm_of(gpgme_subkey_t subkey) {
+    using Family = KeyAlgorithm::Family;
+    KeyAlgorithm algorithm;
+    algorithm.bits = subkey->length;
+    if (subkey->curve != nullptr) algorithm.curve = subkey->curve;
+    switch (subkey->pubkey_algo) {
+        case GPGME_PK_RSA:
+        case GPGME_PK_RSA_S:
+            algorithm.family = Family::rsa;
+            break;
+        case GPGME_PK_DSA:
+            algorithm.family = Family::dsa;
+            break;
+        case GPGME_PK_ECDSA:
+            algorithm.family = Family::ecdsa;
+            break;
+        case GPGME_PK_EDDSA:
+            algorithm.family = Family::eddsa;
+            break;
+        default:
+            algorithm.family = Family::other;
+    }
+    return algorithm;
+}
+
+core::Time time_of(long seconds) {
+    return core::Time(std::chrono::seconds(seconds));
+}
+
+std::string text_of(const char* text) {
+    return text == nullptr ? std::string() : std::string(text);
+}
+
+}  // namespace
+
+void check(gpgme_error_t error, std::string_view what) {
+    if (gpgme_err_code(error) == GPG_ERR_NO_ERROR) return;
+    throw core::Error(fmt::format("{}: {}", what, gpgme_strerror(error)));
+}
+
+DataHandle input(std::string_view bytes) {
+    gpgme_data_t data = nullptr;
+    check(gpgme_data_new_from_mem(&data, bytes.data(), bytes.size(), 0), "GPGME");
+    return DataHandle(data);
+}
+
+DataHandle output() {
+    gpgme_data_t data = nullptr;
+    check(gpgme_data_new(&data), "GPGME");
+    return DataHandle(data);
+}
+
+std::string taken(DataHandle data) {
+    std::size_t size = 0;
+    const Handle<char, gpgme_free> memory(gpgme_data_release_and_get_mem(data.release(), &size));
+    return memory ? std::string(memory.get(), size) : std::string();
+}
+
+Engine::Engine(std::filesystem::path home) : home_(std::move(home)) {
+    initialise();
+}
+
+ContextHandle Engine::borrow() const {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            ContextHandle context = std::move(idle_.back());
+            idle_.pop_back();
+            return context;
+        }
+    }
+    gpgme_ctx_t context = nullptr;
+    check(gpgme_new(&context), "GPGME");
+    ContextHandle handle(context);
+    check(gpgme_ctx_set_engine_info(context, GPGME_PROTOCOL_OpenPGP, nullptr,
+                                    home_.empty() ? nullptr : home_.c_str()),
+          "cannot use gpg; is GnuPG installed?");
+    check(gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
+    check(gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
+    gpgme_set_armor(context, 1);
+    gpgme_set_offline(context, 1);
+    return handle;
+}
+
+void Engine::give_back(ContextHandle context) const {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(context));
+}
+
+gpgme_error_t Engine::run(const Step& operation) const {
+    ContextHandle context = borrow();
+    const gpgme_error_t error = operation(context.get());
+    give_back(std::move(context));
+    return error;
+}
+
+gpgme_error_t Engine::run_within(std::chrono::milliseconds patience, const Step& start,
+                                 const Step& finish) const {
+    ContextHandle context = borrow();
+    gpgme_error_t error = signing::run_within(context.get(), patience, start);
+    if (gpgme_err_code(error) == GPG_ERR_TIMEOUT) return error;
+    if (error == 0) error = finish(context.get());
+    give_back(std::move(context));
+    return error;
+}
+
+KeyDescription description(gpgme_key_t key) {
+    KeyDescription result;
+    result.disabled = key->disabled != 0;
+    for (gpgme_user_id_t id = key->uids; id != nullptr; id = id->next) {
+        result.user_ids.push_back(text_of(id->uid));
+    }
+    for (gpgme_subkey_t subkey = key->subkeys; subkey != nullptr; subkey = subkey->next) {
+        KeyPart part;
+        part.fingerprint = text_of(subkey->fpr);
+        part.algorithm = algorithm_of(subkey);
+        part.made = time_of(subkey->timestamp);
+        if (subkey->expires != 0) part.expires = time_of(subkey->expires);
+        part.revoked = subkey->revoked != 0 || key->revoked != 0;
+        part.signs = subkey->can_sign != 0 && subkey->invalid == 0;
+        result.parts.push_back(std::move(part));
+    }
+    return result;
+}
+
+std::vector<KeyDescription> list_keys(const Engine& engine, gpgme_data_t data) {
+    std::vector<KeyDescription> keys;
+    const gpgme_error_t error = engine.run([&](gpgme_ctx_t context) {
+        gpgme_error_t failure = data == nullptr
+                                    ? gpgme_op_keylist_start(context, nullptr, 0)
+                                    : gpgme_op_keylist_from_data_start(context, data, 0);
+        while (failure == 0) {
+            gpgme_key_t next = nullptr;
+            failure = gpgme_op_keylist_next(context, &next);
+            const KeyHandle key(next);
+            if (failure == 0 && key->subkeys != nullptr) keys.push_back(description(key.get()));
+        }
+        if (gpgme_err_code(failure) == GPG_ERR_EOF) failure = gpgme_op_keylist_end(context);
+        return failure;
+    });
+    check(error, "cannot list OpenPGP keys");
+    return keys;
+}
+
+}  // namespace signing

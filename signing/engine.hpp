@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// GPGME in C++: handles that free themselves, and contexts for one GnuPG home. Private to this
+// folder, like GPGME itself.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <gpgme.h>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signing/keys.hpp"
+
+namespace signing {
+
+template <class T, auto Free>
+struct Freer {
+    void operator()(T* handle) const { Free(handle); }
+};
+template <class T, auto Free>
+using Handle = std::unique_ptr<T, Freer<T, Free>>;
+
+using ContextHandle = Handle<gpgme_context, gpgme_release>;
+using DataHandle = Handle<gpgme_data, gpgme_data_release>;
+using KeyHandle = Handle<_gpgme_key, gpgme_key_unref>;
+
+/// Throws Error "what: reason".
+void check(gpgme_error_t error, std::string_view what);
+
+/// Data that borrows `bytes`.
+DataHandle input(std::string_view bytes);
+DataHandle output();
+/// All that was written to `data`.
+std::string taken(DataHandle data);
+
+/// Contexts for one home. A context serves one thread at a time and costs a run of gpg to make, so
+/// they are kept and lent out. Thread-safe.
+class Engine {
+  public:
+    using Step = std::function<gpgme_error_t(gpgme_ctx_t)>;
+
+    /// An empty `home` is the user's.
+    explicit Engine(std::filesystem::path home);
+
+    const std::filesystem::path& home() const { return home_; }
+
+    /// Lends a context to `operation` and returns its result.
+    gpgme_error_t run(const Step& operation) const;
+
+    /// For what needs an agent, which may hang: `start` starts an operation, `finish` looks at its
+    /// result if it succeeded. GPG_ERR_TIMEOUT if it took too long.
+    gpgme_error_t run_within(std::chrono::milliseconds patience, const Step& start,
+                             const Step& finish) const;
+
+  private:
+    ContextHandle borrow() const;
+    void give_back(ContextHandle context) const;
+
+    std::filesystem::path home_;
+    mutable std::mutex mutex_;
+    mutable std::vector<ContextHandle> idle_;
+};
+
+/// A key as the rest of this folder needs it.
+KeyDescription description(gpgme_key_t key);
+
+/// All keys of the home, or those in `data` if there is any (which GnuPG then only looks at).
+std::vector<KeyDescription> list_keys(const Engine& engine, gpgme_data_t data = nullptr);
+
+}  // namespace signing

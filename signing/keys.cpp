@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signing/keys.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "signing/armor.hpp"
+#include "signing/engine.hpp"
+#include "signing/key_file.hpp"
+#include "signing/packets.hpp"
+#include "signing/temporary_home.hpp"
+
+namespace signing {
+namespace {
+
+/// RSA takes its time on a slow machine that is short of entropy.
+constexpr std::chrono::minutes patience{5};
+
+void check_user_id(const std::string& user_id) {
+    if (user_id.empty() || user_id.size() > 256 || !core::valid_utf8(user_id) ||
+        core::has_control_characters(user_id) || core::trimmed(user_id) != user_id) {
+        throw core::Error("cannot make a key for \"" + core::escaped(user_id) +
+                          "\": write it as \"Name <mail>\", in one line");
+    }
+}
+
+void make_home(const std::filesystem::path& home) {
+    core::make_directories(home.parent_path());
+    if (mkdir(home.c_str(), 0700) == 0) return;
+    if (errno == EEXIST && std::filesystem::is_directory(home)) return;
+    throw core::system_error("cannot make the GnuPG home " + home.string());
+}
+
+}  // namespace
+
+std::string KeyDescription::unusable(core::Time now) const {
+    const KeyPart& primary = parts.front();
+    if (primary.revoked) return "revoked";
+    if (primary.expired(now)) return "expired on " + core::format_time(*primary.expires);
+    if (disabled) return "disabled";
+    if (const std::string weak = weakness(primary.algorithm); !weak.empty()) return weak;
+    std::string reason = "no key for signing";
+    for (const KeyPart& part : parts) {
+        if (!part.signs) continue;
+        if (part.revoked) {
+            reason = "signing subkey revoked";
+        } else if (part.expired(now)) {
+            reason = "signing subkey expired on " + core::format_time(*part.expires);
+        } else if (const std::string weak = weakness(part.algorithm); !weak.empty()) {
+            reason = weak;
+        } else {
+            return {};
+        }
+    }
+    return reason;
+}
+
+std::optional<core::Time> KeyDescription::usable_until() const {
+    const auto forever = core::Time::max();
+    core::Time last = core::Time::min();
+    for (const KeyPart& part : parts) {
+        if (part.signs && !part.revoked) last = std::max(last, part.expires.value_or(forever));
+    }
+    last = std::min(last, parts.front().expires.value_or(forever));
+    return last == forever ? std::nullopt : std::optional(last);
+}
+
+std::string binary_keys(std::string_view text) {
+    constexpr std::size_t largest = 1 << 20;
+    constexpr std::size_t most_packets = 10'000;
+    if (text.size() > largest) throw core::Error("a key file of more than 1 MiB");
+    try {
+        const bool binary = is_binary(text);
+        std::string bytes = binary ? std::string(text)
+                                   : decode_armor(text, "PGP PUBLIC KEY BLOCK", Surroundings::text);
+        for (const Packet& packet : split_packets(bytes, most_packets)) {
+            if (packet.tag == tag::secret_key || packet.tag == tag::secret_subkey) {
+                throw core::Error("a key file holds a secret key; export the public one");
+            }
+        }
+        return bytes;
+    } catch (const Malformed& malformed) {
+        throw core::Error(std::string("this is no OpenPGP public key: ") + malformed.what());
+    }
+}
+
+std::vector<KeyDescription> describe_keys(std::string_view text,
+                                          const std::filesystem::path& scratch) {
+    const std::string bytes = binary_keys(text);
+    const TemporaryHome home(scratch);
+    const Engine engine(home.path());
+    const DataHandle data = input(bytes);
+    std::vector<KeyDescription> keys = list_keys(engine, data.get());
+    if (keys.empty()) throw core::Error("this is no OpenPGP public key: GnuPG finds none in it");
+    return keys;
+}
+
+std::string generate_key(const std::filesystem::path& home, const std::string& user_id,
+                         NewKeyAlgorithm algorithm, std::chrono::seconds valid) {
+    check_user_id(user_id);
+    make_home(std::filesystem::absolute(home));
+    const Engine engine(std::filesystem::absolute(home));
+    const bool forever = valid.count() == 0;
+    // FORCE: a second key under the same name is how a key is rotated.
+    const unsigned flags = GPGME_CREATE_SIGN | GPGME_CREATE_NOPASSWD | GPGME_CREATE_FORCE |
+                           (forever ? GPGME_CREATE_NOEXPIRE : 0u);
+    std::string fingerprint;
+    const char* name = algorithm == NewKeyAlgorithm::ed25519 ? "ed25519" : "rsa3072";
+    const auto start = [&](gpgme_ctx_t context) {
+        return gpgme_op_createkey_start(context, user_id.c_str(), name, 0,
+                                        static_cast<unsigned long>(valid.count()), nullptr, flags);
+    };
+    const auto finish = [&](gpgme_ctx_t context) {
+        const gpgme_genkey_result_t result = gpgme_op_genkey_result(context);
+        if (result != nullptr && result->fpr != nullptr) fingerprint = result->fpr;
+        return gpgme_error_t{0};
+    };
+    const gpgme_error_t error = engine.run_within(patience, start, finish);
+    check(error, "cannot make a key in the GnuPG home " + home.string());
+    if (fingerprint.empty()) throw core::Error("gpg made no key in " + home.string());
+    return fingerprint;
+}
+
+}  // namespace signing

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// OpenPGP keys: what is in a key file, and a new one for a depot.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "signing/policy.hpp"
+
+namespace signing {
+
+/// The primary key or a subkey.
+struct KeyPart {
+    std::string fingerprint;  // upper-case hexadecimal
+    KeyAlgorithm algorithm;
+    core::Time made{};
+    std::optional<core::Time> expires;
+    bool revoked = false;
+    bool signs = false;
+
+    bool expired(core::Time now) const { return expires && *expires <= now; }
+};
+
+struct KeyDescription {
+    std::vector<std::string> user_ids;  // as the key says: hostile text
+    std::vector<KeyPart> parts;         // the primary key first; never empty
+    bool disabled = false;              // by the owner of the home
+
+    const std::string& fingerprint() const { return parts.front().fingerprint; }
+
+    /// Why nothing can be signed with the key now ("expired on …", "revoked", "RSA-1024 key"), for
+    /// people; empty if it can be.
+    std::string unusable(core::Time now) const;
+
+    /// When the key ceases to sign; nothing: never. For a key that is usable.
+    std::optional<core::Time> usable_until() const;
+};
+
+/// The public keys in a key file: ASCII-armored blocks, also several, with comments between them;
+/// or binary. Reads them in a temporary GnuPG home below `scratch`. Throws Error if there is no
+/// key, a damaged or a secret one, or more than 1 MiB.
+std::vector<KeyDescription> describe_keys(std::string_view text,
+                                          const std::filesystem::path& scratch);
+
+/// Ed25519 keys are the quickest to sign with; yum clients of EL8 and older know only RSA.
+enum class NewKeyAlgorithm { rsa3072, ed25519 };
+
+/// Makes a key without passphrase that can certify and sign; returns its fingerprint. Creates the
+/// home (0700) if it is not there. `user_id` is "Name <mail>"; `valid` zero: never expires.
+std::string generate_key(const std::filesystem::path& home, const std::string& user_id,
+                         NewKeyAlgorithm algorithm = NewKeyAlgorithm::rsa3072,
+                         std::chrono::seconds valid = std::chrono::seconds(0));
+
+}  // namespace signing

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signing/signer.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <mutex>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "core/text.hpp"
+#include "signing/clear_text.hpp"
+#include "signing/engine.hpp"
+#include "signing/packets.hpp"
+
+namespace signing {
+namespace {
+
+/// The agent works on one signature at a time; more runs of gpg than this only wait for it.
+constexpr std::size_t most_threads = 4;
+
+/// "0x89ab cdef…" → "89ABCDEF…". Short key ids are refused: anyone can make a key with a given one.
+std::string normal_key_id(std::string_view text) {
+    std::string id;
+    if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+    for (const char c : text) {
+        if (c != ' ') id += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    const bool hexadecimal = id.find_first_not_of("0123456789ABCDEF") == std::string::npos;
+    if (!hexadecimal || (id.size() != 16 && id.size() != 40)) {
+        throw core::Error("\"" + core::escaped(text) +
+                          "\" names no OpenPGP key: give its fingerprint (40 hexadecimal digits)");
+    }
+    return id;
+}
+
+std::string home_name(const std::filesystem::path& home) {
+    if (!home.empty()) return home.string();
+    const char* directory = gpgme_get_dirinfo("homedir");
+    return directory == nullptr ? "the user's GnuPG home" : directory;
+}
+
+bool is_locked(gpgme_err_code_t code) {
+    return code == GPG_ERR_NO_PIN_ENTRY || code == GPG_ERR_CANCELED ||
+           code == GPG_ERR_FULLY_CANCELED || code == GPG_ERR_BAD_PASSPHRASE ||
+           code == GPG_ERR_NO_PASSPHRASE || code == GPG_ERR_BAD_PIN;
+}
+
+bool is_agent_gone(gpgme_err_code_t code) {
+    return code == GPG_ERR_NO_AGENT || code == GPG_ERR_EOF || code == GPG_ERR_AGENT ||
+           code == GPG_ERR_ASS_CONNECT_FAILED || code == GPG_ERR_ECONNREFUSED ||
+           code == GPG_ERR_ENAMETOOLONG || code == GPG_ERR_TIMEOUT;
+}
+
+bool is_secret_missing(gpgme_err_code_t code) {
+    return code == GPG_ERR_NO_SECKEY || code == GPG_ERR_UNUSABLE_SECKEY;
+}
+
+/// What went wrong and what to do about it, for the operator.
+std::string explanation(gpgme_error_t error, const std::string& home) {
+    const gpgme_err_code_t code = gpgme_err_code(error);
+    const std::string reason = gpgme_strerror(error);
+    if (is_locked(code)) {
+        return fmt::format(
+            "the key is locked and nobody is there to type its passphrase ({}); unlock it in the "
+            "agent of {} (gpg-preset-passphrase, or sign something by hand there once)",
+            reason, home);
+    }
+    if (is_secret_missing(code)) {
+        return fmt::format("the secret key is not in {} ({}); import it there, or name another key",
+                           home, reason);
+    }
+    if (is_agent_gone(code)) {
+        // Socket paths have at most 107 bytes; GnuPG only says that there is no agent.
+        const bool long_path = home.size() > 80;
+        return fmt::format(
+            "gpg-agent for {} cannot be reached ({}){}; try again, or end it with "
+            "`gpgconf --homedir {} --kill gpg-agent`",
+            home, reason,
+            long_path ? ", perhaps because that path is too long for a socket; use a shorter one"
+                      : "",
+            home);
+    }
+    return fmt::format("gpg in {} failed: {}", home, reason);
+}
+
+/// A gpg.conf can make gpg sign with MD5, with a second key, or with other text than it was given;
+/// and an output that is no signature has been seen with success reported.
+void check_signature(const core::SigningRequest& request, const std::string& signature) {
+    std::string packets;
+    int type = 0;
+    if (request.form == core::SignatureForm::clear_text) {
+        const ClearText text = parse_clear_text(signature);
+        if (text.canonical != canonical_text(request.bytes)) {
+            throw core::Error("gpg signed another text than it was given");
+        }
+        packets = text.signature;
+        type = 1;
+    } else {
+        packets = decode_armor(signature, "PGP SIGNATURE", Surroundings::blank);
+    }
+    const std::vector<Packet> found = split_packets(packets, 1);
+    if (found.front().tag != tag::signature) throw Malformed("there is no signature");
+    const std::string weak = weakness(read_signature(found.front().body), type);
+    if (!weak.empty())
+        throw core::Error("gpg made a " + weak + "; its gpg.conf must not ask for it");
+}
+
+/// No error does not mean that there is a signature, or only one.
+gpgme_error_t count_signatures(gpgme_ctx_t context) {
+    const gpgme_sign_result_t result = gpgme_op_sign_result(context);
+    if (result == nullptr) return gpgme_error(GPG_ERR_GENERAL);
+    if (result->invalid_signers != nullptr) return result->invalid_signers->reason;
+    if (result->signatures == nullptr) return gpgme_error(GPG_ERR_UNUSABLE_SECKEY);
+    if (result->signatures->next != nullptr) return gpgme_error(GPG_ERR_CONFLICT);
+    return 0;
+}
+
+}  // namespace
+
+class GpgSigner::Work {
+  public:
+    Work(std::filesystem::path home, std::string key, std::chrono::milliseconds patience)
+        : engine_(std::move(home)), id_(normal_key_id(key)), patience_(patience) {}
+
+    struct Loaded {
+        KeyHandle handle;
+        KeyDescription description;
+    };
+
+    /// The key, fit for signing now. It is read again before it is called unfit, because its owner
+    /// may have prolonged it since.
+    std::shared_ptr<const Loaded> usable_key() const {
+        const auto now = core::SystemClock().now();
+        const std::lock_guard lock(mutex_);
+        if (!loaded_ || !loaded_->description.unusable(now).empty()) loaded_ = load();
+        const std::string reason = loaded_->description.unusable(now);
+        if (!reason.empty()) {
+            fail(fmt::format("in {} it is {}; mend it there or configure another", home(), reason));
+        }
+        return loaded_;
+    }
+
+    std::shared_ptr<const Loaded> load() const {
+        if (!engine_.home().empty() && !std::filesystem::is_directory(engine_.home())) {
+            fail("there is no GnuPG home " + engine_.home().string());
+        }
+        gpgme_key_t found = nullptr;
+        const gpgme_error_t error = engine_.run(
+            [&](gpgme_ctx_t context) { return gpgme_get_key(context, id_.c_str(), &found, 0); });
+        KeyHandle key(found);
+        const gpgme_err_code_t code = gpgme_err_code(error);
+        if (code == GPG_ERR_EOF) fail("it is not in " + home() + "; import it there");
+        if (code == GPG_ERR_AMBIGUOUS_NAME) fail("several keys have this id; give the fingerprint");
+        if (code != GPG_ERR_NO_ERROR) fail(explanation(error, home()));
+        KeyDescription described = description(key.get());
+        return std::make_shared<const Loaded>(Loaded{std::move(key), std::move(described)});
+    }
+
+    std::string sign(const Loaded& key, const core::SigningRequest& request) const {
+        const DataHandle bytes = input(request.bytes);
+        DataHandle result = output();
+        const bool clear = request.form == core::SignatureForm::clear_text;
+        const auto start = [&](gpgme_ctx_t context) {
+            gpgme_signers_clear(context);
+            const gpgme_error_t failure = gpgme_signers_add(context, key.handle.get());
+            if (failure != 0) return failure;
+            return gpgme_op_sign_start(context, bytes.get(), result.get(),
+                                       clear ? GPGME_SIG_MODE_CLEAR : GPGME_SIG_MODE_DETACH);
+        };
+        const gpgme_error_t error = engine_.run_within(patience_, start, count_signatures);
+        if (gpgme_err_code(error) != GPG_ERR_NO_ERROR) fail(explanation(error, home()));
+        std::string signature = taken(std::move(result));
+        try {
+            check_signature(request, signature);
+        } catch (const Malformed& malformed) {
+            fail(std::string("what gpg made is no usable signature: ") + malformed.what());
+        } catch (const core::Error& problem) {
+            fail(problem.what());
+        }
+        return signature;
+    }
+
+    std::string export_key() const {
+        const std::string fingerprint = usable_key()->description.fingerprint();
+        DataHandle result = output();
+        const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
+            return gpgme_op_export(context, fingerprint.c_str(), GPGME_EXPORT_MODE_MINIMAL,
+                                   result.get());
+        });
+        check(error, "cannot export OpenPGP key " + fingerprint);
+        std::string text = taken(std::move(result));
+        if (text.empty()) throw core::Error("gpg exported nothing for OpenPGP key " + fingerprint);
+        return text;
+    }
+
+  private:
+    std::string home() const { return home_name(engine_.home()); }
+
+    [[noreturn]] void fail(const std::string& reason) const {
+        throw core::Error("cannot sign with OpenPGP key " + id_ + ": " + reason);
+    }
+
+    Engine engine_;
+    std::string id_;
+    std::chrono::milliseconds patience_;
+    mutable std::mutex mutex_;
+    mutable std::shared_ptr<const Loaded> loaded_;
+};
+
+GpgSigner::GpgSigner(std::filesystem::path home, std::string key,
+                     std::chrono::milliseconds patience)
+    : work_(std::make_unique<Work>(std::move(home), std::move(key), patience)) {}
+
+GpgSigner::~GpgSigner() = default;
+
+std::vector<std::string> GpgSigner::sign(std::span<const core::SigningRequest> requests) const {
+    std::vector<std::string> signatures(requests.size());
+    if (requests.empty()) return signatures;
+    const auto key = work_->usable_key();
+    const std::size_t threads = std::min(requests.size(), most_threads);
+    core::parallel_for(threads, [&](std::size_t thread) {
+        for (std::size_t i = thread; i < requests.size(); i += threads) {
+            signatures[i] = work_->sign(*key, requests[i]);
+        }
+    });
+    return signatures;
+}
+
+std::string GpgSigner::public_key() const {
+    return work_->export_key();
+}
+
+std::string GpgSigner::fingerprint() const {
+    return work_->usable_key()->description.fingerprint();
+}
+
+void GpgSigner::preflight() const {
+    work_->sign(*work_->usable_key(), {"sluice", core::SignatureForm::detached});
+}
+
+KeyDescription GpgSigner::key() const {
+    return work_->load()->description;
+}
+
+}  // namespace signing

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signing/verifier.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "signing/clear_text.hpp"
+#include "signing/engine.hpp"
+#include "signing/key_file.hpp"
+#include "signing/packets.hpp"
+#include "signing/temporary_home.hpp"
+
+namespace signing {
+namespace {
+
+using core::Verdict;
+using Status = core::Verdict::Status;
+
+constexpr std::chrono::minutes clock_difference{10};
+
+/// A rollover needs two signatures, Debian's own releases carry four. Each costs a run of gpg.
+constexpr std::size_t most_signatures = 8;
+constexpr std::size_t largest_signature = 64 << 10;
+constexpr std::size_t largest_text = 64 << 20;
+
+Verdict verdict(Status status, std::string detail, std::string fingerprint = {},
+                core::Time made = {}) {
+    return {status, std::move(fingerprint), std::move(detail), made};
+}
+
+/// Which verdict tells most, where there are several and none is good.
+int weight(Status status) {
+    switch (status) {
+        case Status::good:
+            return 0;
+        case Status::bad:
+            return 1;
+        case Status::key_revoked:
+            return 2;
+        case Status::key_expired:
+            return 3;
+        case Status::weak:
+            return 4;
+        case Status::unknown_key:
+            return 5;
+        case Status::malformed:
+            return 6;
+    }
+    return 7;
+}
+
+/// A key part with the key it belongs to.
+struct Known {
+    const KeyDescription* key = nullptr;
+    const KeyPart* part = nullptr;
+};
+
+/// What gpg found out about one signature.
+struct Finding {
+    gpgme_err_code_t code = GPG_ERR_NO_DATA;
+    std::string fingerprint;  // of the key that made it, where known
+};
+
+Finding finding(gpgme_ctx_t context) {
+    const gpgme_verify_result_t result = gpgme_op_verify_result(context);
+    if (result == nullptr || result->signatures == nullptr) return {};
+    if (result->signatures->next != nullptr) return {GPG_ERR_CONFLICT, {}};
+    const char* fingerprint = result->signatures->fpr;
+    return {gpgme_err_code(result->signatures->status), fingerprint == nullptr ? "" : fingerprint};
+}
+
+/// The first that makes the key's signatures void, if any.
+std::optional<Verdict> objection(const KeyPart& part, std::string_view which, core::Time now) {
+    if (part.revoked) return verdict(Status::key_revoked, fmt::format("{} revoked", which));
+    if (part.expired(now)) {
+        return verdict(Status::key_expired,
+                       fmt::format("{} expired on {}", which, core::format_time(*part.expires)));
+    }
+    if (std::string weak = weakness(part.algorithm); !weak.empty()) {
+        return verdict(Status::weak, std::move(weak));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+class FreshVerifier::Judge {
+  public:
+    Judge(const std::filesystem::path& scratch, std::span<const std::string> keys)
+        : home_(scratch), engine_(home_.path()) {
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            core::with_context(fmt::format("public key {} of {}", i + 1, keys.size()),
+                               [&] { import(binary_keys(keys[i])); });
+        }
+        if (!keys.empty()) keys_ = list_keys(engine_);
+        for (const KeyDescription& key : keys_) {
+            for (const KeyPart& part : key.parts) {
+                parts_[part.fingerprint] = {&key, &part};
+                // Signatures may name their maker by the key id: the last 64 bits (§12.2).
+                if (part.fingerprint.size() == 40) {
+                    parts_[part.fingerprint.substr(24)] = {&key, &part};
+                }
+            }
+        }
+    }
+
+    /// `type` is the type that the signatures must have; 1 for clear-signed text.
+    Verdict judge(std::string_view bytes, std::string_view packets, int type) const {
+        const std::vector<Packet> signatures = split_packets(packets, most_signatures);
+        Verdict best;
+        best.detail = "no signature";
+        for (const Packet& packet : signatures) {
+            if (packet.tag != tag::signature) throw Malformed("there is more than signatures");
+        }
+        for (const Packet& packet : signatures) {
+            Verdict next = judge_one(bytes, packet, type);
+            if (next.good()) return next;
+            if (weight(next.status) < weight(best.status)) best = std::move(next);
+        }
+        return best;
+    }
+
+  private:
+    void import(const std::string& packets) {
+        const DataHandle data = input(packets);
+        int imported = 0;
+        const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
+            const gpgme_error_t failure = gpgme_op_import(context, data.get());
+            const gpgme_import_result_t result = gpgme_op_import_result(context);
+            if (result != nullptr) imported = result->considered - result->no_user_id;
+            return failure;
+        });
+        check(error, "cannot import it");
+        if (imported <= 0) throw core::Error("GnuPG finds no usable public key in it");
+    }
+
+    const Known* known(const std::string& id) const {
+        const auto found = parts_.find(id);
+        return found == parts_.end() ? nullptr : &found->second;
+    }
+
+    Verdict judge_one(std::string_view bytes, const Packet& packet, int type) const {
+        const SignaturePacket signature = read_signature(packet.body);
+        if (signature.version != 3 && signature.version != 4) {
+            return verdict(Status::malformed,
+                           fmt::format("signature of OpenPGP version {}", signature.version));
+        }
+        const Known* maker = known(signature.issuer);
+        if (maker == nullptr) {
+            return verdict(Status::unknown_key, "made by a key that is not trusted here",
+                           signature.issuer, signature.made);
+        }
+        const Finding found = verify(bytes, packet.whole);
+        // The packet's own word on its maker is not signed; gpg's is the key that fits.
+        if (found.code != GPG_ERR_BAD_SIGNATURE && !found.fingerprint.empty()) {
+            maker = known(found.fingerprint);
+        }
+        if (maker == nullptr) {
+            return verdict(Status::unknown_key, "made by a key that is not trusted here",
+                           found.fingerprint, signature.made);
+        }
+        Verdict result = weigh(signature, found, *maker, type);
+        result.fingerprint = maker->key->fingerprint();
+        result.made = signature.made;
+        return result;
+    }
+
+    Finding verify(std::string_view bytes, std::string_view packet) const {
+        const DataHandle signature = input(packet);
+        const DataHandle covered = input(bytes);
+        Finding found;
+        const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
+            const gpgme_error_t failure =
+                gpgme_op_verify(context, signature.get(), covered.get(), nullptr);
+            if (failure == 0) found = finding(context);
+            return failure;
+        });
+        const gpgme_err_code_t code = gpgme_err_code(error);
+        if (code == GPG_ERR_NO_DATA || code == GPG_ERR_BAD_DATA || code == GPG_ERR_INV_PACKET) {
+            return {GPG_ERR_NO_DATA, {}};
+        }
+        check(error, "cannot verify an OpenPGP signature");
+        return found;
+    }
+
+    static Verdict weigh(const SignaturePacket& signature, const Finding& found, const Known& maker,
+                         int type) {
+        if (found.code == GPG_ERR_BAD_SIGNATURE) {
+            return verdict(Status::bad, "the signature does not fit the bytes");
+        }
+        const core::Time now = core::SystemClock().now();
+        const KeyPart& primary = maker.key->parts.front();
+        if (auto void_key = objection(primary, "key", now)) return *void_key;
+        if (maker.part != &primary) {
+            if (auto void_key = objection(*maker.part, "subkey", now)) return *void_key;
+        }
+        if (std::string weak = weakness(signature, type); !weak.empty()) {
+            return verdict(Status::weak, std::move(weak));
+        }
+        switch (found.code) {
+            case GPG_ERR_NO_ERROR:
+                break;
+            case GPG_ERR_NO_DATA:
+                return verdict(Status::malformed, "gpg finds no signature");
+            case GPG_ERR_KEY_EXPIRED:
+                return verdict(Status::key_expired, "key expired");
+            case GPG_ERR_CERT_REVOKED:
+                return verdict(Status::key_revoked, "key revoked");
+            case GPG_ERR_SIG_EXPIRED:
+                return verdict(Status::bad, "the signature has expired");
+            default:
+                return verdict(Status::bad,
+                               fmt::format("gpg: {}", gpgme_strerror(gpgme_error(found.code))));
+        }
+        if (signature.made > now + clock_difference) {
+            return verdict(Status::bad, "the signature was made in the future, " +
+                                            core::format_time(signature.made));
+        }
+        return verdict(Status::good, {});
+    }
+
+    TemporaryHome home_;
+    Engine engine_;
+    std::vector<KeyDescription> keys_;
+    std::map<std::string, Known> parts_;
+};
+
+FreshVerifier::FreshVerifier(const std::filesystem::path& scratch,
+                             std::span<const std::string> keys)
+    : judge_(std::make_unique<Judge>(scratch, keys)) {}
+
+FreshVerifier::~FreshVerifier() = default;
+
+Verdict FreshVerifier::check_detached(std::string_view bytes, std::string_view signature) const {
+    if (signature.size() > largest_signature) {
+        return verdict(Status::malformed, "a signature of more than 64 KiB");
+    }
+    try {
+        if (is_binary(signature)) return judge_->judge(bytes, signature, 0);
+        return judge_->judge(bytes, decode_armor(signature, "PGP SIGNATURE", Surroundings::blank),
+                             0);
+    } catch (const Malformed& malformed) {
+        return verdict(Status::malformed, malformed.what());
+    }
+}
+
+Verdict FreshVerifier::check_clear_text(std::string_view text, std::string& content) const {
+    if (text.size() > largest_text) {
+        return verdict(Status::malformed, "a clear-signed text of more than 64 MiB");
+    }
+    try {
+        ClearText parsed = parse_clear_text(text);
+        Verdict result = judge_->judge(parsed.canonical, parsed.signature, 1);
+        if (result.good()) content = std::move(parsed.content);
+        return result;
+    } catch (const Malformed& malformed) {
+        return verdict(Status::malformed, malformed.what());
+    }
+}
+
+core::VerifierMaker verifier_maker(std::filesystem::path scratch) {
+    return [scratch = std::move(scratch)](std::span<const std::string> keys) {
+        return std::make_unique<FreshVerifier>(scratch, keys);
+    };
+}
+
+}  // namespace signing

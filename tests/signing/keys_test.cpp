@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signing/keys.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "gnupg.hpp"
+#include "signing/signer.hpp"
+
+namespace signing_test {
+namespace {
+
+class Keys : public testing::Test {
+  protected:
+    Scratch scratch;
+    const core::Time now = core::SystemClock().now();
+};
+
+TEST_F(Keys, NewKeyCanSignAndNothingElseAndNeverExpires) {
+    const std::filesystem::path home = scratch / "h";
+    const std::string key = signing::generate_key(home, "D\xC3\xA9p\xC3\xB4t <depot@example.org>");
+    EXPECT_EQ(std::filesystem::status(home).permissions(), std::filesystem::perms::owner_all);
+    const auto keys =
+        signing::describe_keys(signing::GpgSigner(home, key).public_key(), scratch / "v");
+    ASSERT_EQ(keys.size(), 1u);
+    EXPECT_EQ(keys[0].fingerprint(), key);
+    EXPECT_EQ(keys[0].user_ids,
+              std::vector<std::string>{"D\xC3\xA9p\xC3\xB4t <depot@example.org>"});
+    ASSERT_EQ(keys[0].parts.size(), 1u);
+    EXPECT_EQ(keys[0].parts[0].algorithm.name(), "RSA-3072");
+    EXPECT_EQ(keys[0].unusable(now), "");
+    EXPECT_EQ(keys[0].usable_until(), std::nullopt);
+    const std::string listing = Gnupg(home).run({"--with-colons", "--list-keys"});
+    EXPECT_NE(listing.find(":scSC:"), std::string::npos) << listing;
+}
+
+TEST_F(Keys, NewKeyMayExpire) {
+    const auto year = std::chrono::hours(24 * 365);
+    signing::generate_key(scratch / "h", "Depot <depot@example.org>",
+                          signing::NewKeyAlgorithm::ed25519, year);
+    const Gnupg home(scratch / "h");
+    const auto keys = signing::describe_keys(home.run({"--export"}), scratch / "v");
+    ASSERT_EQ(keys.size(), 1u);
+    EXPECT_EQ(keys[0].parts[0].algorithm.name(), "ed25519");
+    ASSERT_TRUE(keys[0].usable_until());
+    EXPECT_LE(*keys[0].usable_until() - now, year + std::chrono::minutes(1));
+    EXPECT_GE(*keys[0].usable_until() - now, year - std::chrono::minutes(1));
+}
+
+TEST_F(Keys, SecondKeyUnderOneNameIsHowAKeyIsRotated) {
+    const auto make = [&] {
+        return signing::generate_key(scratch / "h", "Depot <depot@example.org>",
+                                     signing::NewKeyAlgorithm::ed25519);
+    };
+    const std::string old = make();
+    EXPECT_NE(make(), old);
+    EXPECT_EQ(signing::GpgSigner(scratch / "h", old).fingerprint(), old);
+}
+
+TEST_F(Keys, HostileUserIdMakesNoKey) {
+    for (const std::string id : {"", "a\nb", "\x1B[2J", "\xFF", " a", "\xE2\x80\xAE"}) {
+        EXPECT_THROW(signing::generate_key(scratch / "h", id), core::Error);
+    }
+    EXPECT_THROW(signing::generate_key(scratch / "h", std::string(1000, 'a')), core::Error);
+    EXPECT_FALSE(std::filesystem::exists(scratch / "h"));
+}
+
+TEST_F(Keys, HomeThatIsAFileIsAnError) {
+    const Gnupg home(scratch / "h");
+    home.run({"--version"});
+    EXPECT_THROW(signing::generate_key(home.home() / "input", "Depot <d@example.org>"),
+                 core::Error);
+}
+
+TEST_F(Keys, DescriptionSaysWhyAKeyIsUnusable) {
+    const Gnupg home(scratch / "h");
+    const std::string revoked = home.key("ed25519");
+    home.revoke(revoked);
+    const std::string expired =
+        home.key("rsa2048", "30d", {"--faked-system-time", "20240101T000000"});
+    const std::string weak = home.key("rsa1024");
+    const auto why = [&](const std::string& key) {
+        return signing::describe_keys(home.exported(key), scratch / "v").at(0).unusable(now);
+    };
+    EXPECT_EQ(why(revoked), "revoked");
+    EXPECT_EQ(why(expired), "expired on 2024-01-31T00:00:00Z");
+    EXPECT_EQ(why(weak), "RSA-1024 key");
+}
+
+TEST_F(Keys, SigningSubkeyLimitsTheUseOfItsKey) {
+    const Gnupg home(scratch / "h");
+    const std::string key = home.key("ed25519/cert");
+    EXPECT_EQ(signing::describe_keys(home.exported(key), scratch / "v").at(0).unusable(now), "");
+}
+
+TEST_F(Keys, HostileKeyFileIsAnError) {
+    const Gnupg home(scratch / "h");
+    const std::string key = home.exported(home.key("ed25519"));
+    std::string damaged = key;
+    damaged[damaged.size() / 2] ^= 1;
+    for (const std::string& text :
+         {std::string(), std::string("hello"), damaged, key.substr(0, key.size() / 2),
+          std::string(100, '\xFF'), std::string(2 << 20, 'A'),
+          home.run({"--armor", "--export-secret-keys"}), home.signature("x")}) {
+        EXPECT_THROW(signing::describe_keys(text, scratch / "v"), core::Error);
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(scratch / "v"));
+}
+
+}  // namespace
+}  // namespace signing_test
