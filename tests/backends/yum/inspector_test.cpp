@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/files.hpp"
+#include "core/parallel.hpp"
 #include "tests/backends/yum/workshop.hpp"
 
 namespace {
@@ -77,6 +78,22 @@ TEST(YumInspector, GivesTheHeaderSignatureAndWhatItCovers) {
     EXPECT_EQ(verify(covered).status, 0) << verify(covered).output;
     covered.back() = static_cast<char>(covered.back() ^ 1);
     EXPECT_NE(verify(covered).status, 0);
+}
+
+TEST(YumInspector, ReadsManyPackagesAtOnce) {
+    const auto files = workshop::sound_packages();
+    const Scratch one;
+    const Scratch many;
+    const yum::YumInspector alone{core::Cache(one / "cache")};
+    const yum::YumInspector shared{core::Cache(many / "cache")};
+    core::parallel_for(4 * files.size(), [&](std::size_t i) {
+        const auto& file = files[i % files.size()];
+        shared.inspect(file, core::sha256_file(file));
+    });
+    for (const auto& file : files) {
+        const core::Digest digest = core::sha256_file(file);
+        EXPECT_EQ(shared.fragments("/nowhere.rpm", digest), alone.fragments(file, digest)) << file;
+    }
 }
 
 }  // namespace
