@@ -16,15 +16,12 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-constexpr std::size_t most_header_bytes = 256 << 10;
-
 /// What the C callbacks share with run(). Exceptions must not pass through libcurl: they wait here.
 struct Running {
     const Client::State& state;
     const Transfer& transfer;
     std::exception_ptr thrown;
     std::string refused_address;
-    std::size_t header_bytes = 0;
 };
 
 template <class Action>

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// JSON as RT writes it: numbers are sometimes text, unset values are null, "" or absent, and keys
+// come in any order. Private to this folder.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace rt {
+
+/// Throws Error, which names `what` was read, if this is no JSON object or array, or nested deeper
+/// than 32 levels.
+nlohmann::json parse_json(std::string_view text, std::string_view what);
+
+/// Members of an object. A missing or null one, or one of another type, is empty or 0.
+std::string text_of(const nlohmann::json& object, const char* key);
+std::uint64_t number_of(const nlohmann::json& object, const char* key);
+const nlohmann::json& list_of(const nlohmann::json& object, const char* key);
+const nlohmann::json& object_of(const nlohmann::json& object, const char* key);
+
+/// A value as text: strings as they are, whole numbers in decimal; empty for everything else.
+std::string as_text(const nlohmann::json& value);
+std::uint64_t as_number(const nlohmann::json& value);
+
+/// Base64 (RFC 4648) with line breaks in it; throws Error if it is none.
+std::string from_base64(std::string_view text);
+
+}  // namespace rt

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/rt/listener.hpp"
+
+#include <charconv>
+#include <httplib.h>
+#include <thread>
+
+#include "core/error.hpp"
+
+namespace rt {
+namespace {
+
+std::uint64_t number(const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() ? value : 0;
+}
+
+}  // namespace
+
+struct Listener::Server {
+    Server(Webhook& webhook_in, ListenerHooks hooks_in)
+        : webhook(webhook_in), hooks(std::move(hooks_in)) {}
+
+    void configure() {
+        http.set_payload_max_length(largest_hook_body);
+        http.set_read_timeout(5);
+        http.set_write_timeout(5);
+        http.set_keep_alive_max_count(1);
+        // httplib would share the port with another process that listens there.
+        http.set_socket_options([](socket_t socket) {
+            const int yes = 1;
+            ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        });
+        // A stranger who drips holds one thread for a few seconds; eight are enough for RT.
+        http.new_task_queue = [] { return new httplib::ThreadPool(8); };
+        http.Post("/hook",
+                  [this](const auto& request, auto& response) { hook(request, response); });
+        http.Get("/release",
+                 [this](const auto& request, auto& response) { release(request, response); });
+        http.Get("/healthz", [this](const auto&, auto& response) {
+            const ListenerHooks::Health health = hooks.health();
+            response.status = health.good ? 200 : 503;
+            response.set_content(health.text + "\n", "text/plain");
+        });
+        http.Get("/metrics", [this](const auto&, auto& response) {
+            response.set_content(hooks.metrics(), "text/plain; version=0.0.4");
+        });
+        http.set_exception_handler([](const auto&, auto& response, std::exception_ptr) {
+            response.status = 500;  // httplib would tell the stranger what() it was
+        });
+    }
+
+    void hook(const httplib::Request& request, httplib::Response& response) {
+        const std::string content_type = request.get_header_value("Content-Type");
+        const std::string timestamp = request.get_header_value("X-Sluice-Timestamp");
+        const std::string signature = request.get_header_value("X-Sluice-Signature");
+        const HookVerdict verdict =
+            webhook.judge({content_type, timestamp, signature, request.body});
+        response.status = verdict.http_status;
+        if (verdict.http_status == 202) hooks.hint(verdict.ticket, verdict.transaction);
+    }
+
+    void release(const httplib::Request& request, httplib::Response& response) {
+        // What was signed is what follows the address in the configuration of RT's plugin.
+        if (!webhook.signed_lately(request.get_header_value("X-Sluice-Timestamp"),
+                                   request.get_header_value("X-Sluice-Signature"),
+                                   std::string_view(request.target).substr(1))) {
+            response.status = 401;
+            return;
+        }
+        const auto json = hooks.release(number(request.get_param_value("ticket")));
+        response.status = json ? 200 : 404;
+        if (json) response.set_content(*json, "application/json");
+    }
+
+    Webhook& webhook;
+    ListenerHooks hooks;
+    httplib::Server http;
+    int port = 0;
+    std::thread thread;
+};
+
+Listener::Listener(const std::string& address, int port, Webhook& webhook, ListenerHooks hooks)
+    : server_(std::make_unique<Server>(webhook, std::move(hooks))) {
+    server_->configure();
+    if (port == 0) {
+        server_->port = server_->http.bind_to_any_port(address);
+    } else {
+        server_->port = server_->http.bind_to_port(address, port) ? port : -1;
+    }
+    if (server_->port <= 0) {
+        throw core::Error("cannot listen on " + address + " port " + std::to_string(port));
+    }
+    server_->thread = std::thread([server = server_.get()] { server->http.listen_after_bind(); });
+    while (!server_->http.is_running()) std::this_thread::yield();
+}
+
+Listener::~Listener() {
+    server_->http.stop();
+    server_->thread.join();
+}
+
+int Listener::port() const {
+    return server_->port;
+}
+
+}  // namespace rt

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/rt/rest2.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/rt/configuration_check.hpp"
+#include "rt-bridge/rt/groups.hpp"
+#include "rt-bridge/rt/json.hpp"
+#include "rt-bridge/rt/session.hpp"
+
+namespace rt {
+namespace {
+
+using nlohmann::json;
+
+// MySQL and PostgreSQL may show a transaction after one with a higher number.
+constexpr TransactionId overlap = 100;
+constexpr std::size_t most_changes = 5000;      // of one call; the next one goes on
+constexpr std::size_t most_attachments = 5000;  // of one ticket
+constexpr std::uint64_t small_attachment = 1u << 20;
+
+std::string ticket_path(TicketId id) {
+    return "/ticket/" + std::to_string(id);
+}
+
+/// The value of a custom field as a ticket shows it. RT writes an emptied one as [], [null] or
+/// [""].
+std::string first_value(const json& field) {
+    const json& values = list_of(field, "values");
+    return values.empty() ? std::string() : as_text(values.front());
+}
+
+Ticket ticket_of(const json& answer, const FieldNames& names) {
+    Ticket ticket;
+    ticket.id = number_of(answer, "id");
+    ticket.queue = text_of(object_of(answer, "Queue"), "Name");
+    ticket.status = text_of(answer, "Status");
+    ticket.subject = text_of(answer, "Subject");
+    ticket.creator = text_of(object_of(answer, "Creator"), "id");
+    std::set<std::string> shown;
+    for (const json& field : list_of(answer, "CustomFields")) {
+        const std::string name = text_of(field, "name");
+        shown.insert(name);
+        const std::string value = first_value(field);
+        if (!value.empty()) ticket.fields[name] = value;
+    }
+    for (const std::string& name : names.all()) {
+        if (!shown.contains(name)) ticket.missing_fields.push_back(name);
+    }
+    return ticket;
+}
+
+core::Time time_of(const json& item) {
+    try {
+        return core::parse_time(text_of(item, "Created"));
+    } catch (const core::Error&) {
+        throw core::Error("RT gave transaction " + text_of(item, "id") + " no readable date");
+    }
+}
+
+Change change_of(const json& item, const std::map<std::string, std::string>& field_names) {
+    Change change;
+    change.id = number_of(item, "id");
+    change.ticket = number_of(item, "ObjectId");
+    change.creator = text_of(object_of(item, "Creator"), "id");
+    change.time = time_of(item);
+    const std::string type = text_of(item, "Type");
+    if (type == "CustomField") {
+        const auto name = field_names.find(text_of(item, "Field"));
+        change.field = name == field_names.end() ? std::string() : name->second;
+        change.old_value = text_of(item, "OldValue");
+        change.new_value = text_of(item, "NewValue");
+    } else {
+        change.kind = type == "Create" ? Change::Kind::created : Change::Kind::message;
+    }
+    return change;
+}
+
+/// RT writes the value of a list in the list's own spelling.
+bool stands(const Ticket& ticket, const std::string& field, const std::string& value) {
+    return core::lower(ticket.field(field)) == core::lower(value);
+}
+
+/// The members of a role as a ticket shows them, sorted: users by name, groups by number.
+std::vector<std::string> members_of(const json& ticket, const Role& role) {
+    std::vector<std::string> members;
+    const auto found = ticket.find(role.key);
+    if (found == ticket.end()) return members;
+    // A role that takes one member only is an object instead of a list.
+    const json list = found->is_array() ? *found : json::array({*found});
+    for (const json& member : list) members.push_back(text_of(member, "id"));
+    std::sort(members.begin(), members.end());
+    return members;
+}
+
+/// Giving a ticket to a group. Other members of the role stay: only the groups that tickets are
+/// given to take turns.
+struct Handover {
+    Role role;
+    std::vector<std::string> members;  // afterwards, sorted
+};
+
+Handover plan_handover(Session& session, const Rest2Settings& settings, const json& ticket,
+                       const std::string& group) {
+    const auto role = find_role(session, settings.queue, settings.role);
+    if (!role) throw core::Error("queue " + settings.queue + " has no role " + settings.role);
+    const auto id = group_id(session, group);
+    if (!id) throw core::Error("RT has no group " + core::escaped(group));
+    Handover handover{*role, members_of(ticket, *role)};
+    std::vector<std::string>& members = handover.members;
+    if (members != std::vector{std::to_string(*id)}) {
+        for (const std::string& name : settings.groups) {
+            const auto turn = group_id(session, name);
+            if (turn) std::erase(members, std::to_string(*turn));
+        }
+        std::erase(members, std::to_string(*id));
+        members.push_back(std::to_string(*id));
+        std::sort(members.begin(), members.end());
+    }
+    return handover;
+}
+
+std::vector<std::string> differences(const Ticket& ticket, const Update& wanted) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : wanted.fields) {
+        if (!stands(ticket, name, value)) names.push_back(name);
+    }
+    if (wanted.status && ticket.status != *wanted.status) names.push_back("Status");
+    return names;
+}
+
+/// One comment line after another, without anything that steers a terminal or a mail.
+std::string harmless_lines(const std::string& text) {
+    std::string result;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        std::string line = text.substr(begin, end - begin);
+        std::replace(line.begin(), line.end(), '\t', ' ');
+        result += core::escaped(line);
+        if (end < text.size()) result += '\n';
+        begin = end + 1;
+    }
+    return result;
+}
+
+std::string words(const json& messages) {
+    std::vector<std::string> texts;
+    if (messages.is_array()) {
+        for (const json& message : messages) texts.push_back(core::escaped(as_text(message)));
+    }
+    return texts.empty() ? "RT said nothing" : "RT said: " + core::join(texts, "; ");
+}
+
+}  // namespace
+
+const std::string& Ticket::field(const std::string& name) const {
+    static const std::string none;
+    const auto found = fields.find(name);
+    return found == fields.end() ? none : found->second;
+}
+
+std::vector<std::string> FieldNames::all() const {
+    return {action, status, repository_url, emergency, line, sync_url};
+}
+
+Rest2::Rest2(http::Client client, Rest2Settings settings)
+    : client_(std::move(client)), settings_(std::move(settings)) {
+    while (settings_.url.ends_with('/')) settings_.url.pop_back();
+    session_ = std::make_unique<Session>(client_, settings_);
+}
+
+Rest2::~Rest2() = default;
+
+core::Report Rest2::check() {
+    return check_configuration(*session_, settings_);
+}
+
+const std::map<std::string, std::string>& Rest2::field_names() {
+    if (!field_names_.empty()) return field_names_;
+    const json queue = session_->get("/queue/" + http::percent_encoded(settings_.queue));
+    for (const json& field : list_of(queue, "TicketCustomFields")) {
+        field_names_[text_of(field, "id")] = text_of(field, "name");
+    }
+    return field_names_;
+}
+
+std::optional<Ticket> Rest2::ticket(TicketId id) {
+    const auto answer = session_->find(ticket_path(id), {{"fields[Queue]", "Name"}});
+    if (!answer) return std::nullopt;
+    Ticket ticket = ticket_of(*answer, settings_.fields);
+    if (ticket.id == 0) throw core::Error("RT's ticket " + std::to_string(id) + " has no number");
+    return ticket;
+}
+
+std::vector<Change> Rest2::changes_after(TransactionId cursor) {
+    std::vector<std::string> watched;
+    for (const std::string& name : {settings_.fields.action, settings_.fields.emergency,
+                                    settings_.fields.line, settings_.fields.sync_url}) {
+        watched.push_back("CFName = " + in_apostrophes(name));
+    }
+    const TransactionId from = cursor > overlap ? cursor - overlap : 0;
+    // Without ObjectType RT also finds transactions of queues or users that bear a ticket's number.
+    const std::string query =
+        "ObjectType = 'RT::Ticket' AND TicketQueue = " + in_apostrophes(settings_.queue) +
+        " AND id > " + std::to_string(from) +
+        " AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond'"
+        " OR (Type = 'CustomField' AND (" +
+        core::join(watched, " OR ") + ")))";
+    const auto items =
+        session_->items("/transactions",
+                        {{"query", query},
+                         {"fields", "Type,Field,OldValue,NewValue,ObjectId,Creator,Created"},
+                         {"orderby", "id"}},
+                        3, most_changes);
+    std::vector<Change> changes;
+    for (const json& item : items) changes.push_back(change_of(item, field_names()));
+    std::sort(changes.begin(), changes.end(),
+              [](const Change& a, const Change& b) { return a.id < b.id; });
+    // A transaction that came while the pages were read stands on two of them.
+    changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
+    return changes;
+}
+
+std::vector<Attachment> Rest2::attachments(TicketId id) {
+    std::vector<Attachment> attachments;
+    const auto items =
+        session_->items(ticket_path(id) + "/attachments",
+                        {{"fields", "Filename,ContentType,ContentLength,Creator,TransactionId"}}, 1,
+                        most_attachments);
+    for (const json& item : items) {
+        Attachment attachment;
+        attachment.id = number_of(item, "id");
+        attachment.transaction = number_of(item, "TransactionId");
+        attachment.name = text_of(item, "Filename");
+        attachment.content_type = text_of(item, "ContentType");
+        attachment.size = number_of(item, "ContentLength");
+        attachment.creator = text_of(object_of(item, "Creator"), "id");
+        if (!attachment.name.empty()) attachments.push_back(std::move(attachment));  // else a body
+    }
+    std::sort(attachments.begin(), attachments.end(),
+              [](const Attachment& a, const Attachment& b) { return a.id < b.id; });
+    return attachments;
+}
+
+void Rest2::download(const Attachment& attachment, const std::filesystem::path& file) {
+    const std::string what = "attachment " + std::to_string(attachment.id);
+    if (attachment.size > settings_.largest_attachment) {
+        throw core::Error(what + " has " + std::to_string(attachment.size) + " bytes; at most " +
+                          std::to_string(settings_.largest_attachment) + " are taken");
+    }
+    // REST2 sends base64 inside JSON, which RT builds in memory; the web page streams.
+    if (attachment.size > small_attachment && !attachment.content_type.starts_with("text/")) {
+        const auto saved =
+            session_->file("/Ticket/Attachment/" + std::to_string(attachment.transaction) + "/" +
+                               std::to_string(attachment.id) + "/bundle",
+                           file, attachment.size);
+        if (saved && saved->size == attachment.size) return;
+        std::filesystem::remove(file);
+    }
+    const json answer = session_->get("/attachment/" + std::to_string(attachment.id));
+    const std::string bytes = from_base64(text_of(answer, "Content"));
+    if (bytes.size() != attachment.size) {
+        throw core::Error(what + " has " + std::to_string(attachment.size) +
+                          " bytes, but RT sent " + std::to_string(bytes.size()));
+    }
+    core::File created = core::File::create(file);
+    created.write(bytes);
+    created.close();
+}
+
+void Rest2::update(TicketId id, const Update& wanted) {
+    const std::string path = ticket_path(id);
+    const json before = session_->get(path, {{"fields[Queue]", "Name"}});
+    const Ticket ticket = ticket_of(before, settings_.fields);
+    if (ticket.id != id) {
+        throw core::Error("ticket " + std::to_string(id) + " was merged into " +
+                          std::to_string(ticket.id));
+    }
+    std::optional<Handover> handover;
+    if (wanted.group) handover = plan_handover(*session_, settings_, before, *wanted.group);
+
+    json changes = json::object();
+    for (const auto& [name, value] : wanted.fields) {
+        if (ticket.field(name) == value) continue;
+        // RT makes a value that no search finds of "", and of null on an empty field.
+        changes["CustomFields"][name] = value.empty() ? json() : json(value);
+    }
+    if (wanted.status && ticket.status != *wanted.status) changes["Status"] = *wanted.status;
+    if (handover && members_of(before, handover->role) != handover->members) {
+        if (handover->role.custom()) {
+            changes["CustomRoles"][settings_.role] = handover->members;
+        } else {
+            changes[handover->role.key] = handover->members;
+        }
+    }
+    if (changes.empty()) return;
+
+    const json messages = session_->put(path, changes);
+    const json after = session_->get(path, {{"fields[Queue]", "Name"}});
+    std::vector<std::string> missing = differences(ticket_of(after, settings_.fields), wanted);
+    if (handover && members_of(after, handover->role) != handover->members) {
+        missing.push_back(settings_.role);
+    }
+    if (!missing.empty()) {
+        throw core::Error("ticket " + std::to_string(id) + ": RT did not change " +
+                          core::join(missing, ", ") + "; " + words(messages));
+    }
+}
+
+bool Rest2::comment(TicketId id, const std::string& marker, const std::string& text) {
+    const std::string path = ticket_path(id);
+    const auto existing = session_->items(path + "/attachments", {{"fields", "Subject,Creator"}}, 1,
+                                          most_attachments);
+    for (const json& item : existing) {
+        // Only our own: else a stranger could silence us with a marker.
+        if (text_of(item, "Subject") == marker &&
+            text_of(object_of(item, "Creator"), "id") == session_->own_name()) {
+            return false;
+        }
+    }
+    session_->create(
+        path + "/comment",
+        {{"Subject", marker}, {"Content", harmless_lines(text)}, {"ContentType", "text/plain"}});
+    return true;
+}
+
+bool Rest2::in_group(const std::string& user, const std::string& group) {
+    const auto id = group_id(*session_, group);
+    return id && has_member(*session_, *id, user);
+}
+
+}  // namespace rt

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Tickets of Request Tracker 5, through its REST2.
+//
+// RT answers 200 to most updates that it did not make: nothing is believed until it was read again.
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "rt-bridge/http/client.hpp"
+#include "rt-bridge/rt/action_table.hpp"
+#include "rt-bridge/rt/tickets.hpp"
+
+namespace rt {
+
+/// What a site calls the custom fields.
+struct FieldNames {
+    std::string action = "RepoAction";
+    std::string status = "RepoStatus";
+    std::string repository_url = "RepositoryURL";
+    std::string emergency = "Emergency";
+    std::string line = "AssociatedMajorRelease";
+    std::string sync_url = "SyncURL";
+
+    std::vector<std::string> all() const;
+};
+
+struct Rest2Settings {
+    std::string url;    // of RT: "https://rt.example.org", without a final slash
+    std::string token;  // of the service account; or:
+    std::string user;
+    std::string password;
+    std::string queue = "sw-rel";
+    FieldNames fields;
+    StatusNames statuses;
+    std::string role = "Responsible";  // "AdminCc" or a custom role
+    std::vector<std::string> groups;   // every group the configuration names
+    std::uint64_t largest_answer = 64u << 20;
+    std::uint64_t largest_attachment = 4ull << 30;
+};
+
+class Session;
+
+class Rest2 : public Tickets {
+  public:
+    /// `client` must be allowed to go to the URL (http::Access::to).
+    Rest2(http::Client client, Rest2Settings settings);
+    ~Rest2() override;
+
+    core::Report check() override;
+    std::optional<Ticket> ticket(TicketId id) override;
+    std::vector<Change> changes_after(TransactionId cursor) override;
+    std::vector<Attachment> attachments(TicketId id) override;
+    void download(const Attachment& attachment, const std::filesystem::path& file) override;
+    void update(TicketId id, const Update& wanted) override;
+    bool comment(TicketId id, const std::string& marker, const std::string& text) override;
+    bool in_group(const std::string& user, const std::string& group) override;
+
+  private:
+    const std::map<std::string, std::string>& field_names();
+
+    http::Client client_;
+    Rest2Settings settings_;
+    std::unique_ptr<Session> session_;
+    std::map<std::string, std::string> field_names_;  // by id
+};
+
+}  // namespace rt

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/rt/session.hpp"
+
+#include <charconv>
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/rt/json.hpp"
+
+namespace rt {
+namespace {
+
+using nlohmann::json;
+
+constexpr int per_page = 100;  // RT gives no more
+
+std::string to_base64(std::string_view bytes) {
+    static constexpr char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+        unsigned bits = 0;
+        for (std::size_t j = 0; j < 3; ++j) {
+            bits = bits << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+        }
+        for (std::size_t j = 0; j < 4; ++j) {
+            text += j <= count ? digits[bits >> (18 - 6 * j) & 63] : '=';
+        }
+    }
+    return text;
+}
+
+/// What RT says of a failure, if it says anything.
+std::string words_of(const http::Response& response) {
+    const json parsed = json::parse(response.body, nullptr, false);
+    std::string text = parsed.is_object() ? text_of(parsed, "message") : std::string();
+    return text.empty() ? "" : ": " + core::escaped(text.substr(0, 300));
+}
+
+[[noreturn]] void fail(const http::Response& response, const std::string& what) {
+    const std::string answer =
+        what + ": RT answered " + std::to_string(response.status) + words_of(response);
+    if (response.status == 401 || (response.status >= 300 && response.status < 400)) {
+        throw core::Error(answer + "; it does not take the credentials of our account");
+    }
+    if (response.status == 403) throw core::Error(answer + "; our account lacks a right");
+    throw core::Error(answer);
+}
+
+}  // namespace
+
+std::string query_text(const Query& query) {
+    std::string text;
+    for (const auto& [name, value] : query) {
+        text += (text.empty() ? "?" : "&") + http::percent_encoded(name) + "=" +
+                http::percent_encoded(value);
+    }
+    return text;
+}
+
+std::string in_apostrophes(std::string_view value) {
+    std::string text = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + "'";
+}
+
+Session::Session(http::Client& client, const Rest2Settings& settings)
+    : client_(client), settings_(settings) {}
+
+http::Headers Session::authorization() const {
+    if (has_token()) return {{"Authorization", "token " + settings_.token}};
+    return {{"Authorization", "Basic " + to_base64(settings_.user + ":" + settings_.password)}};
+}
+
+http::Response Session::request(const std::string& method, const std::string& path,
+                                const json* body) {
+    http::Request request{method, settings_.url + "/REST/2.0" + path, authorization(), {}};
+    request.headers.emplace_back("Accept", "application/json");
+    if (body != nullptr) {
+        request.headers.emplace_back("Content-Type", "application/json");
+        // Bytes that are not UTF-8 would be RT's status 500 without a word.
+        request.body = body->dump(-1, ' ', false, json::error_handler_t::replace);
+    }
+    return client_.send(request, settings_.largest_answer);
+}
+
+json Session::get(const std::string& path, const Query& query) {
+    const http::Response response = request("GET", path + query_text(query));
+    if (response.status != 200) fail(response, "GET " + path);
+    return parse_json(response.body, "GET " + path);
+}
+
+std::optional<json> Session::find(const std::string& path, const Query& query) {
+    const http::Response response = request("GET", path + query_text(query));
+    if (response.status == 404 || response.status == 403) return std::nullopt;
+    if (response.status != 200) fail(response, "GET " + path);
+    return parse_json(response.body, "GET " + path);
+}
+
+json Session::put(const std::string& path, const json& body) {
+    const http::Response response = request("PUT", path, &body);
+    if (response.status != 200) fail(response, "PUT " + path);
+    return parse_json(response.body, "PUT " + path);
+}
+
+json Session::search(const std::string& path, const json& body) {
+    const http::Response response = request("POST", path, &body);
+    if (response.status != 200) fail(response, "POST " + path);
+    return parse_json(response.body, "POST " + path);
+}
+
+void Session::create(const std::string& path, const json& body) {
+    const http::Response response = request("POST", path, &body);
+    if (response.status != 201) fail(response, "POST " + path);
+}
+
+std::vector<json> Session::items(const std::string& path, Query query, int empty_pages,
+                                 std::size_t most) {
+    query.emplace_back("per_page", std::to_string(per_page));
+    query.emplace_back("page", "");
+    std::vector<json> result;
+    int empty = 0;
+    for (int page = 1; empty < empty_pages && result.size() < most; ++page) {
+        query.back().second = std::to_string(page);
+        const json answer = get(path, query);
+        const json& list = list_of(answer, "items");
+        empty = list.empty() ? empty + 1 : 0;
+        result.insert(result.end(), list.begin(), list.end());
+    }
+    return result;
+}
+
+std::optional<http::Saved> Session::file(const std::string& path, const std::filesystem::path& file,
+                                         std::uint64_t limit) {
+    if (!has_token()) return std::nullopt;
+    try {
+        return client_.download(settings_.url + path, file, limit, authorization());
+    } catch (const http::StatusFailure&) {
+        return std::nullopt;
+    }
+}
+
+const std::string& Session::own_name() {
+    if (!own_name_.empty()) return own_name_;
+    if (!has_token()) return own_name_ = settings_.user;
+    // "1-<user id>-<secret>"
+    const auto parts = core::split(settings_.token, "-");
+    if (parts.size() < 3) throw core::Error("the token is not one of RT's");
+    own_name_ = text_of(get("/user/" + http::percent_encoded(parts[1])), "Name");
+    if (own_name_.empty()) throw core::Error("RT does not tell the name of our account");
+    return own_name_;
+}
+
+}  // namespace rt

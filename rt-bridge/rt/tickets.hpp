@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The ticket system as the bridge needs it. Implemented for Request Tracker 5 by rest2.hpp.
+//
+// All methods throw core::Error if the ticket system does not answer, refuses our credentials or
+// does not do what it was told: that is never the provider's fault.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/problem.hpp"
+
+namespace rt {
+
+using TicketId = std::uint64_t;
+using TransactionId = std::uint64_t;
+
+struct Ticket {
+    TicketId id = 0;  // of the ticket that answered: another one if the asked one was merged
+    std::string queue;
+    std::string status;  // RT's own: "new", "open", "resolved", "deleted"
+    std::string subject;
+    std::string creator;                        // user name
+    std::map<std::string, std::string> fields;  // custom fields with a value
+    std::vector<std::string> missing_fields;    // configured, but not on this ticket or not for us
+
+    /// Empty if the field has no value.
+    const std::string& field(const std::string& name) const;
+};
+
+/// Something that happened to a ticket of our queue. Judge a request by its creator, who is known
+/// to RT, and never by what a webhook said.
+struct Change {
+    enum class Kind {
+        created,  // fields may have been set with it: read the ticket
+        field,    // a custom field got another value
+        message,  // a comment or an answer, perhaps with attachments
+    };
+
+    TransactionId id = 0;
+    TicketId ticket = 0;
+    Kind kind = Kind::field;
+    std::string field;      // its name; empty for other kinds
+    std::string old_value;  // empty: none
+    std::string new_value;
+    std::string creator;
+    core::Time time{};
+
+    bool operator==(const Change&) const = default;
+};
+
+struct Attachment {
+    std::uint64_t id = 0;
+    TransactionId transaction = 0;
+    std::string name;  // as the provider named it: never a path
+    std::string content_type;
+    std::uint64_t size = 0;
+    std::string creator;
+
+    bool operator==(const Attachment&) const = default;
+};
+
+/// What a ticket shall look like. An absent member stays as it is.
+struct Update {
+    std::map<std::string, std::string> fields;  // empty value: no value
+    std::optional<std::string> group;           // who is responsible
+    std::optional<std::string> status;
+
+    bool operator==(const Update&) const = default;
+};
+
+class Tickets {
+  public:
+    virtual ~Tickets() = default;
+
+    /// What has to be mended before work can begin; empty: everything is as it must be.
+    virtual core::Report check() = 0;
+
+    /// nullopt: there is no such ticket, or it is not for us to see.
+    virtual std::optional<Ticket> ticket(TicketId id) = 0;
+
+    /// Changes of the queue after the cursor, in order. May repeat some from before it, because a
+    /// database may show transactions out of order: whoever asks knows which ones it has seen.
+    virtual std::vector<Change> changes_after(TransactionId cursor) = 0;
+
+    /// Named attachments, oldest first; names may repeat.
+    virtual std::vector<Attachment> attachments(TicketId id) = 0;
+
+    /// The content into the new file `file`.
+    virtual void download(const Attachment& attachment, const std::filesystem::path& file) = 0;
+
+    /// Writes what differs, reads the ticket again and compares: when this returns, it is so.
+    virtual void update(TicketId id, const Update& wanted) = 0;
+
+    /// Adds a comment unless one of ours with this marker is there; false: it was there. `marker`
+    /// is one word and becomes part of the comment's subject.
+    virtual bool comment(TicketId id, const std::string& marker, const std::string& text) = 0;
+
+    /// Is the user in the group now, directly or through groups in it? An unknown group has nobody.
+    virtual bool in_group(const std::string& user, const std::string& group) = 0;
+};
+
+}  // namespace rt

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The REST2 client against an RT that misbehaves: what a real one does only on bad days.
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <thread>
+
+#include "core/error.hpp"
+#include "rt-bridge/rt/rest2.hpp"
+
+namespace rt {
+namespace {
+
+class FakeRt : public testing::Test {
+  protected:
+    FakeRt() {
+        port_ = server_.bind_to_any_port("127.0.0.1");
+        thread_ = std::thread([this] { server_.listen_after_bind(); });
+        while (!server_.is_running()) std::this_thread::yield();
+    }
+    ~FakeRt() override {
+        server_.stop();
+        thread_.join();
+    }
+
+    void answers(const std::string& path, int status, const std::string& body) {
+        server_.Get(path, [=](const auto&, auto& response) {
+            response.status = status;
+            response.set_content(body, "application/json");
+        });
+    }
+
+    Rest2 client() {
+        Rest2Settings settings;
+        settings.url = "http://127.0.0.1:" + std::to_string(port_) + "/";
+        settings.token = "1-30-0123456789abcdef0123456789abcdef";
+        settings.largest_answer = 100'000;
+        http::Limits limits;
+        limits.total = std::chrono::milliseconds(3000);
+        return {http::Client(http::Access::to(settings.url), limits), settings};
+    }
+
+    std::string error_of(const std::string& path, int status, const std::string& body) {
+        answers(path, status, body);
+        try {
+            client().ticket(1);
+        } catch (const core::Error& error) {
+            return error.what();
+        }
+        return "no error";
+    }
+
+    httplib::Server server_;
+    int port_ = 0;
+    std::thread thread_;
+};
+
+const char* const ticket_one = "/REST/2.0/ticket/1";
+
+TEST_F(FakeRt, ARedirectMeansThatTheCredentialsAreNotTaken) {
+    server_.Get(ticket_one, [](const auto&, auto& response) { response.set_redirect("/"); });
+    try {
+        client().ticket(1);
+        FAIL();
+    } catch (const core::Error& error) {
+        EXPECT_NE(std::string(error.what()).find("credentials"), std::string::npos) << error.what();
+    }
+}
+
+TEST_F(FakeRt, UnauthorizedMeansTheSame) {
+    EXPECT_NE(error_of(ticket_one, 401, R"({"message":"Unauthorized"})").find("credentials"),
+              std::string::npos);
+}
+
+TEST_F(FakeRt, AServerErrorIsTheOperators) {
+    EXPECT_NE(error_of(ticket_one, 500, "").find("500"), std::string::npos);
+}
+
+TEST_F(FakeRt, AnAnswerThatIsNoJsonIsAnError) {
+    EXPECT_NE(error_of(ticket_one, 200, "<html>Welcome</html>"), "no error");
+}
+
+TEST_F(FakeRt, ATicketWithoutANumberIsAnError) {
+    EXPECT_NE(error_of(ticket_one, 200, "{}"), "no error");
+}
+
+TEST_F(FakeRt, AnAnswerWithoutEndIsAnError) {
+    EXPECT_NE(error_of(ticket_one, 200, "[\"" + std::string(200'000, 'x') + "\"]"), "no error");
+}
+
+TEST_F(FakeRt, WhatRtSaysIsNotPutOnATerminalAsItIs) {
+    const std::string text = error_of(ticket_one, 500, R"({"message":"\u001b[2Jgone\nnext"})");
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find('\n'), std::string::npos);
+}
+
+TEST_F(FakeRt, NoSuchTicketIsNoError) {
+    answers(ticket_one, 404, R"({"message":"Not Found"})");
+    EXPECT_FALSE(client().ticket(1).has_value());
+}
+
+TEST_F(FakeRt, AMergedTicketShowsItsOtherNumber) {
+    answers(ticket_one, 200,
+            R"({"id":"5","Status":"new","Queue":{"id":"3","Name":"sw-rel"},"CustomFields":[
+                {"name":"RepoStatus","values":[null]},{"name":"RepoAction","values":["Reject"]},
+                {"name":"RepositoryURL","values":null}]})");
+    Rest2 rt = client();
+    const auto ticket = rt.ticket(1);
+    ASSERT_TRUE(ticket);
+    EXPECT_EQ(ticket->id, 5u);
+    EXPECT_EQ(ticket->queue, "sw-rel");
+    EXPECT_EQ(ticket->field("RepoAction"), "Reject");
+    EXPECT_EQ(ticket->field("RepoStatus"), "");
+    EXPECT_EQ(ticket->field("RepositoryURL"), "");
+    EXPECT_EQ(ticket->missing_fields,
+              (std::vector<std::string>{"Emergency", "AssociatedMajorRelease", "SyncURL"}));
+    EXPECT_THROW(rt.update(1, {{{"RepoStatus", "Failed"}}, {}, {}}), core::Error);
+}
+
+TEST_F(FakeRt, AnUpdateThatIsAnswered200ButNotMadeIsAnError) {
+    answers(
+        ticket_one, 200,
+        R"({"id":1,"Status":"new","CustomFields":[{"name":"RepoStatus","values":["Failed"]}]})");
+    int puts = 0;
+    server_.Put(ticket_one, [&](const auto&, auto& response) {
+        ++puts;
+        response.set_content(R"(["Invalid value for custom field"])", "application/json");
+    });
+    Rest2 rt = client();
+    try {
+        rt.update(1, {{{"RepoStatus", "Production"}}, {}, {}});
+        FAIL();
+    } catch (const core::Error& error) {
+        const std::string text = error.what();
+        EXPECT_NE(text.find("RepoStatus"), std::string::npos) << text;
+        EXPECT_NE(text.find("Invalid value"), std::string::npos) << text;
+    }
+    EXPECT_EQ(puts, 1);
+    rt.update(1, {{{"RepoStatus", "Failed"}}, {}, {}});
+    EXPECT_EQ(puts, 1) << "what stands there already is not written";
+}
+
+TEST_F(FakeRt, EmptyPagesBetweenFullOnesDoNotEndTheCursor) {
+    answers("/REST/2.0/queue/sw-rel", 200,
+            R"({"id":3,"TicketCustomFields":[{"id":"2","name":"RepoAction"}]})");
+    server_.Get("/REST/2.0/transactions", [](const auto& request, auto& response) {
+        const std::string page = request.get_param_value("page");
+        std::string items;
+        if (page == "1" || page == "4") {
+            items = R"({"id":")" + page + R"(0","Type":"CustomField","Field":"2","ObjectId":"1",
+                       "OldValue":null,"NewValue":"Reject","Creator":{"id":"carol"},
+                       "Created":"2026-11-22T17:53:43Z"})";
+        }
+        response.set_content(R"({"total":null,"pages":0.0,"items":[)" + items + "]}",
+                             "application/json");
+    });
+    const auto changes = client().changes_after(0);
+    ASSERT_EQ(changes.size(), 2u);
+    EXPECT_EQ(changes[1].id, 40u);
+    EXPECT_EQ(changes[1].field, "RepoAction");
+    EXPECT_EQ(changes[1].creator, "carol");
+}
+
+TEST_F(FakeRt, ACommentWhoseAnswerWasLostIsNotMadeTwice) {
+    std::vector<std::string> comments;
+    answers("/REST/2.0/user/30", 200, R"({"Name":"sluice"})");
+    server_.Get("/REST/2.0/ticket/1/attachments", [&](const auto& request, auto& response) {
+        std::string items;
+        if (request.get_param_value("page") == "1") {
+            // Somebody else tries to silence us.
+            items = R"({"id":"1","Subject":"[sluice:7]","Creator":{"id":"mallory"}})";
+            for (std::size_t i = 0; i < comments.size(); ++i) {
+                items += R"(,{"id":"2","Subject":"[sluice:7]","Creator":{"id":"sluice"}})";
+            }
+        }
+        response.set_content(R"({"items":[)" + items + "]}", "application/json");
+    });
+    server_.Post("/REST/2.0/ticket/1/comment", [&](const auto& request, auto& response) {
+        comments.push_back(request.body);
+        response.status = 201;
+        // The answer breaks off: RT has made the comment, and we do not learn of it.
+        response.set_content_provider(
+            1000, "application/json",
+            [](std::size_t, std::size_t, httplib::DataSink&) { return false; });
+    });
+    Rest2 rt = client();
+    EXPECT_THROW(rt.comment(1, "[sluice:7]", "It failed."), core::Error);
+    EXPECT_EQ(comments.size(), 1u);
+    EXPECT_FALSE(rt.comment(1, "[sluice:7]", "It failed."));
+    EXPECT_EQ(comments.size(), 1u);
+}
+
+TEST_F(FakeRt, AnAttachmentThatIsCutIsAnError) {
+    answers("/REST/2.0/attachment/3", 200, R"({"Content":"PFJlbGVhc2Uv\n"})");
+    const auto file = std::filesystem::temp_directory_path() / "never-made";
+    EXPECT_THROW(client().download({3, 52, "release.xml", "text/xml", 11, "alice"}, file),
+                 core::Error);
+    EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+}  // namespace
+}  // namespace rt
