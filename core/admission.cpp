@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/admission.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 
 #include "core/client_files.hpp"
@@ -52,11 +51,16 @@ struct SignatureRule {
 
 reason::Code code_of(Verdict::Status status) {
     switch (status) {
-        case Verdict::Status::unknown_key: return reason::unknown_key;
-        case Verdict::Status::key_expired: return reason::key_expired;
-        case Verdict::Status::key_revoked: return reason::key_revoked;
-        case Verdict::Status::weak: return reason::weak_signature;
-        default: return reason::bad_signature;
+        case Verdict::Status::unknown_key:
+            return reason::unknown_key;
+        case Verdict::Status::key_expired:
+            return reason::key_expired;
+        case Verdict::Status::key_revoked:
+            return reason::key_revoked;
+        case Verdict::Status::weak:
+            return reason::weak_signature;
+        default:
+            return reason::bad_signature;
     }
 }
 
@@ -82,12 +86,14 @@ void judge_signatures(Inspection& inspection, const SignatureRule& rule) {
     throw Refused(code_of(worst.status),
                   "the package's signature is not accepted: " + worst.detail +
                       (worst.fingerprint.empty() ? "" : " (key " + worst.fingerprint + ")"),
-                  unknown ? "have the operator add the key to provider-keys/, or sign with a known one"
-                          : "sign the package anew with a sound key");
+                  unknown
+                      ? "have the operator add the key to provider-keys/, or sign with a known one"
+                      : "sign the package anew with a sound key");
 }
 
 /// Runs in a worker: the answer is JSON, either a package or a problem.
-std::string inspect_one(const Formats& formats, const ReceivedFile& file, const SignatureRule& rule) {
+std::string inspect_one(const Formats& formats, const ReceivedFile& file,
+                        const SignatureRule& rule) {
     try {
         const Format& format = format_for(formats, file.format)->second;
         Inspection inspection = format.inspector->inspect(file.file, file.digest);
@@ -171,15 +177,14 @@ std::optional<std::string> owner_of_name(const Depot& depot, const Package& pack
     return std::nullopt;
 }
 
-void check_names(const Depot& depot, const std::vector<BundledPackage>& packages, Report& report) {
-    for (const auto& [package, name, format] : packages) {
-        if (!depot.pool.name_taken(package.format, published_name(package), package.digest)) continue;
-        if (const auto owner = owner_of_name(depot, package)) {
-            report.push_back(error_at(name, reason::same_name_different_content,
-                                      fmt::format("{} was admitted before with other bytes, in {}",
-                                                  package.label(), *owner),
-                                      "build it again under a new version or release number"));
-        }
+void check_name(const Depot& depot, const Package& package, const std::string& where,
+                Report& report) {
+    if (!depot.pool.name_taken(package.format, published_name(package), package.digest)) return;
+    if (const auto owner = owner_of_name(depot, package)) {
+        report.push_back(error_at(
+            where, reason::same_name_different_content,
+            fmt::format("{} was admitted before with other bytes, in {}", package.label(), *owner),
+            "build it again under a new version or release number"));
     }
 }
 
@@ -196,8 +201,8 @@ void check_places(const Depot& depot, const Formats& formats,
     }
 }
 
-/// The comps and updateinfo files of the bundle that are meant for a platform: those in its directory,
-/// or in the directory of no platform.
+/// The comps and updateinfo files of the bundle that are meant for a platform: those in its
+/// directory, or in the directory of no platform.
 std::vector<std::string> documents_for(const Configuration& configuration, const Bundle& bundle,
                                        const Platform& platform) {
     constexpr std::uint64_t largest_document = 64 << 20;
@@ -238,7 +243,8 @@ void add_documents(const Depot& depot, const Formats& formats, const Bundle& bun
 }
 
 /// A verifier that knows the keys in provider-keys/.
-std::unique_ptr<Verifier> provider_verifier(const Depot& depot, const VerifierMaker& make_verifier) {
+std::unique_ptr<Verifier> provider_verifier(const Depot& depot,
+                                            const VerifierMaker& make_verifier) {
     std::vector<std::string> keys;
     for (const auto& [name, key] : provider_keys(depot)) keys.push_back(key);
     return make_verifier(keys);
@@ -251,7 +257,8 @@ void refuse_if_errors(const Report& report) {
 bool same_content(const Release& a, const Release& b) {
     const auto contents = [](const Release& release) {
         std::set<std::pair<std::string, Digest>> set;
-        for (const Package& package : release.packages) set.emplace(package.platform, package.digest);
+        for (const Package& package : release.packages)
+            set.emplace(package.platform, package.digest);
         return set;
     };
     return a.descriptor_digest == b.descriptor_digest && a.emergency == b.emergency &&
@@ -267,8 +274,8 @@ ReleaseFacts facts_of(const Release& release) {
 Candidate examine(const Depot& depot, const Collaborators& collaborators, const Bundle& bundle,
                   const AdmissionRequest& request, const fs::path& scratch) {
     const Configuration& configuration = depot.configuration;
-    const Line& line = request.line.empty() ? configuration.lines.front()
-                                            : configuration.line(request.line);
+    const Line& line =
+        request.line.empty() ? configuration.lines.front() : configuration.line(request.line);
     const auto verifier = provider_verifier(depot, collaborators.make_verifier);
     Candidate candidate;
     candidate.report = bundle.report;
@@ -281,9 +288,10 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
         report);
     std::ranges::move(assign_platforms(configuration, bundle.descriptor, packages),
                       std::back_inserter(report));
-    std::ranges::move(compare_with_listing(bundle.descriptor, packages), std::back_inserter(report));
+    std::ranges::move(compare_with_listing(bundle.descriptor, packages),
+                      std::back_inserter(report));
     check_doubles(packages, report);
-    check_names(depot, packages, report);
+    for (const auto& [package, name, format] : packages) check_name(depot, package, name, report);
     check_places(depot, collaborators.formats, packages, report);
     refuse_if_errors(report);
 
@@ -311,8 +319,8 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     std::set<Digest> taken;  // a package for two platforms is one file
     for (const Package& package : release.packages) {
         if (!taken.insert(package.digest).second) continue;
-        candidate.files.push_back({received.at(package.digest)->file, package.digest, package.format,
-                                   published_name(package)});
+        candidate.files.push_back({received.at(package.digest)->file, package.digest,
+                                   package.format, published_name(package)});
     }
     return candidate;
 }
@@ -321,7 +329,8 @@ Report validate(const Formats& formats, const Bundle& bundle,
                 const std::function<void(std::size_t, std::size_t)>& progress) {
     Report report = bundle.report;
     auto packages = inspect_all(formats, bundle.packages, {}, progress, report);
-    std::ranges::move(compare_with_listing(bundle.descriptor, packages), std::back_inserter(report));
+    std::ranges::move(compare_with_listing(bundle.descriptor, packages),
+                      std::back_inserter(report));
     check_doubles(packages, report);
     return report;
 }
@@ -331,10 +340,13 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
                                    const AdmissionRequest& request) {
     Release& release = candidate.release;
     const Configuration& configuration = depot.configuration;
+    Report taken;  // names that another admission took since the packages were examined
+    for (const Package& package : release.packages) check_name(depot, package, {}, taken);
+    refuse_if_errors(taken);
     const bool default_line = release.line == configuration.lines.front().name;
     for (int submission = 1;; ++submission) {
-        release.id = release_id(release.product, release.version, release.line, default_line,
-                                submission);
+        release.id =
+            release_id(release.product, release.version, release.line, default_line, submission);
         if (!depot.records.has(release.id)) break;
         const auto stands = state.standing.find(release.id);
         if (stands != state.standing.end() && stands->second == configuration.entry_stage().name &&

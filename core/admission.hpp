@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Admission: from a received bundle to a release that can be committed. Everything that may be wrong
-// with it is found before anything is changed, and told at once.
+// Admission: from a received bundle to a release that can be committed. Everything that may be
+// wrong with it is found before anything is changed, and told at once.
 #pragma once
 
 #include <string>
@@ -27,9 +27,9 @@ struct Candidate {
     std::vector<Incoming::Entry> files;
 };
 
-/// Reads the packages in worker processes and checks everything. Throws Refused with the whole report
-/// if there is any error. The bundle's scratch files must live until the candidate is committed;
-/// documents that are made here are written to `scratch`.
+/// Reads the packages in worker processes and checks everything. Throws Refused with the whole
+/// report if there is any error. The bundle's scratch files must live until the candidate is
+/// committed; documents that are made here are written to `scratch`.
 Candidate examine(const Depot& depot, const Collaborators& collaborators, const Bundle& bundle,
                   const AdmissionRequest& request, const std::filesystem::path& scratch);
 
@@ -37,8 +37,8 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
 Report validate(const Formats& formats, const Bundle& bundle,
                 const std::function<void(std::size_t, std::size_t)>& progress);
 
-/// The plan of the admission; sets the release's id and operation. Needs the lock. Nothing if the same
-/// release stands in the entry stage already, with the same content.
+/// The plan of the admission; sets the release's id and operation. Needs the lock. Nothing if the
+/// same release stands in the entry stage already, with the same content.
 std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& collaborators,
                                    const State& state, Candidate& candidate,
                                    const AdmissionRequest& request);

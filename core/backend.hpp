@@ -31,7 +31,8 @@ struct Composition {
     std::uint64_t generation = 0;  // also the growing revision
     Time date{};
     Time valid_until{};
-    std::map<std::string, Rows> indexes;  // by Section::index; every index of the tree, also if empty
+    std::map<std::string, Rows>
+        indexes;  // by Section::index; every index of the tree, also if empty
 };
 
 /// A file in the composed directory that needs a signature, and where that goes.
@@ -50,17 +51,17 @@ struct Composed {
 
 /// What a site's client file says: one platform in one stage, or one release of it.
 struct ClientEntry {
-    Repository repository;          // without its tree: the client file covers all of them
+    Repository repository;  // without its tree: the client file covers all of them
     Platform platform;
-    std::string id;                 // "umd5-production": unique on the site
-    std::string title;              // for people
-    std::string suite;              // apt's suite (the line's name)
-    std::string url;                // of repository.path(), without a final slash
-    bool mirror_list = false;       // each tree offers `mirrorlist`, which pins a generation
+    std::string id;                     // "umd5-production": unique on the site
+    std::string title;                  // for people
+    std::string suite;                  // apt's suite (the line's name)
+    std::string url;                    // of repository.path(), without a final slash
+    bool mirror_list = false;           // each tree offers `mirrorlist`, which pins a generation
     std::vector<std::string> key_urls;  // the depot's key first, then those of package signers
-    std::string public_key;         // the depot's key, ASCII-armored
+    std::string public_key;             // the depot's key, ASCII-armored
     bool enabled = false;
-    bool packages_signed = false;   // the line requires package signatures
+    bool packages_signed = false;  // the line requires package signatures
 };
 
 class Backend {
@@ -78,7 +79,8 @@ class Backend {
 
     /// The sections of a platform that take `package`; all of them if it is null. Throws Refused if
     /// the platform has no place for the package (its architecture is not configured).
-    virtual std::vector<Section> sections(const Platform& platform, const Package* package) const = 0;
+    virtual std::vector<Section> sections(const Platform& platform,
+                                          const Package* package) const = 0;
 
     /// The documents of a release for one of our platforms: those of the bundle that are meant for
     /// it, checked and in their normal form, and the release's own advisory. Returns their bytes;

@@ -18,7 +18,7 @@ struct ReceivedFile {
     std::filesystem::path file;  // scratch file, hashed while it was written
     Digest digest;
     std::uint64_t size = 0;
-    std::string name;    // as the provider named it, directories included; for messages and platform
+    std::string name;  // as the provider named it, directories included; for messages and platform
     std::string format;  // "rpm", "deb"; for documents "comps" or "updateinfo"
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What sites need to use a repository: public keys, and a client file for each platform of a stage
-// or release. Kept below public/keys and public/client, beside the generations: they change with the
-// configuration, not with what is published.
+// or release. Kept below public/keys and public/client, beside the generations: they change with
+// the configuration, not with what is published.
 #pragma once
 
 #include <string>
@@ -44,7 +44,8 @@ class ClientFiles {
     const Signer& signer_;
 };
 
-/// The ASCII-armored keys of package signers that a depot trusts: provider-keys/*.asc, by file name.
+/// The ASCII-armored keys of package signers that a depot trusts: provider-keys/*.asc, by file
+/// name.
 std::map<std::string, std::string> provider_keys(const Depot& depot);
 
 }  // namespace core

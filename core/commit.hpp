@@ -4,8 +4,8 @@
 //   ledger: intent -> packages into the pool -> compose, sign and check the generation in scratch
 //   -> flush -> move it into place -> swap `current` -> flush -> ledger: committed
 //
-// Everything before the swap is invisible, everything after it is bookkeeping that opening the depot
-// would do as well.
+// Everything before the swap is invisible, everything after it is bookkeeping that opening the
+// depot would do as well.
 #pragma once
 
 #include <filesystem>

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/configuration.hpp"
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <set>
+#include <toml++/toml.h>
 
 #include "core/error.hpp"
 #include "core/reason.hpp"
@@ -183,7 +182,8 @@ void check_whole(const Configuration& configuration) {
     check_unique(configuration.platforms, "platform");
     check_unique(configuration.stages, "stage");
     const auto& stages = configuration.stages;
-    const auto entries = std::count_if(stages.begin(), stages.end(), [](auto& s) { return s.entry; });
+    const auto entries =
+        std::count_if(stages.begin(), stages.end(), [](auto& s) { return s.entry; });
     const auto archives =
         std::count_if(stages.begin(), stages.end(), [](auto& s) { return s.archive; });
     if (entries != 1) throw Error("exactly one [[stage]] must have entry = true");
@@ -237,7 +237,8 @@ Configuration read_configuration(Table table) {
     return result;
 }
 
-constexpr std::string_view new_text = R"(# sluice.toml: the configuration of this depot. core/README.md explains every setting.
+constexpr std::string_view new_text =
+    R"(# sluice.toml: the configuration of this depot. core/README.md explains every setting.
 
 # Sites may pin on Origin (apt: "Pin: release o=..."): choose it once.
 origin = "sluice"

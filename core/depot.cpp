@@ -100,7 +100,8 @@ Depot open_depot(const fs::path& root, const Clock& clock) {
     const Layout layout{fs::absolute(root).lexically_normal()};
     std::error_code error;
     if (!fs::is_regular_file(layout.configuration(), error)) {
-        throw Error(root.string() + " is not a depot: it has no sluice.toml; make one with `sluice init`" +
+        throw Error(root.string() +
+                    " is not a depot: it has no sluice.toml; make one with `sluice init`" +
                     ", or name another with --depot");
     }
     const Cache cache(layout.fragments());
@@ -129,7 +130,8 @@ std::size_t sweep_pool(Depot& depot) {
         const Release release = depot.records.load(id);
         for (const Package& package : release.packages) {
             named.insert(depot.pool.file(package.digest, package.format));
-            named.insert(depot.pool.name_link(package.format, fs::path(package.path).filename().string()));
+            named.insert(
+                depot.pool.name_link(package.format, fs::path(package.path).filename().string()));
         }
         for (const Document& document : release.documents) {
             named.insert(depot.pool.file(document.digest, "xml"));

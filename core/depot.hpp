@@ -40,8 +40,8 @@ struct Depot {
     State state() const;
 };
 
-/// Makes the directories and the configuration of a new depot. Throws Refused if `root` has files in
-/// it, except for a GnuPG home that was put there for it.
+/// Makes the directories and the configuration of a new depot. Throws Refused if `root` has files
+/// in it, except for a GnuPG home that was put there for it.
 void create_depot(const std::filesystem::path& root, const std::string& configuration);
 
 /// Reads the configuration; recovers, unless another process is writing at the moment (which then

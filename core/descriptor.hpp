@@ -33,11 +33,11 @@ struct DescriptorField {
 struct Descriptor {
     std::string revision;  // "A" … "F"; empty: there was no descriptor
     std::string product;
-    std::string version;   // free text, one word
+    std::string version;  // free text, one word
     std::string provider;
     std::string contact;
     std::string description;
-    std::string date;      // normalised to YYYY-MM-DD; empty: none or unreadable
+    std::string date;  // normalised to YYYY-MM-DD; empty: none or unreadable
     std::string release_notes;
     std::string change_log;
     std::string sync_protocol;
@@ -47,8 +47,8 @@ struct Descriptor {
     std::vector<std::string> architectures;  // likewise
     bool emergency = false;
     bool incremental = false;
-    bool dry_run = false;        // the provider is EMIDRY or IGEDRY
-    bool lists_packages = false; // the revision names package files one by one
+    bool dry_run = false;         // the provider is EMIDRY or IGEDRY
+    bool lists_packages = false;  // the revision names package files one by one
     std::vector<ListedPackage> packages;
     std::vector<DescriptorField> fields;  // everything, in document order
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/files.hpp"
 
+#include <atomic>
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
 #include <utility>
 
 #include "core/error.hpp"
@@ -204,7 +203,8 @@ fs::path pointed(const fs::path& link) {
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
-    struct stat one {}, other {};
+    struct stat one {
+    }, other{};
     return ::lstat(a.c_str(), &one) == 0 && ::lstat(b.c_str(), &other) == 0 &&
            one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }

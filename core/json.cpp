@@ -47,8 +47,9 @@ Json json_of(const Operation& operation) {
     for (const Move& move : operation.moves) {
         moves.push_back({{"release", move.release}, {"from", move.from}, {"to", move.to}});
     }
-    return {{"number", operation.number}, {"verb", name(operation.verb)}, {"moves", moves},
-            {"by", operation.by},         {"reason", operation.reason},   {"cause", operation.cause}};
+    return {
+        {"number", operation.number}, {"verb", name(operation.verb)}, {"moves", moves},
+        {"by", operation.by},         {"reason", operation.reason},   {"cause", operation.cause}};
 }
 
 Operation operation_of(const Json& json) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ledger.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <fcntl.h>
 #include <map>
+#include <unistd.h>
 
 #include "core/digest.hpp"
 #include "core/error.hpp"
@@ -97,9 +96,12 @@ std::string last_line(const fs::path& file) {
 
 std::string_view name(LedgerEntry::Event event) {
     switch (event) {
-        case LedgerEntry::Event::intent: return "intent";
-        case LedgerEntry::Event::committed: return "committed";
-        case LedgerEntry::Event::abandoned: return "abandoned";
+        case LedgerEntry::Event::intent:
+            return "intent";
+        case LedgerEntry::Event::committed:
+            return "committed";
+        case LedgerEntry::Event::abandoned:
+            return "abandoned";
     }
     return {};
 }
@@ -152,8 +154,8 @@ void Ledger::append(const LedgerEntry& entry) {
             opened.write(line);
             opened.sync();
         } catch (const Error&) {
-            // A part of the line may stand there; the next line must not be glued to it. Should this
-            // fail as well, recover() cuts it.
+            // A part of the line may stand there; the next line must not be glued to it. Should
+            // this fail as well, recover() cuts it.
             if (::ftruncate(opened.descriptor(), static_cast<off_t>(size)) != 0) errno = 0;
             throw;
         }

@@ -2,8 +2,8 @@
 // The ledger: what was intended and what became of it, append-only.
 //
 // ledger.jsonl has one JSON object a line; `previous` is the SHA-256 of the line before it, so that
-// no line can be changed or taken out unseen. An intent is written before anything else happens; the
-// line that follows it says committed or abandoned. A last line without a newline was torn by a
+// no line can be changed or taken out unseen. An intent is written before anything else happens;
+// the line that follows it says committed or abandoned. A last line without a newline was torn by a
 // crash and counts for nothing.
 #pragma once
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/lock.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
+#include <random>
+#include <string>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <random>
-#include <string>
 
 #include "core/error.hpp"
 
@@ -36,10 +35,10 @@ File open_directory(const fs::path& directory) {
 
 /// False if the open directory was removed meanwhile.
 bool still_named(const File& directory, const fs::path& path) {
-    struct stat opened {}, named {};
-    return ::fstat(directory.descriptor(), &opened) == 0 &&
-           ::lstat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-           opened.st_dev == named.st_dev;
+    struct stat opened {
+    }, named{};
+    return ::fstat(directory.descriptor(), &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
 std::string random_name() {

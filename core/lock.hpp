@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Exclusion that dies with its holder: kernel locks on open files, nothing to clean up after a crash.
+// Exclusion that dies with its holder: kernel locks on open files, nothing to clean up after a
+// crash.
 #pragma once
 
 #include <filesystem>
@@ -24,8 +25,8 @@ class Lock {
     File file_;
 };
 
-/// A scratch directory below work/, removed by the destructor. One that a dead process left behind is
-/// told by its lock and removed by sweep().
+/// A scratch directory below work/, removed by the destructor. One that a dead process left behind
+/// is told by its lock and removed by sweep().
 class Scratch {
   public:
     explicit Scratch(const std::filesystem::path& work);

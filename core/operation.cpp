@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/operation.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <set>
 #include <utility>
 
@@ -92,7 +91,8 @@ std::vector<Move> plan_reject(const Standing& standing, const Configuration& con
     const std::string from = stage_of(standing, release);
     if (from.empty()) throw Refused(reason::nothing_to_do, described(release, from));
     if (!configuration.stage(from).rejectable) {
-        throw Refused(reason::wrong_stage, described(release, from) + "; it is too late to reject it",
+        throw Refused(reason::wrong_stage,
+                      described(release, from) + "; it is too late to reject it",
                       "use `sluice deprecate` or `sluice rollback`");
     }
     return {{release, from, ""}};
@@ -102,7 +102,8 @@ std::vector<Move> plan_deprecate(const Standing& standing, const Configuration& 
                                  const std::string& release) {
     const Stage& archive = configuration.archive_stage();
     const std::string from = stage_of(standing, release);
-    if (from == archive.name) throw Refused(reason::nothing_to_do, described(release, from) + " already");
+    if (from == archive.name)
+        throw Refused(reason::nothing_to_do, described(release, from) + " already");
     if (from.empty() || !contains(archive.from, from)) {
         throw Refused(reason::wrong_stage, described(release, from),
                       fmt::format("releases are deprecated from: {}", join(archive.from, ", ")));

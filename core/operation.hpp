@@ -36,7 +36,8 @@ struct Operation {
     std::vector<Move> moves;
     std::string by;      // who asked
     std::string reason;  // why; may be empty
-    std::string cause;   // the ticket's transaction that asked, "rt:<ticket>/<transaction>"; may be empty
+    std::string
+        cause;  // the ticket's transaction that asked, "rt:<ticket>/<transaction>"; may be empty
 
     bool operator==(const Operation&) const = default;
 };

@@ -35,8 +35,8 @@ struct Package {
     bool operator==(const Package&) const = default;
 };
 
-/// Metadata that goes with packages and is merged into a repository: an updateinfo advisory, a comps
-/// group list. The bytes are kept in the pool like a package's.
+/// Metadata that goes with packages and is merged into a repository: an updateinfo advisory, a
+/// comps group list. The bytes are kept in the pool like a package's.
 struct Document {
     Digest digest;
     std::uint64_t size = 0;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 
@@ -24,12 +23,17 @@ const Platform* find_platform(const Configuration& configuration, std::string_vi
 }
 
 Row row_of(const Package& package) {
-    return {package.path, package.name, package.full_version(), package.architecture,
-            package.digest, {}};
+    return {package.path,         package.name,   package.full_version(),
+            package.architecture, package.digest, {}};
 }
 
 Row row_of(const Release& release, const Document& document) {
-    return {release.id + "/" + document.name, release.product, release.version, {}, document.digest, {}};
+    return {release.id + "/" + document.name,
+            release.product,
+            release.version,
+            {},
+            document.digest,
+            {}};
 }
 
 /// Calls `visit(section, row)` for every row a release has on a platform.
@@ -60,7 +64,7 @@ void add_edits(Edits& edits, const Depot& depot, const Formats& formats, const R
     for (const std::string& name : platforms) {
         const Platform* platform = find_platform(depot.configuration, name);
         if (platform == nullptr) {
-            if (!join) continue;  // its repositories went with the platform
+            if (!join) continue;                 // its repositories went with the platform
             depot.configuration.platform(name);  // refuses
         }
         const Backend& backend = *formats.at(platform->format).backend;
@@ -95,7 +99,8 @@ std::set<std::string> indexes_of(const Configuration& configuration, const Forma
                                  const Repository& repository) {
     const Platform& platform = configuration.platform(repository.platform);
     std::set<std::string> indexes;
-    for (const Section& section : formats.at(platform.format).backend->sections(platform, nullptr)) {
+    for (const Section& section :
+         formats.at(platform.format).backend->sections(platform, nullptr)) {
         if (section.tree == repository.tree) indexes.insert(section.index);
     }
     return indexes;
@@ -159,7 +164,7 @@ class Planner {
 
     void add_repository(Plan& plan, const Repository& repository, const IndexEdits& edits) {
         RepositoryPlan result{repository, !state_.repositories.contains(repository.path()), {}};
-        std::map<std::string, Rows> before = rows_before(repository);
+        std::map<std::string, Rows> before = rows_of(depot_, formats_, state_, repository);
         for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
             const auto found = edits.find(index);
             IndexPlan one{index, {}, {}};
@@ -171,23 +176,9 @@ class Planner {
         plan.composed.push_back(std::move(result));
     }
 
-    std::map<std::string, Rows> rows_before(const Repository& repository) const {
-        const auto published = state_.repositories.find(repository.path());
-        std::map<std::string, Rows> rows;
-        if (published != state_.repositories.end()) {
-            for (const auto& index : indexes_of(depot_.configuration, formats_, repository)) {
-                auto kept = depot_.rosters.load(repository.path(), index, published->second.composed);
-                if (!kept) return rows_from_records(depot_, formats_, state_.standing, repository);
-                rows[index] = std::move(*kept);
-            }
-            return rows;
-        }
-        // New: a platform, line or stage was added to the configuration, or a release comes in.
-        return rows_from_records(depot_, formats_, state_.standing, repository);
-    }
-
     /// Finds what each added package replaces, and refuses what would be older than what is there.
-    void compare_versions(const Operation& operation, const Repository& repository, IndexPlan& plan) {
+    void compare_versions(const Operation& operation, const Repository& repository,
+                          IndexPlan& plan) {
         plan.replaces.resize(plan.change.added.size());
         if (plan.change.added.empty()) return;
         const Platform& platform = depot_.configuration.platform(repository.platform);
@@ -199,7 +190,8 @@ class Planner {
         }
         std::vector<const Row*> others;  // the same names in other versions; few of many
         for (const Row& row : plan.change.rows) {
-            if (new_names.contains(row.name) && !new_paths.contains(row.path)) others.push_back(&row);
+            if (new_names.contains(row.name) && !new_paths.contains(row.path))
+                others.push_back(&row);
         }
         for (std::size_t i = 0; i < plan.change.added.size(); ++i) {
             const Row& added = plan.change.added[i];
@@ -262,6 +254,21 @@ std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats&
     std::map<std::string, Rows> rows;
     for (const auto& [index, joins] : edits) rows[index] = edited({}, joins).rows;
     return rows;
+}
+
+std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, const State& state,
+                                    const Repository& repository) {
+    const auto published = state.repositories.find(repository.path());
+    // Not published yet: a platform, line or stage is new, or a release comes in.
+    bool kept = published != state.repositories.end();
+    std::map<std::string, Rows> rows;
+    for (const std::string& index : indexes_of(depot.configuration, formats, repository)) {
+        if (!kept) break;
+        auto roster = depot.rosters.load(repository.path(), index, published->second.composed);
+        kept = roster.has_value();
+        if (kept) rows[index] = std::move(*roster);
+    }
+    return kept ? rows : rows_from_records(depot, formats, state.standing, repository);
 }
 
 Digest Plan::hash() const {

@@ -29,7 +29,7 @@ struct RepositoryPlan {
 
 struct Plan {
     Operation operation;
-    Standing standing;  // after the operation
+    Standing standing;                     // after the operation
     std::vector<RepositoryPlan> composed;  // repositories to make anew; all others stay as they are
     std::vector<Repository> removed;
     Report warnings;
@@ -52,5 +52,9 @@ Plan make_plan(const Depot& depot, const Formats& formats, const State& state, O
 std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
                                               const Standing& standing,
                                               const Repository& repository);
+
+/// The same for a state's repository, from the rosters where they are to be had.
+std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, const State& state,
+                                    const Repository& repository);
 
 }  // namespace core

@@ -15,7 +15,7 @@ struct Platform {
     std::vector<std::string> aliases;    // what providers call it: "SL9", "rocky9"
     std::vector<std::string> dist_tags;  // in a package's release or version: ".el9", "~deb12"
     std::vector<std::string> components{"main"};  // apt only; the first is the default
-    bool xz = false;  // also offer xz; slow to make, smaller to fetch
+    bool xz = false;                              // also offer xz; slow to make, smaller to fetch
 
     /// By name or alias, ignoring case.
     bool answers_to(std::string_view text) const;
@@ -37,10 +37,10 @@ struct Stage {
     std::string name;
     std::vector<std::string> from;            // stages a release may come from
     std::vector<std::string> emergency_from;  // further ones for a release flagged emergency
-    bool entry = false;         // admission puts releases here, each also in a repository of its own
-    bool enabled = false;       // client files are shipped enabled
-    bool archive = false;       // reached by `deprecate`
-    bool rejectable = false;    // `reject` may take a release out of here
+    bool entry = false;       // admission puts releases here, each also in a repository of its own
+    bool enabled = false;     // client files are shipped enabled
+    bool archive = false;     // reached by `deprecate`
+    bool rejectable = false;  // `reject` may take a release out of here
 
     bool operator==(const Stage&) const = default;
 };

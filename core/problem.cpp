@@ -8,9 +8,8 @@
 namespace core {
 
 bool has_errors(const Report& report) {
-    return std::any_of(report.begin(), report.end(), [](const Problem& problem) {
-        return problem.severity == Severity::error;
-    });
+    return std::any_of(report.begin(), report.end(),
+                       [](const Problem& problem) { return problem.severity == Severity::error; });
 }
 
 std::string describe(const Problem& problem) {

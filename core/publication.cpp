@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/publication.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <sys/stat.h>
-
-#include <algorithm>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -21,10 +20,11 @@ struct Publication::Job {
 
 namespace {
 
-/// Some web servers answer "not modified" if a file is not younger than the one it replaced, and two
-/// generations may be made within one second: then the time is set one second on.
+/// Some web servers answer "not modified" if a file is not younger than the one it replaced, and
+/// two generations may be made within one second: then the time is set one second on.
 void make_later_than(const fs::path& file, const fs::path& earlier) {
-    struct stat now {}, before {};
+    struct stat now {
+    }, before{};
     if (::stat(file.c_str(), &now) != 0) throw system_error("cannot examine " + file.string());
     if (::stat(earlier.c_str(), &before) != 0 || now.st_mtim.tv_sec > before.st_mtim.tv_sec) return;
     const timespec later{before.st_mtim.tv_sec + 1, 0};
@@ -109,8 +109,9 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     }
     // So that the generation's own URL is a whole repository.
     const std::string packages = backend.shape().packages;
-    const std::string within =
-        "generations/" + Layout::generation_name(job.composition.generation) + "/" + repository.path();
+    const std::string within = "generations/" +
+                               Layout::generation_name(job.composition.generation) + "/" +
+                               repository.path();
     point(target / packages, relative_link(within, repository.path() + "/" + packages));
     job.published.lasting = job.composed.lasting;
     std::sort(job.published.lasting.begin(), job.published.lasting.end());

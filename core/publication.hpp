@@ -18,8 +18,8 @@ class Publication {
                 const VerifierMaker& make_verifier)
         : depot_(depot), formats_(formats), signer_(signer), make_verifier_(make_verifier) {}
 
-    /// Writes the generation of `plan` to `directory`, which must not exist, and returns the state it
-    /// records there. `before` is the state it follows. Flushing is the caller's.
+    /// Writes the generation of `plan` to `directory`, which must not exist, and returns the state
+    /// it records there. `before` is the state it follows. Flushing is the caller's.
     State render(const Plan& plan, const State& before, Time now,
                  const std::filesystem::path& directory) const;
 

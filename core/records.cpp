@@ -39,8 +39,7 @@ Release Records::load(std::string_view id) const {
         throw Refused(reason::unknown_release, "there is no release called '" + escaped(id) + "'",
                       "`sluice list` shows all releases");
     }
-    return with_context(file(id).string(),
-                        [&] { return release_from_json(read_file(file(id))); });
+    return with_context(file(id).string(), [&] { return release_from_json(read_file(file(id))); });
 }
 
 void Records::save(const Release& release) {

@@ -29,10 +29,10 @@ Document document_of(const Json& json) {
 }
 
 Json json_of(const ListedPackage& listed) {
-    return {{"name", listed.name},           {"version", listed.version},
-            {"release", listed.release},     {"architecture", listed.architecture},
-            {"platform", listed.platform},   {"file_name", listed.file_name},
-            {"url", listed.url},             {"line", listed.line}};
+    return {{"name", listed.name},         {"version", listed.version},
+            {"release", listed.release},   {"architecture", listed.architecture},
+            {"platform", listed.platform}, {"file_name", listed.file_name},
+            {"url", listed.url},           {"line", listed.line}};
 }
 
 ListedPackage listed_of(const Json& json) {
@@ -119,8 +119,8 @@ Release release_of(const Json& json) {
 std::string slug(std::string_view text) {
     std::string result;
     for (const char c : lower(text)) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-                           c == '_' || c == '+';
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '+';
         if (plain) {
             result += c;
         } else if (!result.empty() && result.back() != '-') {

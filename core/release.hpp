@@ -38,7 +38,8 @@ std::string to_json(const Release& release);
 Release release_from_json(std::string_view text);
 
 /// "argus-1.7.3"; "argus-1.7.3@umd4" outside the default line; "argus-1.7.3~2" for the second
-/// release under one name. Only [a-z0-9._+-@~], never a leading dot: safe as a file name and in a URL.
+/// release under one name. Only [a-z0-9._+-@~], never a leading dot: safe as a file name and in a
+/// URL.
 std::string release_id(std::string_view product, std::string_view version, std::string_view line,
                        bool default_line, int submission);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The rosters: which rows each index of a published repository has. They follow from the records of
-// the releases that stand there; the cache keeps them so that a change reads one file, not all records.
+// the releases that stand there; the cache keeps them so that a change reads one file, not all
+// records.
 #pragma once
 
 #include <cstdint>

@@ -46,8 +46,8 @@ struct Verdict {
     bool good() const { return status == Status::good; }
 };
 
-/// Judges signatures against a fixed set of keys, nothing else: no user keyring, no network, and our
-/// own list of allowed algorithms and key sizes. Safe to use from several threads.
+/// Judges signatures against a fixed set of keys, nothing else: no user keyring, no network, and
+/// our own list of allowed algorithms and key sizes. Safe to use from several threads.
 class Verifier {
   public:
     virtual ~Verifier() = default;

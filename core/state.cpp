@@ -13,10 +13,14 @@ Json json_of(const PublishedRepository& published) {
     Json superseded = Json::object();
     for (const auto& [file, since] : published.superseded) superseded[file] = format_time(since);
     const Repository& repository = published.repository;
-    return {{"stage", repository.stage},       {"line", repository.line},
-            {"release", repository.release},   {"platform", repository.platform},
-            {"tree", repository.tree},         {"composed", published.composed},
-            {"lasting", published.lasting},    {"superseded", superseded},
+    return {{"stage", repository.stage},
+            {"line", repository.line},
+            {"release", repository.release},
+            {"platform", repository.platform},
+            {"tree", repository.tree},
+            {"composed", published.composed},
+            {"lasting", published.lasting},
+            {"superseded", superseded},
             {"date", format_time(published.date)},
             {"valid_until", format_time(published.valid_until)}};
 }
@@ -39,7 +43,8 @@ PublishedRepository published_of(const Json& json) {
 
 std::string to_json(const State& state) {
     Json repositories = Json::object();
-    for (const auto& [path, published] : state.repositories) repositories[path] = json_of(published);
+    for (const auto& [path, published] : state.repositories)
+        repositories[path] = json_of(published);
     return dump({{"format", format},
                  {"generation", state.generation},
                  {"date", format_time(state.date)},
@@ -51,7 +56,8 @@ std::string to_json(const State& state) {
 State state_from_json(std::string_view text) {
     const Json json = parse_json(text, "state.json");
     try {
-        if (json.at("format") != format) throw Error("state.json is of a format this sluice cannot read");
+        if (json.at("format") != format)
+            throw Error("state.json is of a format this sluice cannot read");
         State state;
         state.generation = json.at("generation");
         state.date = parse_time(json.at("date").get<std::string>());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The state: which release stands in which stage, and what each published repository was made from.
-// It is kept in the generation it describes (state.json), so the tree and the truth cannot disagree.
+// It is kept in the generation it describes (state.json), so the tree and the truth cannot
+// disagree.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ struct PublishedRepository {
     std::uint64_t composed = 0;  // the generation that made its metadata
     Time date{};                 // of that generation
     Time valid_until{};
-    std::vector<std::string> lasting;         // files named by their content, now current
-    std::map<std::string, Time> superseded;   // earlier ones still carried, and since when
+    std::vector<std::string> lasting;        // files named by their content, now current
+    std::map<std::string, Time> superseded;  // earlier ones still carried, and since when
     bool operator==(const PublishedRepository&) const = default;
 };
 

@@ -2,7 +2,6 @@
 #include "core/targets.hpp"
 
 #include <fmt/format.h>
-
 #include <map>
 #include <set>
 
@@ -20,13 +19,12 @@ bool is_any(std::string_view architecture) {
 
 bool lists(const ListedPackage& listed, const Package& package) {
     if (listed.name != package.name) return false;
-    const std::string full = package.full_version();
-    const std::string without_epoch =
-        package.release.empty() ? package.version : package.version + "-" + package.release;
-    if (!listed.release.empty()) {
-        if (listed.version != package.version || listed.release != package.release) return false;
-    } else if (listed.version != package.version && listed.version != full &&
-               listed.version != without_epoch) {
+    // Providers cut "1.2.3-4" at different places, so the text is compared as a whole.
+    std::string text = listed.version;
+    if (!listed.release.empty()) text += "-" + listed.release;
+    std::string without_epoch = package.version;
+    if (!package.release.empty()) without_epoch += "-" + package.release;
+    if (text != package.version && text != without_epoch && text != package.full_version()) {
         return false;
     }
     return is_any(listed.architecture) || package.every_architecture || package.source ||
@@ -47,7 +45,8 @@ Problem problem_of(const BundledPackage& bundled, reason::Code code, std::string
 class Listing {
   public:
     explicit Listing(const Descriptor& descriptor) {
-        for (const ListedPackage& listed : descriptor.packages) by_name_.emplace(listed.name, &listed);
+        for (const ListedPackage& listed : descriptor.packages)
+            by_name_.emplace(listed.name, &listed);
     }
 
     bool names(const Package& package) const { return by_name_.contains(package.name); }
@@ -75,8 +74,8 @@ class Assigner {
     Report report;
 
     void assign(BundledPackage& bundled) {
-        for (const auto& candidates :
-             {by_listing(bundled), by_descriptor(bundled), by_directory(bundled), by_tag(bundled)}) {
+        for (const auto& candidates : {by_listing(bundled), by_descriptor(bundled),
+                                       by_directory(bundled), by_tag(bundled)}) {
             if (candidates.size() == 1) {
                 bundled.package.platform = *candidates.begin();
                 return;
@@ -108,7 +107,8 @@ class Assigner {
             if (!resolve(name, {}).empty() || is_any(name)) continue;
             Problem problem;
             problem.code = reason::platform_unknown;
-            problem.message = fmt::format("the descriptor names the platform '{}', which is not known here", name);
+            problem.message = fmt::format(
+                "the descriptor names the platform '{}', which is not known here", name);
             problem.remedy = fmt::format("known are: {}", known({}));
             report.push_back(std::move(problem));
         }

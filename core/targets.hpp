@@ -3,8 +3,8 @@
 //
 // The first of these that says anything decides: the descriptor's entry for the package, the
 // descriptor as a whole if it names a single platform of the package's format, the directory in the
-// bundle, the configured tag in the package's release or version. What is doubtful is refused, never
-// guessed.
+// bundle, the configured tag in the package's release or version. What is doubtful is refused,
+// never guessed.
 #pragma once
 
 #include <string>

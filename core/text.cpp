@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdint>
+#include <fmt/format.h>
 
 namespace core {
 namespace {

@@ -14,13 +14,14 @@ std::string escaped(std::string_view text);
 
 bool valid_utf8(std::string_view text);
 
-/// True if there is a C0 or C1 control character, DEL, or a Unicode bidirectional control in `text`.
-/// Newline and tab count only if `lines` is false.
+/// True if there is a C0 or C1 control character, DEL, or a Unicode bidirectional control in
+/// `text`. Newline and tab count only if `lines` is false.
 bool has_control_characters(std::string_view text, bool lines = false);
 
-std::string lower(std::string_view text);  // ASCII only
+std::string lower(std::string_view text);         // ASCII only
 std::string_view trimmed(std::string_view text);  // ASCII white space
-std::vector<std::string> split(std::string_view text, std::string_view separators);  // no empty parts
+std::vector<std::string> split(std::string_view text,
+                               std::string_view separators);  // no empty parts
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 /// For XML text and attribute values (XML 1.0 §2.4). Characters that XML 1.0 cannot carry become

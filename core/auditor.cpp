@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/auditor.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <mutex>
+#include <set>
+
+#include "core/client_files.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/parallel.hpp"
+#include "core/plan.hpp"
+#include "core/publication.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+/// All files and links below a directory, relative to it.
+std::set<std::string> files_below(const fs::path& directory) {
+    std::set<std::string> files;
+    std::error_code error;
+    for (fs::recursive_directory_iterator entry(directory, error);
+         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        if (entry->is_symlink() || !entry->is_directory()) {
+            files.insert(entry->path().lexically_relative(directory).string());
+        }
+    }
+    return files;
+}
+
+bool is_file(const fs::path& path) {
+    std::error_code error;
+    return fs::is_regular_file(fs::symlink_status(path, error));
+}
+
+/// The SHA-256 that stands in a file's name, as in by-hash/SHA256/… and …-primary.xml.gz.
+std::optional<std::string> digest_in_name(const std::string& path) {
+    const std::string name = fs::path(path).filename().string();
+    const std::string head = name.substr(0, 64);
+    const bool digest =
+        head.size() == 64 && head.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return digest ? std::optional(head) : std::nullopt;
+}
+
+class Auditor {
+  public:
+    Auditor(Depot& depot, const Collaborators& collaborators, const FreshFormats& fresh_formats)
+        : depot_(depot), collaborators_(collaborators), fresh_formats_(fresh_formats) {}
+
+    std::vector<Finding> run() {
+        if (const auto line = depot_.ledger.broken_link()) {
+            report(depot_.layout.ledger(),
+                   fmt::format("line {} does not follow from the line before", *line));
+        }
+        audit_records_and_pool();
+        if (audit_state()) {
+            audit_repositories();
+            audit_generation();
+            audit_stable_trees();
+            audit_handed_out_files();
+        }
+        std::ranges::sort(findings_, {}, &Finding::path);
+        return std::move(findings_);
+    }
+
+  private:
+    void report(const fs::path& path, std::string message) {
+        const std::lock_guard lock(mutex_);
+        findings_.push_back(
+            {path.lexically_relative(depot_.layout.root).string(), std::move(message)});
+    }
+
+    /// Runs a step that may find a file unreadable or damaged.
+    template <class Step>
+    void attempt(const fs::path& path, Step&& step) {
+        try {
+            step();
+        } catch (const std::exception& error) {
+            report(path, error.what());
+        }
+    }
+
+    void audit_records_and_pool() {
+        std::map<fs::path, Digest> expected;  // pool files
+        std::map<fs::path, fs::path> names;   // published file name -> pool file
+        for (const std::string& id : depot_.records.ids()) {
+            attempt(depot_.layout.releases() / (id + ".json"), [&] {
+                const Release release = depot_.records.load(id);
+                if (release.id != id) throw Error("is the record of " + release.id);
+                for (const Package& package : release.packages) {
+                    const fs::path file = depot_.pool.file(package.digest, package.format);
+                    expected[file] = package.digest;
+                    names[depot_.pool.name_link(package.format,
+                                                fs::path(package.path).filename().string())] = file;
+                }
+                for (const Document& document : release.documents) {
+                    expected[depot_.pool.file(document.digest, "xml")] = document.digest;
+                }
+            });
+        }
+        audit_pool_files({expected.begin(), expected.end()});
+        for (const auto& [link, file] : names) {
+            if (!same_file(link, file))
+                report(link, "is not the same file as " + file.filename().string());
+        }
+        for (const std::string& path : files_below(depot_.pool.directory())) {
+            const fs::path file = depot_.pool.directory() / path;
+            if (!expected.contains(file) && !names.contains(file))
+                report(file, "no record names it");
+        }
+    }
+
+    void audit_pool_files(const std::vector<std::pair<fs::path, Digest>>& files) {
+        parallel_for(files.size(), [&](std::size_t i) {
+            const auto& [file, digest] = files[i];
+            if (!is_file(file)) {
+                report(file, "is missing");
+                return;
+            }
+            attempt(file, [&] {
+                const Digest found = sha256_file(file);
+                if (found != digest) report(file, "its content has the digest " + found.hex());
+            });
+        });
+    }
+
+    /// False if there is no state to go by.
+    bool audit_state() {
+        bool readable = false;
+        attempt(depot_.layout.current(), [&] {
+            state_ = depot_.state();
+            readable = state_.generation != 0;
+            if (!readable) report(depot_.layout.current(), "does not point to a generation");
+        });
+        if (!readable) return false;
+        attempt(depot_.layout.ledger(), [&] {
+            const auto operations = committed(depot_.ledger.read());
+            if (standing_after(operations, state_.generation) != state_.standing) {
+                report(depot_.layout.ledger(),
+                       "its operations lead to another standing than state.json");
+            }
+        });
+        return true;
+    }
+
+    fs::path generation() const { return depot_.layout.generation(state_.generation); }
+
+    void audit_repositories() {
+        const std::string key = collaborators_.signer.public_key();
+        const auto verifier = collaborators_.make_verifier({&key, 1});
+        const Scratch scratch(depot_.layout.work());
+        const Formats fresh = fresh_formats_(scratch.directory() / "cache");
+        std::size_t done = 0;
+        for (const auto& [path, published] : state_.repositories) {
+            collaborators_.progress("verifying repositories", done++, state_.repositories.size());
+            attempt(generation() / path, [&, &repository = published] {
+                const Platform& platform =
+                    depot_.configuration.platform(repository.repository.platform);
+                const Backend& backend = *fresh.at(platform.format).backend;
+                attempt(generation() / path,
+                        [&] { backend.check(generation() / path, *verifier); });
+                compare_with_fresh(repository, platform, backend, fresh,
+                                   scratch.directory() / "generation" / path);
+            });
+        }
+    }
+
+    /// Composes the repository anew and compares it with what is published, file by file.
+    void compare_with_fresh(const PublishedRepository& published, const Platform& platform,
+                            const Backend& backend, const Formats& fresh, const fs::path& scratch) {
+        Composition composition;
+        composition.repository = published.repository;
+        composition.platform = platform;
+        composition.line = depot_.configuration.line(published.repository.line);
+        composition.stage = depot_.configuration.stage(published.repository.stage);
+        composition.origin = depot_.configuration.origin;
+        composition.generation = published.composed;
+        composition.date = published.date;
+        composition.valid_until = published.valid_until;
+        for (const Section& section : backend.sections(platform, nullptr)) {
+            if (section.tree == published.repository.tree) composition.indexes[section.index];
+        }
+        for (auto& [index, rows] :
+             rows_from_records(depot_, fresh, state_.standing, published.repository)) {
+            composition.indexes[index] = std::move(rows);
+        }
+        make_directories(scratch);
+        const Composed composed = backend.compose(composition, scratch);
+        std::set<std::string> accounted;
+        for (const SigningTask& task : composed.signing) accounted.insert(task.output);
+
+        const fs::path tree = generation() / published.repository.path();
+        for (const std::string& file : files_below(scratch)) {
+            accounted.insert(file);
+            if (!is_file(tree / file)) {
+                report(tree / file, "is missing");
+            } else if (read_file(tree / file) != read_file(scratch / file)) {
+                report(tree / file, "differs from what its packages give, which has the digest " +
+                                        sha256_file(scratch / file).hex());
+            }
+        }
+        for (const auto& [file, since] : published.superseded) {
+            accounted.insert(file);
+            audit_superseded(tree / file);
+        }
+        accounted.insert(std::string(mirror_list));
+        accounted.insert(backend.shape().packages);
+        for (const std::string& file : files_below(tree)) {
+            if (!accounted.contains(file)) report(tree / file, "does not belong there");
+        }
+        remove_tree(scratch);
+    }
+
+    void audit_superseded(const fs::path& file) {
+        if (!is_file(file)) {
+            report(file, "is missing (superseded metadata that clients may still ask for)");
+            return;
+        }
+        const auto digest = digest_in_name(file.string());
+        if (digest && sha256_file(file).hex() != *digest) {
+            report(file, "its content does not have the digest in its name");
+        }
+    }
+
+    /// Links and stray files of the generation outside of its repositories.
+    void audit_generation() {
+        for (const std::string& file : files_below(generation())) {
+            const bool known = file == "state.json" ||
+                               std::ranges::any_of(state_.repositories, [&](const auto& entry) {
+                                   return file.starts_with(entry.first + "/");
+                               });
+            if (!known) report(generation() / file, "does not belong there");
+        }
+        for (const auto& [path, published] : state_.repositories) audit_links(published.repository);
+    }
+
+    void audit_links(const Repository& repository) {
+        const Backend& backend = backend_of(repository);
+        const std::string path = repository.path();
+        const std::string packages = backend.shape().packages;
+        const std::string within =
+            "generations/" + Layout::generation_name(state_.generation) + "/" + path;
+        expect_link(generation() / path / packages, relative_link(within, path + "/" + packages));
+        const fs::path stable = depot_.layout.stable(repository);
+        std::vector<std::string> names{backend.shape().metadata};
+        if (!depot_.configuration.public_url.empty()) names.emplace_back(mirror_list);
+        for (const std::string& name : names) {
+            expect_link(stable / name, relative_link(path, "current/" + path + "/" + name));
+        }
+    }
+
+    void expect_link(const fs::path& link, const std::string& target) {
+        if (pointed(link) != target) report(link, "is not a link to " + target);
+    }
+
+    const Backend& backend_of(const Repository& repository) const {
+        const Platform& platform = depot_.configuration.platform(repository.platform);
+        return *collaborators_.formats.at(platform.format).backend;
+    }
+
+    void audit_stable_trees() {
+        for (const auto& [path, published] : state_.repositories) {
+            attempt(depot_.layout.public_tree() / path,
+                    [&, &repository = published.repository] { audit_packages(repository); });
+        }
+    }
+
+    /// Every named package is the pool's file; every other is some file of the pool that waits to
+    /// be collected.
+    void audit_packages(const Repository& repository) {
+        const Platform& platform = depot_.configuration.platform(repository.platform);
+        const Format& format = collaborators_.formats.at(platform.format);
+        const fs::path stable = depot_.layout.stable(repository);
+        const std::string packages = format.backend->shape().packages;
+        std::set<std::string> named;
+        for (const auto& [index, rows] :
+             rows_from_records(depot_, collaborators_.formats, state_.standing, repository)) {
+            for (const Row& row : rows) {
+                if (row.architecture.empty() || !named.insert(row.path).second) continue;
+                if (!same_file(stable / row.path,
+                               depot_.pool.file(row.digest, format.package_format))) {
+                    report(stable / row.path, "is not the pool's file " + row.digest.hex());
+                }
+            }
+        }
+        for (const std::string& file : files_below(stable / packages)) {
+            const fs::path path = stable / packages / file;
+            if (named.contains(packages + "/" + file)) continue;
+            const fs::path owner =
+                depot_.pool.name_link(format.package_format, path.filename().string());
+            if (!same_file(path, owner)) report(path, "does not belong there");
+        }
+    }
+
+    void audit_handed_out_files() {
+        const ClientFiles client_files(depot_, collaborators_.formats, collaborators_.signer);
+        std::set<std::string> names;
+        for (const auto& [path, published] : state_.repositories) {
+            const std::string name = client_files.file_name(published.repository);
+            if (!names.insert(name).second) continue;
+            const fs::path file = depot_.layout.client_files() / name;
+            if (!is_file(file)) {
+                report(file, "is missing");
+            } else if (read_file(file) != client_files.text(published.repository)) {
+                report(file,
+                       "is not what the configuration gives; `sluice refresh` writes it anew");
+            }
+        }
+    }
+
+    Depot& depot_;
+    const Collaborators& collaborators_;
+    const FreshFormats& fresh_formats_;
+    State state_;
+    std::mutex mutex_;
+    std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> audit(Depot& depot, const Collaborators& collaborators,
+                           const FreshFormats& fresh_formats) {
+    return Auditor(depot, collaborators, fresh_formats).run();
+}
+
+}  // namespace core

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/collector.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/plan.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+/// When each release last left each stage, as (stage, release).
+using Departures = std::map<std::pair<std::string, std::string>, Time>;
+
+Departures departures(const Ledger& ledger) {
+    Departures times;
+    for (const auto& [operation, time] : committed(ledger.read())) {
+        for (const Move& move : operation.moves) {
+            if (!move.from.empty()) times[{move.from, move.release}] = time;
+        }
+    }
+    return times;
+}
+
+class Collector {
+  public:
+    Collector(Depot& depot, const Formats& formats, Time now, bool dry_run)
+        : depot_(depot),
+          formats_(formats),
+          now_(now),
+          dry_run_(dry_run),
+          state_(depot.state()),
+          departures_(departures(depot.ledger)) {}
+
+    Collected run() {
+        collect_generations();
+        for (const auto& [path, published] : state_.repositories) {
+            collect_packages(published.repository);
+        }
+        for (const Stage& stage : depot_.configuration.stages) {
+            for (const Line& line : depot_.configuration.lines)
+                collect_own_repositories(stage, line);
+        }
+        if (!dry_run_) collected_.pool_files = sweep_pool(depot_);
+        collect_fragments();
+        return collected_;
+    }
+
+  private:
+    void remove(const fs::path& path, std::size_t& counter) {
+        ++counter;
+        if (!dry_run_) remove_tree(path);
+    }
+
+    void collect_generations() {
+        std::vector<std::uint64_t> numbers;
+        std::error_code error;
+        for (fs::directory_iterator entry(depot_.layout.generations(), error);
+             !error && entry != fs::directory_iterator(); entry.increment(error)) {
+            const auto number = Layout::generation_number(entry->path().filename().string());
+            if (number) numbers.push_back(*number);
+        }
+        std::sort(numbers.begin(), numbers.end());
+        std::set<std::uint64_t> kept(numbers.begin(), numbers.end());
+        for (std::size_t i = 0; i + 1 < numbers.size(); ++i) {
+            // A generation was in use until its successor came.
+            const fs::path successor = depot_.layout.generation(numbers[i + 1]) / "state.json";
+            const Time until = state_from_json(read_file(successor)).date;
+            if (until + depot_.configuration.keep_generations > now_) break;
+            remove(depot_.layout.generation(numbers[i]), collected_.generations);
+            kept.erase(numbers[i]);
+        }
+        std::set<std::uint64_t> composed;
+        for (const auto& [path, published] : state_.repositories)
+            composed.insert(published.composed);
+        if (dry_run_) return;
+        depot_.rosters.keep_only([&](std::uint64_t number) {
+            return kept.contains(number) || composed.contains(number);
+        });
+    }
+
+    /// True if a release that named the file in this stage left it less than the grace time ago.
+    bool in_grace(const Repository& repository, const std::string& path) {
+        const auto [begin, end] = former_paths(repository).equal_range(path);
+        return std::any_of(begin, end, [&](const auto& entry) {
+            return entry.second + depot_.configuration.keep_packages > now_;
+        });
+    }
+
+    /// Package paths of the releases that left a stage of a line, with the time.
+    const std::multimap<std::string, Time>& former_paths(const Repository& repository) {
+        const auto [entry, is_new] = former_.try_emplace({repository.stage, repository.line});
+        if (!is_new) return entry->second;
+        for (const auto& [departure, time] : departures_) {
+            const auto& [stage, id] = departure;
+            if (stage != repository.stage || !depot_.records.has(id)) continue;
+            const Release release = depot_.records.load(id);
+            if (release.line != repository.line) continue;
+            for (const Package& package : release.packages)
+                entry->second.emplace(package.path, time);
+        }
+        return entry->second;
+    }
+
+    void collect_packages(const Repository& repository) {
+        const Platform& platform = depot_.configuration.platform(repository.platform);
+        const fs::path stable = depot_.layout.stable(repository);
+        const fs::path packages = stable / formats_.at(platform.format).backend->shape().packages;
+        const std::set<std::string> named = named_paths(repository);
+        std::vector<fs::path> unneeded;
+        std::error_code error;
+        for (fs::recursive_directory_iterator entry(packages, error);
+             !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+            if (entry->is_directory()) continue;
+            const std::string path = entry->path().lexically_relative(stable).string();
+            if (!named.contains(path) && !in_grace(repository, path)) {
+                unneeded.push_back(entry->path());
+            }
+        }
+        for (const fs::path& path : unneeded) remove(path, collected_.packages);
+    }
+
+    std::set<std::string> named_paths(const Repository& repository) const {
+        std::set<std::string> paths;
+        for (const auto& [index, rows] : rows_of(depot_, formats_, state_, repository)) {
+            for (const Row& row : rows) paths.insert(row.path);
+        }
+        return paths;
+    }
+
+    /// Directories of releases that left the stage long ago.
+    void collect_own_repositories(const Stage& stage, const Line& line) {
+        const fs::path directory =
+            depot_.layout.public_tree() / stage.name / line.name / "releases";
+        std::vector<fs::path> unneeded;
+        std::error_code error;
+        for (fs::directory_iterator entry(directory, error);
+             !error && entry != fs::directory_iterator(); entry.increment(error)) {
+            const std::string id = entry->path().filename().string();
+            const auto stands = state_.standing.find(id);
+            if (stands != state_.standing.end() && stands->second == stage.name) continue;
+            const auto left = departures_.find({stage.name, id});
+            if (left != departures_.end() &&
+                left->second + depot_.configuration.keep_packages > now_) {
+                continue;
+            }
+            unneeded.push_back(entry->path());
+        }
+        for (const fs::path& path : unneeded) {
+            remove(path, collected_.repositories);
+            remove_client_files(line.name + "-" + stage.name + "-" + path.filename().string() +
+                                "-");
+        }
+    }
+
+    void remove_client_files(const std::string& prefix) {
+        if (dry_run_) return;
+        std::vector<fs::path> found;
+        std::error_code error;
+        for (fs::directory_iterator entry(depot_.layout.client_files(), error);
+             !error && entry != fs::directory_iterator(); entry.increment(error)) {
+            const std::string name = entry->path().filename().string();
+            for (const Platform& platform : depot_.configuration.platforms) {
+                if (name.starts_with(prefix + platform.name + ".")) found.push_back(entry->path());
+            }
+        }
+        for (const fs::path& path : found) remove_tree(path);
+    }
+
+    /// Cached values nobody has used for a month. They can be made again, so age is all that
+    /// counts.
+    void collect_fragments() {
+        if (dry_run_) return;
+        const auto oldest = fs::file_time_type::clock::now() - std::chrono::days(31);
+        std::vector<fs::path> unused;
+        std::error_code error;
+        for (fs::recursive_directory_iterator entry(depot_.layout.fragments() / "shards", error);
+             !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+            if (entry->is_regular_file() && entry->last_write_time() < oldest) {
+                unused.push_back(entry->path());
+            }
+        }
+        for (const fs::path& path : unused) remove_tree(path);
+    }
+
+    Depot& depot_;
+    const Formats& formats_;
+    const Time now_;
+    const bool dry_run_;
+    const State state_;
+    const Departures departures_;
+    std::map<std::pair<std::string, std::string>, std::multimap<std::string, Time>> former_;
+    Collected collected_;
+};
+
+}  // namespace
+
+Collected collect(Depot& depot, const Formats& formats, Time now, bool dry_run) {
+    return Collector(depot, formats, now, dry_run).run();
+}
+
+}  // namespace core

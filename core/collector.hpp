@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The collector: removes what no client can need any more. Grace times are the configuration's.
+//
+//   generations   whose successor is older than keep.generations_hours
+//   packages      beside the stable URLs, that no index names and no release has named there for
+//                 keep.packages_hours
+//   repositories  of one release, that long after it left its stage
+//   pool          files that no record names (an admission that was cut off)
+//   cache         fragments of packages that are gone, rosters of generations that are gone
+//
+// Nothing is collected while an intent has no outcome; opening the depot settles that first.
+#pragma once
+
+#include <cstddef>
+
+#include "core/backend.hpp"
+#include "core/depot.hpp"
+
+namespace core {
+
+struct Collected {
+    std::size_t generations = 0;
+    std::size_t packages = 0;
+    std::size_t repositories = 0;
+    std::size_t pool_files = 0;
+};
+
+/// Needs the lock. With `dry_run` it counts and removes nothing.
+Collected collect(Depot& depot, const Formats& formats, Time now, bool dry_run);
+
+}  // namespace core

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/operations.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/reason.hpp"
+
+namespace core {
+
+ReleaseFacts Operations::facts(const std::string& id) const {
+    const Release release = depot_.records.load(id);
+    return {release.product, release.version, release.line, release.emergency};
+}
+
+Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
+                            const Asked& asked) {
+    const Lock lock = begin_writing(depot_, collaborators_.clock);
+    const State state = depot_.state();
+    Operation operation;
+    operation.number = next_number(depot_);
+    operation.verb = verb;
+    operation.moves = make_moves(state);
+    operation.by = asked.by;
+    operation.reason = asked.reason;
+    operation.cause = asked.cause;
+    Outcome outcome;
+    outcome.plan =
+        make_plan(depot_, collaborators_.formats, state, std::move(operation), nullptr, options);
+    if (asked.dry_run) {
+        outcome.state = state;
+        return outcome;
+    }
+    outcome.state = commit(depot_, lock, collaborators_, outcome.plan, nullptr);
+    outcome.done = true;
+    return outcome;
+}
+
+Outcome Operations::init(const Asked& asked) {
+    return perform(
+        Verb::init,
+        [](const State& state) -> std::vector<Move> {
+            if (state.generation != 0) {
+                throw Refused(reason::nothing_to_do, "the depot has been set up already");
+            }
+            return {};
+        },
+        {}, asked);
+}
+
+Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& line,
+                                       bool emergency, const std::filesystem::path& scratch,
+                                       const Asked& asked) {
+    const AdmissionRequest request{line, asked.by, asked.reason, asked.cause, emergency};
+    // The long part, reading the packages, needs no lock: promotions go on meanwhile.
+    Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
+
+    const Lock lock = begin_writing(depot_, collaborators_.clock);
+    const State state = depot_.state();
+    const auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
+    Admitted admitted{candidate.release, candidate.report, std::nullopt};
+    if (!plan) return admitted;
+    admitted.outcome = Outcome{*plan, state, false};
+    if (asked.dry_run || bundle.descriptor.dry_run) return admitted;
+    const Incoming incoming{candidate.release, candidate.files};
+    admitted.outcome->state = commit(depot_, lock, collaborators_, *plan, &incoming);
+    admitted.outcome->done = true;
+    return admitted;
+}
+
+Outcome Operations::promote(const std::vector<std::string>& releases, const std::string& to,
+                            bool allow_downgrade, const Asked& asked) {
+    PlanOptions options;
+    options.allow_downgrade = allow_downgrade;
+    return perform(
+        Verb::promote,
+        [&](const State& state) {
+            return plan_promote(state.standing, depot_.configuration, releases, to,
+                                [&](const std::string& id) { return facts(id); });
+        },
+        options, asked);
+}
+
+Outcome Operations::reject(const std::string& release, const Asked& asked) {
+    return perform(
+        Verb::reject,
+        [&](const State& state) {
+            facts(release);  // refuses an unknown release by name
+            return plan_reject(state.standing, depot_.configuration, release);
+        },
+        {}, asked);
+}
+
+Outcome Operations::deprecate(const std::string& release, const Asked& asked) {
+    return perform(
+        Verb::deprecate,
+        [&](const State& state) {
+            facts(release);
+            return plan_deprecate(state.standing, depot_.configuration, release);
+        },
+        {}, asked);
+}
+
+std::vector<Move> Operations::moves_back(const State& state, std::optional<std::uint64_t> to,
+                                         const std::optional<std::string>& stage) const {
+    if (stage) depot_.configuration.stage(*stage);  // refuses an unknown stage
+    const auto operations = committed(depot_.ledger.read());
+    std::uint64_t number = 0;
+    bool known = false;
+    for (const auto& [operation, time] : operations) {
+        if (to ? operation.number == *to : operation.number < state.generation) {
+            number = operation.number;
+            known = true;
+        }
+    }
+    if (!known) {
+        throw Refused(reason::unknown_generation,
+                      to ? fmt::format("there is no generation {}", *to)
+                         : "there is no generation before the current one",
+                      "`sluice history` shows all generations");
+    }
+    auto moves = plan_rollback(state.standing, standing_after(operations, number), stage);
+    if (moves.empty()) {
+        throw Refused(reason::nothing_to_do,
+                      fmt::format("releases stand as they did in generation {}", number));
+    }
+    return moves;
+}
+
+Outcome Operations::rollback(std::optional<std::uint64_t> to,
+                             const std::optional<std::string>& stage, const Asked& asked) {
+    return perform(
+        Verb::rollback, [&](const State& state) { return moves_back(state, to, stage); }, {},
+        asked);
+}
+
+Outcome Operations::refresh(const Asked& asked) {
+    PlanOptions options;
+    options.everything = true;
+    return perform(
+        Verb::refresh, [](const State&) { return std::vector<Move>(); }, options, asked);
+}
+
+}  // namespace core

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What can be done to a depot, for whoever asks: a person at the command line, or a ticket. Each
+// takes the depot's lock, plans, and commits unless it is a dry run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/admission.hpp"
+#include "core/bundle.hpp"
+#include "core/commit.hpp"
+#include "core/depot.hpp"
+#include "core/plan.hpp"
+
+namespace core {
+
+struct Asked {
+    std::string by;
+    std::string reason;
+    std::string cause;
+    bool dry_run = false;
+};
+
+struct Outcome {
+    Plan plan;
+    State state;  // after the operation; after a dry run as it was before
+    bool done = false;
+};
+
+class Operations {
+  public:
+    Operations(Depot& depot, Collaborators collaborators)
+        : depot_(depot), collaborators_(std::move(collaborators)) {}
+
+    /// Publishes the first, empty generation. Throws Refused if there is one already.
+    Outcome init(const Asked& asked);
+
+    struct Admitted {
+        Release release;
+        Report warnings;
+        std::optional<Outcome> outcome;  // nothing: the same release stands there already
+    };
+    /// `scratch` is where the bundle was received.
+    Admitted admit(const Bundle& bundle, const std::string& line, bool emergency,
+                   const std::filesystem::path& scratch, const Asked& asked);
+
+    Outcome promote(const std::vector<std::string>& releases, const std::string& to,
+                    bool allow_downgrade, const Asked& asked);
+    Outcome reject(const std::string& release, const Asked& asked);
+    Outcome deprecate(const std::string& release, const Asked& asked);
+
+    /// Back to the standing of generation `to`; without it, to the one before the current.
+    Outcome rollback(std::optional<std::uint64_t> to, const std::optional<std::string>& stage,
+                     const Asked& asked);
+
+    /// New dates and signatures for everything; takes up changes of the configuration.
+    Outcome refresh(const Asked& asked);
+
+  private:
+    using MakeMoves = std::function<std::vector<Move>(const State&)>;
+    Outcome perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
+                    const Asked& asked);
+    std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
+                                 const std::optional<std::string>& stage) const;
+    ReleaseFacts facts(const std::string& id) const;
+
+    Depot& depot_;
+    const Collaborators collaborators_;
+};
+
+}  // namespace core

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// admit: a bundle becomes a release in the entry stage. check: would it?
+#include <fmt/format.h>
+
+#include "backends/bundle/descriptor.hpp"
+#include "backends/bundle/reader.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/program.hpp"
+#include "rt-bridge/command_line/report.hpp"
+
+namespace command_line {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options : ChangeOptions {
+    std::string bundle;
+    std::string descriptor;
+    std::string line;
+    bool emergency = false;
+};
+
+/// A descriptor of more than the parser takes is read so far that the parser refuses it.
+std::string read_descriptor(const fs::path& file) {
+    constexpr std::uint64_t largest = 8 << 20;
+    return core::read_file(file, largest);
+}
+
+core::Bundle receive(const Options& options, const fs::path& scratch) {
+    std::optional<bundle::GivenDescriptor> given;
+    if (!options.descriptor.empty()) {
+        given = {read_descriptor(options.descriptor), options.descriptor};
+    }
+    return bundle::read(options.bundle, scratch, {}, given);
+}
+
+Json client_files(Program& program, const core::Release& release) {
+    Json urls = Json::array();
+    std::set<std::string> platforms;
+    for (const core::Package& package : release.packages) platforms.insert(package.platform);
+    const std::string& stage = program.depot.configuration.entry_stage().name;
+    for (const std::string& platform : platforms) {
+        urls.push_back(
+            program.client_files().file_url({stage, release.line, release.id, platform, ""}));
+    }
+    return urls;
+}
+
+int admit(const Commands& commands, const Options& options) {
+    Program program(commands.depot);
+    core::make_directories(program.depot.layout.work());
+    const core::Scratch scratch(program.depot.layout.work());
+    const core::Bundle bundle = receive(options, scratch.directory());
+    const auto admitted = program.operations().admit(bundle, options.line, options.emergency,
+                                                     scratch.directory(), options.asked);
+    const core::Release& release = admitted.release;
+    const bool done = admitted.outcome && admitted.outcome->done;
+    const Json urls = done ? client_files(program, release) : Json::array();
+    if (commands.json) {
+        Json json = admitted.outcome ? json_of(*admitted.outcome) : Json{{"done", false}};
+        json["release"] = release.id;
+        json["already_admitted"] = !admitted.outcome;
+        json["warnings"] = json_of(admitted.warnings);
+        json["client_files"] = urls;
+        print(json);
+        return 0;
+    }
+    fmt::print(stderr, "{}", text_of(admitted.warnings));
+    if (!admitted.outcome) {
+        fmt::print("{} was admitted before, with the same content: nothing to do\n", release.id);
+        return 0;
+    }
+    if (bundle.descriptor.dry_run) {
+        fmt::print("the provider {} asks for a dry run\n",
+                   core::escaped(bundle.descriptor.provider));
+    }
+    print_outcome(commands, *admitted.outcome);
+    if (done) {
+        fmt::print("release {}: {}; sites try it with\n", release.id,
+                   counted(release.packages.size(), "package"));
+        for (const Json& url : urls) fmt::print("  {}\n", url.get<std::string>());
+    }
+    return 0;
+}
+
+void say_report(const Commands& commands, const core::Report& report) {
+    if (commands.json) {
+        print({{"sound", !core::has_errors(report)}, {"problems", json_of(report)}});
+        return;
+    }
+    fmt::print("{}", text_of(report));
+    fmt::print("{}\n", core::has_errors(report) ? "this would be refused"
+                       : report.empty()         ? "no problem found"
+                                                : "this would be admitted, with warnings");
+}
+
+/// The rules of the depot if there is one, else what holds everywhere.
+core::Report report_on_bundle(const Commands& commands, const Options& options) {
+    if (fs::exists(core::Layout{commands.depot}.configuration())) {
+        Program program(commands.depot);
+        const core::Scratch scratch(program.depot.layout.work());
+        try {
+            core::AdmissionRequest request;
+            request.line = options.line;
+            return core::examine(program.depot, program.collaborators(),
+                                 receive(options, scratch.directory()), request,
+                                 scratch.directory())
+                .report;
+        } catch (const core::Refused& refused) {
+            return refused.report();
+        }
+    }
+    const core::Scratch scratch(fs::temp_directory_path() / "sluice-check");
+    const FormatSet formats(core::Cache(scratch.directory() / "cache"),
+                            core::Pool(scratch.directory() / "pool"));
+    Progress progress;
+    try {
+        return core::validate(formats.formats(), receive(options, scratch.directory()),
+                              [&](std::size_t done, std::size_t of) {
+                                  progress.show("inspecting packages", done, of);
+                              });
+    } catch (const core::Refused& refused) {
+        return refused.report();
+    }
+}
+
+bool is_descriptor(const fs::path& file) {
+    return fs::is_regular_file(file) && core::lower(file.extension().string()) == ".xml";
+}
+
+int check(const Commands& commands, const Options& options) {
+    core::Report report;
+    if (is_descriptor(options.bundle)) {
+        report = bundle::parse_descriptor(read_descriptor(options.bundle), options.bundle).report;
+    } else {
+        report = report_on_bundle(commands, options);
+    }
+    say_report(commands, report);
+    return core::has_errors(report) ? refused_status : 0;
+}
+
+void add_bundle_options(CLI::App& command, Options& options) {
+    command.add_option("--descriptor", options.descriptor,
+                       "release.xml to use, for a bundle without one or instead of its own");
+    command.add_option("--line", options.line, "line of the release; the first one if not given");
+}
+
+}  // namespace
+
+void add_admit(Commands& commands) {
+    const auto options = std::make_shared<Options>();
+    CLI::App& command = commands.add(
+        "admit", "Inspect a bundle, and publish it as a release in the entry stage (unverified)");
+    command
+        .add_option("BUNDLE", options->bundle,
+                    ".tar (plain, .gz, .xz, .zst, .bz2), .zip, or a directory")
+        ->required();
+    add_bundle_options(command, *options);
+    command.add_flag("--emergency", options->emergency,
+                     "the release may go from unverified straight to production");
+    options->add_to(command);
+    command.callback([&commands, options] {
+        commands.action = [&commands, options] { return admit(commands, *options); };
+    });
+}
+
+void add_check(Commands& commands) {
+    const auto options = std::make_shared<Options>();
+    CLI::App& command = commands.add(
+        "check",
+        "Say what admit would say of a bundle or a release.xml; changes nothing.\n"
+        "With a depot its own rules count too (platforms, keys, what was admitted before)");
+    command.add_option("BUNDLE", options->bundle, "bundle or release.xml")->required();
+    add_bundle_options(command, *options);
+    command.callback([&commands, options] {
+        commands.action = [&commands, options] { return check(commands, *options); };
+    });
+}
+
+}  // namespace command_line

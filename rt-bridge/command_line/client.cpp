@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// client: the file a site installs to use a stage.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "core/reason.hpp"
+#include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/program.hpp"
+#include "rt-bridge/command_line/report.hpp"
+
+namespace command_line {
+namespace {
+
+struct Options {
+    std::string stage;
+    std::string platform;
+    std::string line;
+    std::string release;
+};
+
+int client(const Commands& commands, const Options& options) {
+    Program program(commands.depot);
+    const core::Configuration& configuration = program.depot.configuration;
+    core::Repository repository;
+    repository.stage = configuration.stage(options.stage).name;
+    repository.line = options.line.empty() ? configuration.lines.front().name
+                                           : configuration.line(options.line).name;
+    if (!options.release.empty()) {
+        const core::Release release = program.depot.records.load(options.release);
+        repository.release = release.id;
+        repository.line = release.line;
+    }
+    if (options.platform.empty() && configuration.platforms.size() > 1) {
+        std::string names;
+        for (const core::Platform& platform : configuration.platforms) names += " " + platform.name;
+        throw core::Refused(core::reason::unknown_platform, "say for which platform",
+                            "--platform, one of:" + names);
+    }
+    repository.platform = options.platform.empty() ? configuration.platforms.front().name
+                                                   : configuration.platform(options.platform).name;
+    const core::ClientFiles files = program.client_files();
+    const std::string text = files.text(repository);
+    if (commands.json) {
+        print({{"file", files.file_name(repository)},
+               {"url", files.file_url(repository)},
+               {"repository_url", files.url(repository)},
+               {"text", text}});
+    } else {
+        fmt::print("{}", text);
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_client(Commands& commands) {
+    const auto options = std::make_shared<Options>();
+    CLI::App& command =
+        commands.add("client", "Print the .repo or .sources file with which a site uses a stage");
+    command.add_option("STAGE", options->stage, "stage")->required();
+    command.add_option("--platform", options->platform, "platform, as in sluice.toml");
+    command.add_option("--line", options->line, "line; the first one if not given");
+    command.add_option("--release", options->release,
+                       "only this release, from its own repository in the entry stage");
+    command.callback([&commands, options] {
+        commands.action = [&commands, options] { return client(commands, *options); };
+    });
+}
+
+}  // namespace command_line

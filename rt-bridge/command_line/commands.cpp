@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/command_line/commands.hpp"
+
+#include <cstdlib>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace command_line {
+
+CLI::App& Commands::add(const std::string& name, const std::string& description) {
+    CLI::App& command = *application.add_subcommand(name, description);
+    command.add_option("--depot", depot, "depot directory")
+        ->envname("SLUICE_DEPOT")
+        ->capture_default_str();
+    command.add_flag("--json", json, "answer with JSON on standard output");
+    return command;
+}
+
+std::string default_requester() {
+    for (const char* variable : {"SUDO_USER", "USER"}) {
+        const char* name = std::getenv(variable);
+        if (name != nullptr && *name != '\0') return name;
+    }
+    const passwd* user = ::getpwuid(::getuid());
+    return user == nullptr ? std::to_string(::getuid()) : user->pw_name;
+}
+
+void ChangeOptions::add_to(CLI::App& command) {
+    asked.by = default_requester();
+    command.add_option("--by", asked.by, "who asked for it; kept in the ledger")
+        ->capture_default_str();
+    command.add_option("--reason", asked.reason, "why; kept in the ledger");
+    command.add_flag("--dry-run", asked.dry_run, "print the plan and its hash, change nothing");
+}
+
+}  // namespace command_line

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands of `sluice`. Each function adds one or a few to the command line; the chosen one
+// sets `Commands::action`, which main runs once everything was parsed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/operations.hpp"
+
+namespace command_line {
+
+struct Commands {
+    CLI::App& application;
+    std::filesystem::path depot;
+    bool json = false;
+    std::function<int()> action;
+
+    /// A subcommand with the options that all commands have.
+    CLI::App& add(const std::string& name, const std::string& description);
+};
+
+/// The one who runs the program: SUDO_USER, USER, or the name of the user id.
+std::string default_requester();
+
+/// The options of every command that changes something. Lives as long as the parsed command line.
+struct ChangeOptions {
+    core::Asked asked;
+
+    void add_to(CLI::App& command);
+};
+
+void add_init(Commands& commands);
+void add_check(Commands& commands);
+void add_admit(Commands& commands);
+void add_moves(Commands& commands);        // promote, reject, deprecate, rollback, refresh
+void add_listings(Commands& commands);     // list, show, history, status
+void add_maintenance(Commands& commands);  // verify, gc
+void add_client(Commands& commands);
+void add_serve(Commands& commands);
+
+/// Says what an operation did or would do.
+void print_outcome(const Commands& commands, const core::Outcome& outcome);
+
+inline constexpr int refused_status = 3;
+
+}  // namespace command_line

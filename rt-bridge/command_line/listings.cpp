@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// list, show, history, status: what stands where, and how it came to. None of them reads packages.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "core/reason.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/program.hpp"
+#include "rt-bridge/command_line/report.hpp"
+
+namespace command_line {
+namespace {
+
+using core::escaped;
+
+const core::Move* move_of(const core::Operation& operation, const std::string& release) {
+    for (const core::Move& move : operation.moves) {
+        if (move.release == release) return &move;
+    }
+    return nullptr;
+}
+
+/// The last operation that moved each release.
+std::map<std::string, core::CommittedOperation> last_moves(const core::Depot& depot) {
+    std::map<std::string, core::CommittedOperation> last;
+    for (const core::CommittedOperation& one : core::committed(depot.ledger.read())) {
+        for (const core::Move& move : one.operation.moves) last.insert_or_assign(move.release, one);
+    }
+    return last;
+}
+
+int list(const Commands& commands, const std::string& stage, bool all) {
+    const Program program(commands.depot);
+    if (!stage.empty()) program.depot.configuration.stage(stage);
+    const core::Standing standing = program.depot.state().standing;
+    const auto last = last_moves(program.depot);
+    std::vector<std::string> ids;
+    for (const auto& [release, where] : standing) {
+        if (stage.empty() || where == stage) ids.push_back(release);
+    }
+    if (all) {
+        for (const std::string& id : program.depot.records.ids()) {
+            if (!standing.contains(id)) ids.push_back(id);
+        }
+    }
+    Json json = Json::array();
+    std::vector<std::vector<std::string>> rows;
+    for (const std::string& id : ids) {
+        const auto where = standing.find(id);
+        const std::string place = where == standing.end() ? "" : where->second;
+        const auto moved = last.find(id);
+        const std::string since = moved == last.end() ? "" : core::format_time(moved->second.time);
+        const std::string by = moved == last.end() ? "" : moved->second.operation.by;
+        json.push_back({{"release", id}, {"stage", place}, {"since", since}, {"by", by}});
+        rows.push_back({id, place.empty() ? "-" : place, since, by});
+    }
+    if (commands.json) {
+        print({{"releases", json}});
+    } else if (rows.empty()) {
+        fmt::print("No release stands {}.\n", stage.empty() ? "anywhere" : "in " + stage);
+    } else {
+        fmt::print("{}", table({"RELEASE", "STAGE", "SINCE", "BY"}, rows));
+    }
+    return 0;
+}
+
+Json history_json(const std::vector<core::CommittedOperation>& operations) {
+    Json json = Json::array();
+    for (const auto& [operation, time] : operations) {
+        Json moves = Json::array();
+        for (const core::Move& move : operation.moves) {
+            moves.push_back({{"release", move.release}, {"from", move.from}, {"to", move.to}});
+        }
+        json.push_back({{"operation", operation.number},
+                        {"time", core::format_time(time)},
+                        {"verb", core::name(operation.verb)},
+                        {"by", operation.by},
+                        {"reason", operation.reason},
+                        {"cause", operation.cause},
+                        {"moves", moves}});
+    }
+    return json;
+}
+
+std::string history_text(const std::vector<core::CommittedOperation>& operations) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [operation, time] : operations) {
+        std::vector<std::string> moves;
+        for (const core::Move& move : operation.moves) {
+            moves.push_back(move.release + " -> " + (move.to.empty() ? "nowhere" : move.to));
+        }
+        rows.push_back({std::to_string(operation.number), core::format_time(time),
+                        std::string(core::name(operation.verb)), operation.by,
+                        core::join(moves, ", "), operation.reason});
+    }
+    return table({"OPERATION", "TIME", "WHAT", "BY", "MOVES", "REASON"}, rows);
+}
+
+std::vector<core::CommittedOperation> operations_of(const core::Depot& depot,
+                                                    const std::string& release) {
+    auto operations = core::committed(depot.ledger.read());
+    if (!release.empty()) {
+        std::erase_if(operations, [&](const core::CommittedOperation& one) {
+            return move_of(one.operation, release) == nullptr;
+        });
+    }
+    return operations;
+}
+
+int history(const Commands& commands, const std::string& release) {
+    const Program program(commands.depot);
+    if (!release.empty() && !program.depot.records.has(release)) {
+        program.depot.records.load(release);  // refuses it by name
+    }
+    const auto operations = operations_of(program.depot, release);
+    if (commands.json) {
+        print({{"operations", history_json(operations)}});
+    } else {
+        fmt::print("{}", history_text(operations));
+    }
+    return 0;
+}
+
+std::string show_text(const core::Release& release, const std::string& stage,
+                      const std::string& url,
+                      const std::vector<core::CommittedOperation>& operations) {
+    std::string text =
+        fmt::format("{}: {} {} in line {}\nstage:     {}\n", release.id, escaped(release.product),
+                    escaped(release.version), release.line, stage.empty() ? "none" : stage);
+    if (!url.empty()) text += "URL:       " + url + "\n";
+    text += fmt::format("admitted:  {} by {} (operation {}){}\n",
+                        core::format_time(release.admitted), escaped(release.by), release.operation,
+                        release.emergency ? ", flagged emergency" : "");
+    std::vector<std::vector<std::string>> packages;
+    for (const core::Package& package : release.packages) {
+        packages.push_back({package.name, package.full_version(), package.architecture,
+                            package.platform, package.digest.hex().substr(0, 16)});
+    }
+    text += "\n" + table({"PACKAGE", "VERSION", "ARCH", "PLATFORM", "SHA-256"}, packages);
+    std::vector<std::vector<std::string>> fields;
+    for (const core::DescriptorField& field : release.descriptor.fields) {
+        fields.push_back({field.path, field.value});
+    }
+    if (!fields.empty()) {
+        text += fmt::format("\nDescriptor, revision {}:\n{}", release.descriptor.revision,
+                            table({"FIELD", "VALUE"}, fields));
+    }
+    if (!release.warnings.empty()) text += "\n" + text_of(release.warnings);
+    return text + "\n" + history_text(operations);
+}
+
+/// The shared repositories that hold a release, one a platform.
+std::vector<core::Repository> places_of(const core::Release& release, const std::string& stage,
+                                        bool of_its_own) {
+    std::vector<core::Repository> places;
+    for (const core::Package& package : release.packages) {
+        const core::Repository place{stage, release.line, of_its_own ? release.id : "",
+                                     package.platform, ""};
+        if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+    }
+    return places;
+}
+
+int show(const Commands& commands, const std::string& id) {
+    Program program(commands.depot);
+    const core::Release release = program.depot.records.load(id);
+    const core::Standing standing = program.depot.state().standing;
+    const auto found = standing.find(id);
+    const std::string stage = found == standing.end() ? "" : found->second;
+    const auto operations = operations_of(program.depot, id);
+    Json client_files = Json::array();
+    std::string url;
+    if (!stage.empty()) {
+        const bool entry = program.depot.configuration.stage(stage).entry;
+        for (const core::Repository& place : places_of(release, stage, entry)) {
+            client_files.push_back(program.client_files().file_url(place));
+        }
+        const core::ClientFiles files = program.client_files();
+        core::Repository place = places_of(release, stage, entry).front();
+        url = files.url(place);
+        url.erase(url.size() - place.platform.size() - 1);
+    }
+    if (commands.json) {
+        Json json = Json::parse(core::to_json(release));
+        json["stage"] = stage;
+        json["url"] = url;
+        json["client_files"] = client_files;
+        json["operations"] = history_json(operations);
+        print(json);
+    } else {
+        fmt::print("{}", show_text(release, stage, url, operations));
+    }
+    return 0;
+}
+
+int status(const Commands& commands) {
+    Program program(commands.depot);
+    const core::State state = program.depot.state();
+    std::map<std::string, std::size_t> counts;
+    for (const core::Stage& stage : program.depot.configuration.stages) counts[stage.name] = 0;
+    for (const auto& [release, stage] : state.standing) ++counts[stage];
+    core::Time valid_until = core::Time::max();
+    for (const auto& [path, published] : state.repositories) {
+        valid_until = std::min(valid_until, published.valid_until);
+    }
+    const core::Time now = program.clock().now();
+    std::vector<std::string> warnings;
+    if (state.generation == 0) {
+        warnings.push_back("nothing is published yet");
+    } else if (valid_until < now) {
+        warnings.push_back("published metadata has expired; run `sluice refresh`");
+    } else if (valid_until - now < std::chrono::days(3)) {
+        warnings.push_back("published metadata expires in less than 3 days; run `sluice refresh`");
+    }
+    const signing::KeyDescription key = program.signer().key();
+    if (const std::string unusable = key.unusable(now); !unusable.empty()) {
+        warnings.push_back("the depot's key cannot sign: " + unusable);
+    } else if (const auto until = key.usable_until();
+               until && *until - now < std::chrono::days(30)) {
+        warnings.push_back("the depot's key expires at " + core::format_time(*until));
+    }
+    if (commands.json) {
+        print({{"depot", program.depot.layout.root.string()},
+               {"public_url", program.depot.configuration.public_url},
+               {"generation", state.generation},
+               {"date", core::format_time(state.date)},
+               {"valid_until", state.generation == 0 ? "" : core::format_time(valid_until)},
+               {"key", key.fingerprint()},
+               {"releases", counts},
+               {"repositories", state.repositories.size()},
+               {"warnings", warnings}});
+        return 0;
+    }
+    fmt::print("depot:        {}\n", program.depot.layout.root.string());
+    if (state.generation != 0) {
+        fmt::print("generation:   {} of {}\nvalid until:  {}\n", state.generation,
+                   core::format_time(state.date), core::format_time(valid_until));
+    }
+    fmt::print("key:          {}\nrepositories: {}\n", key.fingerprint(),
+               state.repositories.size());
+    for (const core::Stage& stage : program.depot.configuration.stages) {
+        fmt::print("{:13} {}\n", stage.name + ":", counted(counts[stage.name], "release"));
+    }
+    for (const std::string& warning : warnings) fmt::print("warning: {}\n", warning);
+    return 0;
+}
+
+}  // namespace
+
+void add_listings(Commands& commands) {
+    const auto release = std::make_shared<std::string>();
+    const auto stage = std::make_shared<std::string>();
+    const auto all = std::make_shared<bool>(false);
+
+    CLI::App& list_command = commands.add("list", "Show which release stands in which stage");
+    list_command.add_option("--stage", *stage, "only this stage");
+    list_command.add_flag("--all", *all, "also releases that stand nowhere: rejected, replaced");
+    list_command.callback([&commands, stage, all] {
+        commands.action = [&commands, stage, all] { return list(commands, *stage, *all); };
+    });
+
+    CLI::App& show_command = commands.add("show", "Show all that is known of a release");
+    show_command.add_option("RELEASE", *release, "release id")->required();
+    show_command.callback([&commands, release] {
+        commands.action = [&commands, release] { return show(commands, *release); };
+    });
+
+    CLI::App& history_command =
+        commands.add("history", "Show all operations, or those of a release");
+    history_command.add_option("RELEASE", *release, "release id");
+    history_command.callback([&commands, release] {
+        commands.action = [&commands, release] { return history(commands, *release); };
+    });
+
+    CLI::App& status_command =
+        commands.add("status", "Show the depot at a glance, and what needs attention");
+    status_command.callback(
+        [&commands] { commands.action = [&commands] { return status(commands); }; });
+}
+
+}  // namespace command_line

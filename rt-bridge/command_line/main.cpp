@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// sluice: parses the command line, runs one command, and turns failures into exit statuses:
+// 0 done, 1 error, 2 usage, 3 refused.
+#include <cstdlib>
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/report.hpp"
+
+#ifndef SLUICE_VERSION
+#define SLUICE_VERSION "unknown"
+#endif
+
+namespace command_line {
+namespace {
+
+constexpr int error_status = 1;
+constexpr int usage_status = 2;
+
+int run(const Commands& commands) {
+    try {
+        return commands.action();
+    } catch (const core::Refused& refused) {
+        if (commands.json) print(json_of(refused));
+        fmt::print(stderr, "{}", text_of(refused));
+        return refused_status;
+    } catch (const std::exception& error) {
+        if (commands.json) print({{"error", "failed"}, {"message", error.what()}});
+        fmt::print(stderr, "sluice: {}\n", core::escaped(error.what()));
+        return error_status;
+    }
+}
+
+int main_of(int argument_count, char** arguments) {
+    CLI::App application(
+        "Releases software from one stage to the next, each a signed yum and apt "
+        "repository.",
+        "sluice");
+    application.set_version_flag("--version", "sluice " SLUICE_VERSION);
+    application.require_subcommand(1);
+    const char* depot = std::getenv("SLUICE_DEPOT");
+    Commands commands{application, depot == nullptr ? "." : depot, false, {}};
+    add_init(commands);
+    add_check(commands);
+    add_admit(commands);
+    add_moves(commands);
+    add_listings(commands);
+    add_client(commands);
+    add_maintenance(commands);
+    add_serve(commands);
+    try {
+        application.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& error) {
+        return application.exit(error) == 0 ? 0 : usage_status;
+    }
+    return run(commands);
+}
+
+}  // namespace
+}  // namespace command_line
+
+int main(int argument_count, char** arguments) {
+    return command_line::main_of(argument_count, arguments);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// promote, reject, deprecate, rollback, refresh: the operations that move what was admitted.
+#include <fmt/format.h>
+
+#include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/program.hpp"
+#include "rt-bridge/command_line/report.hpp"
+
+namespace command_line {
+namespace {
+
+void add_promote(Commands& commands) {
+    struct Options : ChangeOptions {
+        std::vector<std::string> releases;
+        std::string to;
+        bool allow_downgrade = false;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App& command =
+        commands.add("promote", "Move releases to the next stage, all in one commit");
+    command.add_option("RELEASE", options->releases, "release ids, as `sluice list` shows them")
+        ->required();
+    command.add_option("--to", options->to, "stage to move to: stage-rollout, production")
+        ->required();
+    command.add_flag("--allow-downgrade", options->allow_downgrade,
+                     "publish packages older than what the stage has");
+    options->add_to(command);
+    command.callback([&commands, options] {
+        commands.action = [&commands, options] {
+            Program program(commands.depot);
+            print_outcome(commands,
+                          program.operations().promote(options->releases, options->to,
+                                                       options->allow_downgrade, options->asked));
+            return 0;
+        };
+    });
+}
+
+using MoveOne = core::Outcome (core::Operations::*)(const std::string&, const core::Asked&);
+
+void add_move_of_one(Commands& commands, const std::string& name, const std::string& description,
+                     MoveOne move) {
+    struct Options : ChangeOptions {
+        std::string release;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App& command = commands.add(name, description);
+    command.add_option("RELEASE", options->release, "release id")->required();
+    options->add_to(command);
+    command.get_option("--reason")->required();
+    command.callback([&commands, options, move] {
+        commands.action = [&commands, options, move] {
+            Program program(commands.depot);
+            core::Operations operations = program.operations();
+            print_outcome(commands, (operations.*move)(options->release, options->asked));
+            return 0;
+        };
+    });
+}
+
+void add_rollback(Commands& commands) {
+    struct Options : ChangeOptions {
+        std::uint64_t to = 0;
+        std::string stage;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App& command = commands.add(
+        "rollback",
+        "Publish an earlier standing of releases again, as a new generation.\n"
+        "Without --to the last operation is undone; rolling back a rollback redoes it");
+    command.add_option("--to", options->to, "generation whose standing to return to");
+    command.add_option("--stage", options->stage, "only releases that enter or leave this stage");
+    options->add_to(command);
+    command.callback([&commands, options] {
+        commands.action = [&commands, options] {
+            Program program(commands.depot);
+            const auto to = options->to == 0 ? std::nullopt : std::optional(options->to);
+            const auto stage =
+                options->stage.empty() ? std::nullopt : std::optional(options->stage);
+            print_outcome(commands, program.operations().rollback(to, stage, options->asked));
+            return 0;
+        };
+    });
+}
+
+void add_refresh(Commands& commands) {
+    const auto options = std::make_shared<ChangeOptions>();
+    CLI::App& command = commands.add(
+        "refresh", "Sign everything again with new dates; takes up a new key and configuration");
+    options->add_to(command);
+    command.callback([&commands, options] {
+        commands.action = [&commands, options] {
+            Program program(commands.depot);
+            print_outcome(commands, program.operations().refresh(options->asked));
+            return 0;
+        };
+    });
+}
+
+}  // namespace
+
+void add_moves(Commands& commands) {
+    add_promote(commands);
+    add_move_of_one(commands, "reject",
+                    "Take a release out of unverified or stage-rollout; its record stays",
+                    &core::Operations::reject);
+    add_move_of_one(commands, "deprecate",
+                    "Move a release from production to the archive, `deprecated`",
+                    &core::Operations::deprecate);
+    add_rollback(commands);
+    add_refresh(commands);
+}
+
+void print_outcome(const Commands& commands, const core::Outcome& outcome) {
+    if (commands.json) {
+        print(json_of(outcome));
+        return;
+    }
+    const std::string_view verb = core::name(outcome.plan.operation.verb);
+    if (outcome.done) {
+        fmt::print("{}: generation {} is published\n{}", verb, outcome.state.generation,
+                   text_of(outcome.plan, false));
+    } else {
+        fmt::print("{}, dry run: nothing was changed; plan {}\n{}", verb,
+                   outcome.plan.hash().hex().substr(0, 16), text_of(outcome.plan, true));
+    }
+}
+
+}  // namespace command_line

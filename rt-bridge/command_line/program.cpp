@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/command_line/program.hpp"
+
+#include "core/error.hpp"
+#include "signing/verifier.hpp"
+
+namespace command_line {
+namespace fs = std::filesystem;
+
+FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool)
+    : yum_inspector_(cache),
+      yum_backend_(cache, pool, yum_inspector_),
+      apt_inspector_(cache),
+      apt_backend_(cache, pool, apt_inspector_),
+      formats_{{"yum", {&yum_backend_, &yum_inspector_, "rpm", true}},
+               {"apt", {&apt_backend_, &apt_inspector_, "deb", false}}} {}
+
+Program::Program(const fs::path& root)
+    : depot(core::open_depot(root, clock_)), formats_(depot.cache, depot.pool) {}
+
+const signing::GpgSigner& Program::signer() {
+    if (!signer_) signer_ = make_signer(depot.layout, depot.configuration);
+    return *signer_;
+}
+
+core::ClientFiles Program::client_files() {
+    return {depot, formats(), signer()};
+}
+
+core::Collaborators Program::collaborators() {
+    if (!make_verifier_) {
+        scratch_.emplace(depot.layout.work());
+        make_verifier_ = signing::verifier_maker(scratch_->directory());
+    }
+    return {formats(), signer(), make_verifier_, clock_,
+            [this](const std::string& what, std::size_t done, std::size_t of) {
+                progress_.show(what, done, of);
+            }};
+}
+
+std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
+                                                const core::Configuration& configuration) {
+    if (configuration.signing_key.empty()) {
+        throw core::Error(layout.configuration().string() +
+                          ": signing.key is empty; put the fingerprint of the depot's key there");
+    }
+    const fs::path home =
+        configuration.signing_home.empty() ? fs::path() : layout.root / configuration.signing_home;
+    return std::make_unique<signing::GpgSigner>(home, configuration.signing_key);
+}
+
+}  // namespace command_line

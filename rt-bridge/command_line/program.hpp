@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program, assembled for one depot: the formats sluice knows, the depot's key, the system's
+// clock.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "backends/apt/backend.hpp"
+#include "backends/yum/backend.hpp"
+#include "core/client_files.hpp"
+#include "core/depot.hpp"
+#include "core/operations.hpp"
+#include "rt-bridge/command_line/terminal.hpp"
+#include "signing/signer.hpp"
+
+namespace command_line {
+
+/// Both formats over one cache and pool.
+class FormatSet {
+  public:
+    FormatSet(const core::Cache& cache, const core::Pool& pool);
+    FormatSet(const FormatSet&) = delete;
+    FormatSet& operator=(const FormatSet&) = delete;
+
+    const core::Formats& formats() const { return formats_; }
+
+  private:
+    yum::YumInspector yum_inspector_;
+    yum::YumBackend yum_backend_;
+    apt::AptInspector apt_inspector_;
+    apt::AptBackend apt_backend_;
+    core::Formats formats_;
+};
+
+class Program {
+  public:
+    explicit Program(const std::filesystem::path& depot);
+
+    core::Depot depot;
+
+    const core::Formats& formats() const { return formats_.formats(); }
+    const core::Clock& clock() const { return clock_; }
+    const signing::GpgSigner& signer();  // made when it is first asked for: reading needs no key
+    core::ClientFiles client_files();
+    core::Collaborators collaborators();
+    core::Operations operations() { return {depot, collaborators()}; }
+
+  private:
+    const core::SystemClock clock_;
+    FormatSet formats_;
+    Progress progress_;
+    std::unique_ptr<signing::GpgSigner> signer_;
+    std::optional<core::Scratch> scratch_;
+    core::VerifierMaker make_verifier_;
+};
+
+/// The key of a configuration. An empty home is the user's own GnuPG home.
+std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
+                                                const core::Configuration& configuration);
+
+}  // namespace command_line

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/command_line/report.hpp"
+
+#include <fmt/format.h>
+
+#include "core/text.hpp"
+#include "rt-bridge/command_line/terminal.hpp"
+
+namespace command_line {
+namespace {
+
+std::string label(const core::Row& row) {
+    return core::escaped(row.name + " " + row.version +
+                         (row.architecture.empty() ? " (advisory)" : " " + row.architecture));
+}
+
+Json json_of(const core::Row& row) {
+    return {{"name", row.name},
+            {"version", row.version},
+            {"architecture", row.architecture},
+            {"path", row.path},
+            {"sha256", row.digest.hex()}};
+}
+
+bool changes(const core::RepositoryPlan& plan) {
+    for (const core::IndexPlan& index : plan.indexes) {
+        if (!index.change.added.empty() || !index.change.removed.empty()) return true;
+    }
+    return plan.created;
+}
+
+std::string details_of(const core::IndexPlan& index) {
+    std::string text;
+    for (std::size_t i = 0; i < index.change.added.size(); ++i) {
+        text += "    + " + label(index.change.added[i]);
+        if (!index.replaces[i].empty())
+            text += "  (newer than " + core::escaped(index.replaces[i]) + ")";
+        text += "\n";
+    }
+    for (const core::Row& row : index.change.removed) text += "    - " + label(row) + "\n";
+    return text;
+}
+
+}  // namespace
+
+Json json_of(const core::Problem& problem) {
+    return {{"severity", problem.severity == core::Severity::error ? "error" : "warning"},
+            {"code", problem.code},
+            {"where", problem.where},
+            {"line", problem.line},
+            {"column", problem.column},
+            {"element", problem.element},
+            {"message", problem.message},
+            {"remedy", problem.remedy}};
+}
+
+Json json_of(const core::Report& report) {
+    Json json = Json::array();
+    for (const core::Problem& problem : report) json.push_back(json_of(problem));
+    return json;
+}
+
+Json json_of(const core::Plan& plan) {
+    Json moves = Json::array();
+    for (const core::Move& move : plan.operation.moves) {
+        moves.push_back({{"release", move.release}, {"from", move.from}, {"to", move.to}});
+    }
+    Json repositories = Json::array();
+    for (const core::RepositoryPlan& repository : plan.composed) {
+        if (!changes(repository)) continue;
+        Json added = Json::array(), removed = Json::array();
+        for (const core::IndexPlan& index : repository.indexes) {
+            for (std::size_t i = 0; i < index.change.added.size(); ++i) {
+                added.push_back(json_of(index.change.added[i]));
+                added.back()["replaces"] = index.replaces[i];
+            }
+            for (const core::Row& row : index.change.removed) removed.push_back(json_of(row));
+        }
+        repositories.push_back({{"repository", repository.repository.path()},
+                                {"created", repository.created},
+                                {"added", added},
+                                {"removed", removed}});
+    }
+    Json gone = Json::array();
+    for (const core::Repository& repository : plan.removed) gone.push_back(repository.path());
+    return {{"hash", plan.hash().hex()},
+            {"moves", moves},
+            {"repositories", repositories},
+            {"repositories_removed", gone}};
+}
+
+Json json_of(const core::Outcome& outcome) {
+    return {{"done", outcome.done},
+            {"operation", outcome.done ? Json(outcome.plan.operation.number) : Json()},
+            {"generation", outcome.state.generation},
+            {"plan", json_of(outcome.plan)}};
+}
+
+Json json_of(const core::Refused& refused) {
+    return {{"error", "refused"},
+            {"code", refused.code()},
+            {"message", refused.what()},
+            {"remedy", refused.remedy()},
+            {"problems", json_of(refused.report())}};
+}
+
+std::string text_of(const core::Report& report) {
+    std::string text;
+    for (const core::Problem& problem : report) text += core::describe(problem) + "\n";
+    return text;
+}
+
+std::string text_of(const core::Plan& plan, bool details) {
+    std::string text;
+    for (const core::Move& move : plan.operation.moves) {
+        text +=
+            fmt::format("  {}: {} -> {}\n", move.release, move.from.empty() ? "(new)" : move.from,
+                        move.to.empty() ? "(nowhere)" : move.to);
+    }
+    for (const core::RepositoryPlan& repository : plan.composed) {
+        if (!changes(repository)) continue;
+        std::size_t added = 0, removed = 0;
+        std::string lines;
+        for (const core::IndexPlan& index : repository.indexes) {
+            added += index.change.added.size();
+            removed += index.change.removed.size();
+            if (details) lines += details_of(index);
+        }
+        text += fmt::format("  {}: {} in, {} out{}\n{}", repository.repository.path(), added,
+                            removed, repository.created ? " (new repository)" : "", lines);
+    }
+    for (const core::Repository& repository : plan.removed) {
+        text += fmt::format("  {}: closed\n", repository.path());
+    }
+    return text;
+}
+
+std::string text_of(const core::Refused& refused) {
+    std::string text = text_of(refused.report());
+    return text + "sluice: refused: " + core::escaped(refused.what()) + " [" + refused.code() +
+           "]\n";
+}
+
+void print(const Json& json) {
+    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace command_line
