@@ -92,7 +92,8 @@ TEST_F(Repository, IsMadeOfThePoolWhereTheCacheIsLost) {
 TEST_F(Repository, IsAnErrorWhereThePoolIsDamagedToo) {
     fs::remove_all(workshop_.path("cache"));
     const fs::path file = workshop_.pool().file(packages_[0].digest, "deb");
-    core::write_file(file, core::read_file(file) + "x");
+    fs::copy_file(workshop_.pool().file(packages_[1].digest, "deb"), file,
+                  fs::copy_options::overwrite_existing);
     EXPECT_THROW(compose("a"), core::Error);
 }
 
@@ -206,4 +207,23 @@ TEST(Sections, AreChosenByArchitectureAndComponent) {
     EXPECT_EQ(indexes("all", "main"), (List{"main/binary-amd64", "main/binary-arm64"}));
     EXPECT_EQ(workshop.backend().sections(platform, nullptr).size(), 4u);
     EXPECT_THROW(indexes("riscv64", "main"), core::Refused);
+}
+
+TEST(ClientFile, IsOneParagraphWithTheKeyInIt) {
+    const Workshop workshop;
+    core::ClientEntry entry;
+    entry.platform.architectures = {"amd64", "arm64"};
+    entry.title = "UMD 5\n\nTypes: deb";
+    entry.suite = "umd5";
+    entry.url = "https://example.org/production/umd5/debian12";
+    entry.public_key = "-----BEGIN-----\n\nmQ==\n=abcd\n-----END-----\n";
+    entry.enabled = true;
+    EXPECT_EQ(workshop.backend().client_file(entry),
+              "# UMD 5\\x0a\\x0aTypes: deb\n"
+              "Types: deb\n"
+              "URIs: https://example.org/production/umd5/debian12\n"
+              "Suites: umd5\n"
+              "Components: main\n"
+              "Architectures: amd64 arm64\n"
+              "Signed-By:\n -----BEGIN-----\n .\n mQ==\n =abcd\n -----END-----\n");
 }

@@ -97,6 +97,9 @@ TEST_F(Debs, WithOtherMembersOrAnotherOrderAreRefused) {
                                      {version_, c, d, {"extra", "x"}},
                                      {version_, {"extra", "x"}, c, d}};
     for (const Members& members : wrong) EXPECT_EQ(refusal(members), "package-corrupt");
+    const std::string cut = Workshop::ar({version_, c, d, {"_x", "four"}});
+    EXPECT_EQ(refusal(cut), "taken");
+    EXPECT_EQ(refusal(cut.substr(0, cut.size() - 1)), "package-corrupt");
 }
 
 TEST_F(Debs, InFormsDpkgDoesNotReadAreRefused) {
@@ -155,7 +158,9 @@ TEST_F(Debs, WithoutExactlyOneRegularControlFileAreRefused) {
     EXPECT_EQ(with("ln file control; tar -cf ../c.tar file control"), "package-corrupt");
     EXPECT_EQ(with("mkfifo control; tar -cf ../c.tar control"), "package-corrupt");
     EXPECT_EQ(with("mkdir control; tar -cf ../c.tar control"), "package-corrupt");
-    EXPECT_EQ(with("mv file control; tar -cf ../c.tar control ./control"), "package-corrupt");
+    EXPECT_EQ(
+        with("mv file control; cp control x; tar --transform s/x/control/ -cf ../c.tar control x"),
+        "package-corrupt");
     EXPECT_EQ(with("mv file control; tar -cf ../c.tar control"), "taken");
 }
 
