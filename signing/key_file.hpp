@@ -2,12 +2,18 @@
 // Key files on their way to GnuPG. Private to this folder.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace signing {
 
-/// The binary packets of a key file (see describe_keys). Throws Error as describe_keys does.
-std::string binary_keys(std::string_view text);
+struct KeyFile {
+    std::string packets;    // binary
+    std::size_t count = 0;  // of keys; GnuPG must have looked at as many, or it gave up half-way
+};
+
+/// Throws Error as describe_keys does.
+KeyFile read_key_file(std::string_view text);
 
 }  // namespace signing

@@ -69,33 +69,39 @@ std::optional<core::Time> KeyDescription::usable_until() const {
     return last == forever ? std::nullopt : std::optional(last);
 }
 
-std::string binary_keys(std::string_view text) {
+KeyFile read_key_file(std::string_view text) {
     constexpr std::size_t largest = 1 << 20;
     constexpr std::size_t most_packets = 10'000;
     if (text.size() > largest) throw core::Error("a key file of more than 1 MiB");
+    KeyFile file;
     try {
-        const bool binary = is_binary(text);
-        std::string bytes = binary ? std::string(text)
-                                   : decode_armor(text, "PGP PUBLIC KEY BLOCK", Surroundings::text);
-        for (const Packet& packet : split_packets(bytes, most_packets)) {
+        file.packets = is_binary(text)
+                           ? std::string(text)
+                           : decode_armor(text, "PGP PUBLIC KEY BLOCK", Surroundings::text);
+        for (const Packet& packet : split_packets(file.packets, most_packets)) {
             if (packet.tag == tag::secret_key || packet.tag == tag::secret_subkey) {
                 throw core::Error("a key file holds a secret key; export the public one");
             }
+            if (packet.tag == tag::public_key) ++file.count;
         }
-        return bytes;
     } catch (const Malformed& malformed) {
         throw core::Error(std::string("this is no OpenPGP public key: ") + malformed.what());
     }
+    if (file.count == 0) throw core::Error("this is no OpenPGP public key, but other data");
+    return file;
 }
 
 std::vector<KeyDescription> describe_keys(std::string_view text,
                                           const std::filesystem::path& scratch) {
-    const std::string bytes = binary_keys(text);
+    const KeyFile file = read_key_file(text);
     const TemporaryHome home(scratch);
     const Engine engine(home.path());
-    const DataHandle data = input(bytes);
+    const DataHandle data = input(file.packets);
     std::vector<KeyDescription> keys = list_keys(engine, data.get());
-    if (keys.empty()) throw core::Error("this is no OpenPGP public key: GnuPG finds none in it");
+    if (keys.size() < file.count) {
+        throw core::Error(fmt::format("GnuPG reads only {} of the {} keys in a key file",
+                                      keys.size(), file.count));
+    }
     return keys;
 }
 

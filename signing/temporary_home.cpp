@@ -12,13 +12,14 @@
 namespace signing {
 namespace {
 
-/// Every key in the home is trusted, because the caller named it. `lock-never`: nobody writes to
-/// the keyring while it is read, and verifications should not queue.
+/// Nobody asks this home for trust: its keys are trusted because the caller named them. But with
+/// "always" gpg has no trust database, and ends half-way when it is shown a revoked key.
+/// `lock-never`: nobody writes to the keyring while it is read, so verifications need not queue.
 constexpr std::string_view configuration =
     "no-autostart\n"
     "disable-dirmngr\n"
     "no-auto-key-retrieve\n"
-    "trust-model always\n"
+    "trust-model direct\n"
     "no-auto-check-trustdb\n"
     "no-random-seed-file\n"
     "lock-never\n";

@@ -94,7 +94,7 @@ class FreshVerifier::Judge {
         : home_(scratch), engine_(home_.path()) {
         for (std::size_t i = 0; i < keys.size(); ++i) {
             core::with_context(fmt::format("public key {} of {}", i + 1, keys.size()),
-                               [&] { import(binary_keys(keys[i])); });
+                               [&] { import(read_key_file(keys[i])); });
         }
         if (!keys.empty()) keys_ = list_keys(engine_);
         for (const KeyDescription& key : keys_) {
@@ -125,17 +125,24 @@ class FreshVerifier::Judge {
     }
 
   private:
-    void import(const std::string& packets) {
-        const DataHandle data = input(packets);
-        int imported = 0;
+    void import(const KeyFile& file) {
+        const DataHandle data = input(file.packets);
+        std::size_t considered = 0;
+        bool usable = false;
         const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
             const gpgme_error_t failure = gpgme_op_import(context, data.get());
-            const gpgme_import_result_t result = gpgme_op_import_result(context);
-            if (result != nullptr) imported = result->considered - result->no_user_id;
+            if (const gpgme_import_result_t result = gpgme_op_import_result(context)) {
+                considered = static_cast<std::size_t>(result->considered);
+                usable = result->imported + result->unchanged > 0;
+            }
             return failure;
         });
         check(error, "cannot import it");
-        if (imported <= 0) throw core::Error("GnuPG finds no usable public key in it");
+        if (considered < file.count) {
+            throw core::Error(
+                fmt::format("GnuPG reads only {} of its {} keys", considered, file.count));
+        }
+        if (!usable) throw core::Error("GnuPG finds no usable public key in it");
     }
 
     const Known* known(const std::string& id) const {

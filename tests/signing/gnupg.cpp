@@ -67,13 +67,13 @@ std::string Gnupg::run(const std::vector<std::string>& arguments, const std::str
 }
 
 std::string Gnupg::key(const std::string& algorithm, const std::string& expires,
-                       const std::vector<std::string>& options) const {
+                       const std::vector<std::string>& options, const std::string& usage) const {
     std::vector<std::string> arguments = options;
     for (const char* word : {"--passphrase", "", "--status-fd", "1", "--quick-generate-key"}) {
         arguments.emplace_back(word);
     }
     arguments.insert(arguments.end(), {"Test " + algorithm + " " + expires + " <test@example.org>",
-                                       algorithm, "sign", expires});
+                                       algorithm, usage, expires});
     const std::string status = run(arguments);
     const std::size_t at = status.find("KEY_CREATED P ");
     EXPECT_NE(at, std::string::npos) << status;

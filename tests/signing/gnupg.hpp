@@ -38,7 +38,8 @@ class Gnupg {
 
     /// Makes a key without passphrase, as `gpg --quick-generate-key` words it; its fingerprint.
     std::string key(const std::string& algorithm, const std::string& expires = "never",
-                    const std::vector<std::string>& options = {}) const;
+                    const std::vector<std::string>& options = {},
+                    const std::string& usage = "sign") const;
 
     std::string exported(const std::string& fingerprint) const;
     std::string signature(const std::string& bytes,

@@ -104,8 +104,9 @@ TEST_F(Signer, AcceptsAKeyIdInAnySpelling) {
     std::string spaced = key;
     for (std::size_t at = 36; at > 0; at -= 4) spaced.insert(at, " ");
     EXPECT_EQ(signing::GpgSigner(home.home(), spaced).fingerprint(), key);
-    for (const std::string& wrong : {std::string(), key.substr(32), std::string("depot@example.org"),
-                                    key + "00", std::string("--output")}) {
+    for (const std::string& wrong :
+         {std::string(), key.substr(32), std::string("depot@example.org"), key + "00",
+          std::string("--output")}) {
         EXPECT_THROW(signing::GpgSigner(home.home(), wrong), core::Error) << wrong;
     }
 }
@@ -214,7 +215,6 @@ TEST_F(Signer, RefusesToClearSignWhatGpgWouldCut) {
 }
 
 TEST_F(Signer, PutsNoSecretOnACommandLine) {
-    // The home is all that gpg is told; a program in its place records its arguments.
     const std::string key = signing::generate_key(home.home(), "Depot <depot@example.org>");
     const signing::GpgSigner signer(home.home(), key);
     signer.preflight();

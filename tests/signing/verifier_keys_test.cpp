@@ -181,6 +181,20 @@ TEST_F(VerifierKeys, SeveralKeysInOneFileAreAllTrusted) {
     EXPECT_EQ(judged(keys, other.signature(bytes)).fingerprint, second);
 }
 
+TEST_F(VerifierKeys, KeyBehindARevokedOneInAFileIsTrusted) {
+    const std::string revoked = provider.key("ed25519");
+    provider.revoke(revoked);
+    const Gnupg other(scratch / "o");
+    const std::string good = other.key("ed25519");
+    const std::string file = provider.exported(revoked) + other.exported(good);
+    EXPECT_EQ(judged({file}, other.signature(bytes)).fingerprint, good);
+}
+
+TEST_F(VerifierKeys, SameKeyTwiceIsOneKey) {
+    const std::string key = provider.exported(provider.key("ed25519"));
+    EXPECT_EQ(judged({key, key + key}, provider.signature(bytes)).status, Status::good);
+}
+
 TEST_F(VerifierKeys, KeyFileWithoutAUsableKeyIsAnError) {
     const std::string key = provider.key("ed25519");
     const std::string secret = provider.run({"--armor", "--export-secret-keys", key});
