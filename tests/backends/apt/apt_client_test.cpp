@@ -71,15 +71,15 @@ class AptClient : public testing::Test {
 
     std::string apt(const std::string& command) const {
         const std::string d = workshop_.path("").string();
-        return workshop_.run("LC_ALL=C " + command.substr(0, command.find(' ')) +
-                             " -o Dir::State=" + d + "state -o Dir::State::status=" + d +
-                             "status -o Dir::Cache=" + d + "cache-apt -o Dir::Etc=" + d +
-                             "etc -o Dir::Log=" + d +
-                             "log -o APT::Architecture=amd64 -o APT::Architectures=amd64 "
-                             "-o APT::Sandbox::User= -o Acquire::Languages=none "
-                             "-o Acquire::Check-Valid-Until=true -o Acquire::Check-Date=true "
-                             "-o APT::Get::List-Cleanup=true -o Acquire::http::Proxy=DIRECT " +
-                             command.substr(command.find(' ')));
+        return workshop_.run(  // apt forgets the keys of .sources files in its temporary directory.
+            "LC_ALL=C TMPDIR=" + d + " " + command.substr(0, command.find(' ')) +
+            " -o Dir::State=" + d + "state -o Dir::State::status=" + d +
+            "status -o Dir::Cache=" + d + "cache-apt -o Dir::Etc=" + d + "etc -o Dir::Log=" + d +
+            "log -o APT::Architecture=amd64 -o APT::Architectures=amd64 "
+            "-o APT::Sandbox::User= -o Acquire::Languages=none "
+            "-o Acquire::Check-Valid-Until=true -o Acquire::Check-Date=true "
+            "-o APT::Get::List-Cleanup=true -o Acquire::http::Proxy=DIRECT " +
+            command.substr(command.find(' ')));
     }
 
     std::string serve() {
