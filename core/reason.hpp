@@ -87,6 +87,7 @@ inline constexpr Code download_mismatch = "download-mismatch";
 inline constexpr Code download_content = "download-content";
 inline constexpr Code source_unknown = "source-unknown";
 inline constexpr Code repository_invalid = "repository-invalid";
+inline constexpr Code repository_unsigned = "repository-unsigned";
 inline constexpr Code repository_expired = "repository-expired";
 inline constexpr Code ticket_configuration = "ticket-configuration";
 

@@ -50,6 +50,10 @@ void Client::on_progress(Progress progress) {
     state_->progress = std::move(progress);
 }
 
+void Client::end_by(std::chrono::steady_clock::time_point time) {
+    state_->end = time;
+}
+
 const Access& Client::access() const {
     return state_->access;
 }
@@ -62,7 +66,7 @@ Response Client::send(const Request& request, std::uint64_t limit) {
     transfer.method = request.method;
     transfer.headers = request.headers;
     transfer.body = request.body;
-    transfer.deadline = deadline_of(state_->limits);
+    transfer.deadline = deadline_of(*state_);
     transfer.header = [&](std::string_view line) { keep_header(response, line); };
     transfer.received = [&](std::string_view bytes) {
         append_bounded(response.body, bytes, limit, transfer.url);
@@ -82,7 +86,7 @@ std::string Client::list(const std::string& url, std::uint64_t limit) {
         throw Failure(Trouble::forbidden, core::escaped(url) + " is no ftp directory");
     }
     transfer.names_only = true;
-    transfer.deadline = deadline_of(state_->limits);
+    transfer.deadline = deadline_of(*state_);
     transfer.received = [&](std::string_view bytes) {
         append_bounded(names, bytes, limit, transfer.url);
     };

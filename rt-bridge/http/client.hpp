@@ -67,6 +67,9 @@ class Client {
 
     void on_progress(Progress progress);
 
+    /// From now on no call goes on after this time, whatever its own total time would allow.
+    void end_by(std::chrono::steady_clock::time_point time);
+
     /// Any status is an answer. Throws Failure if there is none, or its body exceeds `limit` bytes.
     Response send(const Request& request, std::uint64_t limit);
 

@@ -122,7 +122,7 @@ class Download {
           url_(Url::parse(url)),
           headers_(headers),
           target_(file, limit),
-          deadline_(deadline_of(state.limits)) {}
+          deadline_(deadline_of(state)) {}
 
     Saved perform() {
         for (int attempt = 1;; ++attempt) {

@@ -188,8 +188,8 @@ Failure failure_of(const Outcome& outcome, const Transfer& transfer) {
     }
 }
 
-Deadline deadline_of(const Limits& limits) {
-    return std::chrono::steady_clock::now() + limits.total;
+Deadline deadline_of(const Client::State& state) {
+    return std::min(state.end, std::chrono::steady_clock::now() + state.limits.total);
 }
 
 }  // namespace http

@@ -27,6 +27,7 @@ struct Client::State {
     Limits limits;
     std::filesystem::path authorities;
     Progress progress;
+    Deadline end = Deadline::max();
     EasyHandle handle;
 };
 
@@ -58,6 +59,6 @@ Outcome run(Client::State& state, const Transfer& transfer);
 /// The Failure that an unsuccessful outcome means.
 Failure failure_of(const Outcome& outcome, const Transfer& transfer);
 
-Deadline deadline_of(const Limits& limits);
+Deadline deadline_of(const Client::State& state);
 
 }  // namespace http

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/fetch/basket.hpp"
+
+#include <algorithm>
+
+#include "backends/archive/reader.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/fetch/reference.hpp"
+
+namespace fetch {
+namespace {
+
+namespace reason = core::reason;
+
+core::Refused too_much(const std::string& text) {
+    return {reason::download_limit, text, "Hand in less at once, or ask the operators."};
+}
+
+}  // namespace
+
+core::Refused refused(const http::Failure& failure) {
+    switch (failure.trouble()) {
+        case http::Trouble::forbidden:
+            return {reason::download_forbidden, failure.what(),
+                    "Put the files on a server that sluice may use, or ask the operators to allow "
+                    "this one."};
+        case http::Trouble::too_slow:
+        case http::Trouble::too_large:
+            return {reason::download_limit, failure.what(), ""};
+        case http::Trouble::unreachable:
+        case http::Trouble::broken:
+            break;
+    }
+    return {reason::download_failed, failure.what(), "Check that the URL can be downloaded."};
+}
+
+Basket::Basket(http::Client& client, const Bounds& bounds, std::filesystem::path directory)
+    : client_(client), bounds_(bounds), directory_(std::move(directory)) {}
+
+std::filesystem::path Basket::place_for(const std::string& name) {
+    const std::filesystem::path wanted = harmless_path(name);
+    std::filesystem::path place = wanted;
+    for (int i = 2; !taken_.insert(place).second; ++i) {
+        place = wanted.parent_path() / ("_" + std::to_string(i)) / wanted.filename();
+    }
+    const std::filesystem::path file = directory_ / place;
+    core::make_directories(file.parent_path());
+    return file;
+}
+
+void Basket::add(const std::string& url, const std::string& name,
+                 const std::optional<Expected>& expected) {
+    if (files_ >= bounds_.files) {
+        throw too_much("there are more than " + std::to_string(bounds_.files) + " files");
+    }
+    const std::uint64_t left = std::min(bounds_.file_bytes, bounds_.total_bytes - bytes_);
+    if (expected && expected->size > left) {
+        throw too_much(core::escaped(url) + " has " + std::to_string(expected->size) + " bytes; " +
+                       std::to_string(left) + " more are accepted");
+    }
+    const std::filesystem::path file = place_for(name);
+    const http::Saved saved =
+        refusing([&] { return client_.download(url, file, expected ? expected->size : left); });
+    ++files_;
+    bytes_ += saved.size;
+    if (expected && (saved.digest != expected->digest || saved.size != expected->size)) {
+        throw core::Refused(reason::download_mismatch,
+                            core::escaped(url) +
+                                " is not the file that the repository's index "
+                                "describes: its SHA-256 is " +
+                                saved.digest.hex() + ", not " + expected->digest.hex(),
+                            "Make the repository's index anew.");
+    }
+    check_content(file, saved);
+}
+
+void Basket::check_content(const std::filesystem::path& file, const http::Saved& saved) {
+    const Content content = content_of_file(file);
+    if (content == Content::web_page || content == Content::other) {
+        throw core::Refused(
+            reason::download_content,
+            core::escaped(saved.url.text()) + " is " + std::string(description(content)),
+            "Check the URL in a browser that is not logged in.");
+    }
+    if (content == Content::archive) archive_ = file;
+}
+
+std::optional<std::filesystem::path> Basket::archive() const {
+    if (files_ != 1 || archive_.empty()) return std::nullopt;
+    return archive_;
+}
+
+std::string Basket::read(const std::string& url, std::uint64_t limit) {
+    auto text = read_if_there(url, limit);
+    if (text) return std::move(*text);
+    throw core::Refused(reason::download_failed,
+                        core::escaped(url) + ": the server says that there is no such file",
+                        "Check that the URL can be downloaded.");
+}
+
+std::optional<std::string> Basket::read_if_there(const std::string& url, std::uint64_t limit) {
+    const std::filesystem::path file = directory_ / ".index";
+    try {
+        client_.download(url, file, limit);
+    } catch (const http::StatusFailure& failure) {
+        if (failure.status() == 404 || failure.status() == 410) return std::nullopt;
+        throw refused(failure);
+    } catch (const http::Failure& failure) {
+        throw refused(failure);
+    }
+    std::string text = core::read_file(file, limit);
+    std::filesystem::remove(file);
+    return text;
+}
+
+std::optional<std::string> Basket::read_index(const std::string& url, const Expected& expected) {
+    if (expected.size > bounds_.index_bytes) {
+        throw too_much("the index " + core::escaped(url) + " has " + std::to_string(expected.size) +
+                       " bytes");
+    }
+    const auto packed = read_if_there(url, bounds_.index_bytes);
+    if (!packed || packed->size() != expected.size || core::sha256(*packed) != expected.digest) {
+        return std::nullopt;
+    }
+    return archive::inflated(archive::Source::memory(*packed), bounds_.open_index_bytes);
+}
+
+std::string Basket::list(const std::string& url) {
+    return refusing([&] { return client_.list(url, 1 << 20); });
+}
+
+}  // namespace fetch

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Gets a bundle from where a descriptor or ticket says it is, into a scratch directory that the
+// bundle reader can read. What a provider's server does wrong is Refused, with one of the codes
+// download-failed, download-forbidden, download-limit, download-mismatch, download-content,
+// repository-invalid, repository-unsigned, repository-expired, or that of a signature. What our own
+// machine does wrong is an Error.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+
+#include "core/clock.hpp"
+#include "core/signer.hpp"
+#include "rt-bridge/fetch/source.hpp"
+#include "rt-bridge/http/client.hpp"
+
+namespace fetch {
+
+struct Bounds {
+    std::uint64_t file_bytes = 4ull << 30;
+    std::uint64_t total_bytes = 16ull << 30;
+    std::size_t files = 5000;
+    std::uint64_t index_bytes = 64ull << 20;        // of a repository, as downloaded
+    std::uint64_t open_index_bytes = 256ull << 20;  // and decompressed
+    std::chrono::seconds time{2 * 3600};
+};
+
+struct Settings {
+    http::Access access;  // with "rsync" among the schemes, if that is wanted
+    http::Limits limits{.total = std::chrono::hours(1)};
+    Bounds bounds;
+    std::filesystem::path authorities;  // as http::Client takes it
+};
+
+class Fetcher {
+  public:
+    /// `verifier`: repositories must be signed by a key it trusts; null: no key is configured, and
+    /// signatures are not looked at. Both are borrowed.
+    Fetcher(Settings settings, const core::Clock& clock, const core::Verifier* verifier = nullptr,
+            http::Progress progress = {});
+
+    /// `directory` exists and is empty. Returns what the bundle reader shall read: the directory,
+    /// or the one archive in it. When this throws the directory may hold files; the caller removes
+    /// it.
+    std::filesystem::path fetch(const Source& source, const std::filesystem::path& directory);
+
+  private:
+    Settings settings_;
+    const core::Clock& clock_;
+    const core::Verifier* verifier_;
+    http::Progress progress_;
+};
+
+}  // namespace fetch

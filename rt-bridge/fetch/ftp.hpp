@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The packages in an ftp directory and below. Private to this folder.
+#pragma once
+
+#include "rt-bridge/fetch/basket.hpp"
+
+namespace fetch {
+
+void fetch_ftp_directory(Basket& basket, const std::string& url);
+
+/// Is this, by its name, a file that a bundle may consist of? Only says what to ask for: what it is
+/// decides its content.
+bool is_wanted_name(std::string_view name);
+
+}  // namespace fetch
