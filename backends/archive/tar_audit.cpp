@@ -31,7 +31,7 @@ std::optional<std::uint64_t> number(std::string_view field) {
         std::uint64_t value = first & 0x3f;
         if (first & 0x40) return std::nullopt;  // negative
         for (const char c : field.substr(1)) {
-            if (value >> 54 != 0) return std::nullopt;
+            if (value >> 56 != 0) return std::nullopt;
             value = value << 8 | static_cast<std::uint8_t>(c);
         }
         return value;

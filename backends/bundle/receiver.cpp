@@ -17,7 +17,7 @@ using core::Problem;
 using core::Severity;
 
 /// A bundle of a million bad files is told of with so many findings of one kind, and a count.
-constexpr std::size_t most_of_a_kind = 50;
+constexpr std::size_t most_of_a_kind = 20;
 
 constexpr unsigned set_id_bits = 06000;
 
@@ -295,6 +295,7 @@ std::optional<GivenDescriptor> Receiver::choose_descriptor(bool given) {
 }
 
 std::optional<GivenDescriptor> Receiver::read_descriptor(const DescriptorCandidate& candidate) {
+    if (candidate.size == 0) return GivenDescriptor{"", candidate.name};  // there is no file then
     if (candidate.size <= limits_.descriptor_bytes) {
         return GivenDescriptor{core::read_file(candidate.file, limits_.descriptor_bytes),
                                candidate.name};

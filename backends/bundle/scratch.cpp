@@ -20,21 +20,26 @@ Scratch::~Scratch() {
 
 Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
     Written written;
-    written.file = directory_ / fmt::format("received-{:06}", ++number_);
-    core::File file = core::File::create(written.file, 0600);
-    files_.insert(written.file);
+    core::File file;
     core::Hasher hasher;
     fill([&](std::string_view block) {
+        if (block.empty()) return;
+        if (written.file.empty()) {
+            written.file = directory_ / fmt::format("received-{:06}", ++number_);
+            file = core::File::create(written.file, 0600);
+            files_.insert(written.file);
+        }
         core::with_context(written.file.string(), [&] { file.write(block); });
         hasher.update(block);
         written.size += block.size();
     });
-    core::with_context(written.file.string(), [&] { file.close(); });
+    if (written.size > 0) core::with_context(written.file.string(), [&] { file.close(); });
     written.digest = hasher.finish();
     return written;
 }
 
 void Scratch::remove(const fs::path& file) {
+    if (file.empty()) return;
     std::error_code error;
     fs::remove(file, error);
     if (error) throw core::Error("cannot remove " + file.string() + ": " + error.message());

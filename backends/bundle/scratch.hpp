@@ -22,16 +22,18 @@ class Scratch {
     Scratch& operator=(const Scratch&) = delete;
 
     struct Written {
-        std::filesystem::path file;
+        std::filesystem::path file;  // empty if nothing was written
         core::Digest digest;
         std::uint64_t size = 0;
     };
 
     using Sink = std::function<void(std::string_view)>;
 
-    /// Calls `fill` with a sink that appends to a new file.
+    /// Calls `fill` with a sink that appends to a new file, which is made for the first bytes: there
+    /// may be very many files without any.
     Written write(const std::function<void(const Sink&)>& fill);
 
+    /// Nothing if `file` is empty.
     void remove(const std::filesystem::path& file);
 
     /// What is left belongs to the caller from now on.

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Bundles as providers make them, with real packages in every container.
+#include "backends/bundle/reader.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "backends/bundle/member_names.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "tests/backends/bundle/sandbox.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const fs::path bundles = GOOD_BUNDLES;  // made by fixtures/bundles/make_bundle
+
+std::map<std::string, core::Digest> contents(const core::Bundle& bundle) {
+    std::map<std::string, core::Digest> digests;
+    for (const core::ReceivedFile& file : bundle.packages) digests[file.name] = file.digest;
+    return digests;
+}
+
+const core::Problem* find(const core::Report& report, const std::string& code) {
+    const auto found = std::find_if(report.begin(), report.end(),
+                                    [&](const core::Problem& one) { return one.code == code; });
+    return found == report.end() ? nullptr : &*found;
+}
+
+std::string refusal(const fs::path& path, const Sandbox& sandbox,
+                    const bundle::ReadLimits& limits) {
+    try {
+        bundle::read(path, sandbox.scratch(), limits);
+    } catch (const core::Refused& refused) {
+        EXPECT_EQ(sandbox.scratch_files(), 0u);
+        return refused.code();
+    }
+    return "read";
+}
+
+TEST(BundleReader, FindsTheSamePackagesInEveryContainer) {
+    std::map<std::string, core::Digest> of_directory;
+    for (const auto& entry : fs::recursive_directory_iterator(bundles / "lantern")) {
+        const std::string extension = entry.path().extension().string();
+        if (extension != ".rpm" && extension != ".deb") continue;
+        of_directory[fs::relative(entry.path(), bundles / "lantern").string()] =
+            core::sha256_file(entry.path());
+    }
+    ASSERT_GE(of_directory.size(), 8u);
+    for (const std::string suffix :
+         {"", ".tar", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".zip"}) {
+        SCOPED_TRACE("lantern" + suffix);
+        const Sandbox sandbox;
+        const core::Bundle bundle = bundle::read(bundles / ("lantern" + suffix), sandbox.scratch());
+        EXPECT_EQ(contents(bundle), of_directory);
+        EXPECT_EQ(bundle.descriptor.product, "lantern");
+        EXPECT_EQ(bundle.descriptor_text, core::read_file(bundles / "lantern" / "release.xml"));
+        EXPECT_FALSE(core::has_errors(bundle.report));
+        for (const core::ReceivedFile& file : bundle.packages) {
+            EXPECT_EQ("." + file.format, fs::path(file.name).extension());
+            EXPECT_EQ(file.file.parent_path(), sandbox.scratch());
+        }
+    }
+}
+
+TEST(BundleReader, ReadsWhatTheUsualToolsPack) {
+    const Sandbox sandbox;
+    sandbox.run("cp -r '" + bundles.string() + "/lantern' in");
+    int number = 0;
+    for (const std::string command :
+         {"tar -cf out -C in .", "tar --format=v7 -cf out -C in .",
+          "tar --format=oldgnu -cf out in", "tar --format=pax -czf out in",
+          "tar -c in | gzip -1 | cat > out",
+          "(cd in && zip -qr ../out.zip . && mv ../out.zip ../out)",
+          "(cd in && zip -q0r - . | cat > ../out)", "tar -b 200 -cJf out in",
+          "(tar -c in | split -b 20000 - part. && cat part.* | pigz -c > out || "
+          "(for p in part.*; do gzip -c $p; done) > out)"}) {
+        SCOPED_TRACE(command);
+        sandbox.run("rm -f out && " + command);
+        const fs::path scratch = sandbox.path("scratch-" + std::to_string(++number));
+        fs::create_directory(scratch);
+        const core::Bundle bundle = bundle::read(sandbox.path("out"), scratch);
+        EXPECT_GE(bundle.packages.size(), 8u);
+        EXPECT_EQ(bundle.descriptor.product, "lantern");
+    }
+}
+
+TEST(BundleReader, GivenDescriptorTakesThePlaceOfTheOneInside) {
+    const Sandbox sandbox;
+    std::string text = core::read_file(bundles / "lantern" / "release.xml");
+    for (std::size_t at = text.find("lantern"); at != text.npos; at = text.find("lantern")) {
+        text.replace(at, 7, "beacon");
+    }
+    const core::Bundle bundle = bundle::read(bundles / "lantern.tar.gz", sandbox.scratch(), {},
+                                             bundle::GivenDescriptor{text, "beacon.xml"});
+    EXPECT_EQ(bundle.descriptor.product, "beacon");
+    EXPECT_EQ(bundle.descriptor_text, text);
+    const core::Problem* unused = find(bundle.report, "file-ignored");
+    ASSERT_NE(unused, nullptr);
+    EXPECT_EQ(unused->where, "release.xml");
+    EXPECT_FALSE(core::has_errors(bundle.report));
+}
+
+TEST(BundleReader, TellsAllProblemsAtOnce) {
+    const Sandbox sandbox;
+    sandbox.run("cp -r '" + bundles.string() +
+                "/lantern' in && cd in && ln -s /etc/passwd link.rpm && "
+                "echo '<html>404</html>' > page.rpm && tar -cf inner.tar release.xml && "
+                "echo x > 'a\\b' && mkdir more && cp release.xml more/");
+    const core::Bundle bundle = bundle::read(sandbox.path("in"), sandbox.scratch());
+    for (const std::string code : {"non-regular-member", "package-corrupt", "nested-archive",
+                                   "path-traversal", "descriptor-ambiguous"}) {
+        EXPECT_NE(find(bundle.report, code), nullptr) << code;
+    }
+    EXPECT_THAT(find(bundle.report, "package-corrupt")->message, HasSubstr("an HTML page"));
+    EXPECT_GE(bundle.packages.size(), 8u);
+}
+
+TEST(BundleReader, ReportOfManyFindingsIsCutAndCounted) {
+    const Sandbox sandbox;
+    sandbox.run("cp -r '" + bundles.string() +
+                "/lantern' in && cd in && "
+                "for i in $(seq 300); do echo x > n$i; done");
+    const core::Bundle bundle = bundle::read(sandbox.path("in"), sandbox.scratch());
+    EXPECT_LT(bundle.report.size(), 70u);
+    EXPECT_TRUE(std::any_of(bundle.report.begin(), bundle.report.end(), [](const auto& one) {
+        return one.message == "280 more files are like this";
+    }));
+}
+
+TEST(BundleReader, EveryLimitStopsTheReading) {
+    for (const std::string name : {"lantern", "lantern.tar", "lantern.tar.xz", "lantern.zip"}) {
+        SCOPED_TRACE(name);
+        const Sandbox sandbox;
+        bundle::ReadLimits members, bytes, member_bytes;
+        members.container.members = 3;
+        bytes.container.bytes = 20'000;
+        member_bytes.container.member_bytes = 5'000;
+        EXPECT_EQ(refusal(bundles / name, sandbox, members), "member-limit");
+        EXPECT_EQ(refusal(bundles / name, sandbox, bytes), "size-limit");
+        EXPECT_EQ(refusal(bundles / name, sandbox, member_bytes), "size-limit");
+    }
+}
+
+TEST(BundleReader, MissingOrUnusablePathIsToldWithoutBlocking) {
+    const Sandbox sandbox;
+    EXPECT_THROW(bundle::read(sandbox.path("none"), sandbox.scratch()), core::Error);
+    sandbox.run("mkfifo pipe");
+    EXPECT_EQ(refusal(sandbox.path("pipe"), sandbox, {}), "bundle-format");
+    EXPECT_EQ(refusal("/dev/zero", sandbox, {}), "bundle-format");
+}
+
+TEST(BundleReader, FullScratchIsTheOperatorsErrorAndLeavesNothing) {
+    const Sandbox sandbox;
+    EXPECT_THROW(bundle::read(bundles / "lantern.tar", sandbox.path("no-such-directory")),
+                 core::Error);
+    EXPECT_TRUE(sandbox.untouched());
+}
+
+TEST(BundleReader, DirectoryThatChangesUnderTheReaderLeadsNowhereElse) {
+    const Sandbox sandbox;
+    sandbox.run("mkdir -p in/swap secret && echo secret > secret/x.rpm && cp '" +
+                (bundles / "lantern" / "release.xml").string() + "' in/");
+    std::atomic<bool> stop{false};
+    std::thread swapper([&] {  // a directory that is a link every other moment
+        const fs::path inside = sandbox.path("in"), away = sandbox.path("away");
+        std::error_code ignored;
+        while (!stop) {
+            fs::rename(inside / "swap", away, ignored);
+            fs::create_symlink("../secret", inside / "swap", ignored);
+            fs::remove(inside / "swap", ignored);
+            fs::rename(away, inside / "swap", ignored);
+        }
+    });
+    for (int i = 0; i < 300; ++i) {
+        const fs::path scratch = sandbox.path("s" + std::to_string(i));
+        fs::create_directory(scratch);
+        try {
+            const core::Bundle bundle = bundle::read(sandbox.path("in"), scratch);
+            // Had the link been followed, secret/x.rpm would have been refused as no package.
+            EXPECT_EQ(find(bundle.report, "package-corrupt"), nullptr);
+        } catch (const core::Error&) {
+        } catch (const core::Refused&) {
+        }
+    }
+    stop = true;
+    swapper.join();
+}
+
+TEST(MemberNames, AreFoldedAsFileSystemsMightDo) {
+    EXPECT_EQ(bundle::folded_name("Foo.RPM"), "foo.rpm");
+    EXPECT_EQ(bundle::folded_name("\u00c9t\u00e9"), bundle::folded_name("e\u0301te\u0301"));
+    EXPECT_EQ(bundle::folded_name("\u0110"), bundle::folded_name("\u0111"));
+    EXPECT_NE(bundle::folded_name("\u0111"), "d");
+    EXPECT_EQ(bundle::folded_name("\u01c5"), "\u01c5");  // beyond the tables: itself
+    EXPECT_EQ(bundle::plain_name("./a//./b/"), "a/b");
+}
+
+}  // namespace

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/backends/bundle/sandbox.hpp"
+
+#include <cstdlib>
+#include <iterator>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace fs = std::filesystem;
+
+Sandbox::Sandbox() {
+    std::string name = (fs::temp_directory_path() / "sluice-bundle-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw core::system_error("cannot make " + name);
+    directory_ = name;
+    fs::create_directory(scratch());
+}
+
+Sandbox::~Sandbox() {
+    std::error_code ignored;
+    fs::remove_all(directory_, ignored);
+}
+
+std::size_t Sandbox::scratch_files() const {
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(scratch()), fs::directory_iterator()));
+}
+
+bool Sandbox::untouched() const {
+    return std::distance(fs::directory_iterator(directory_), fs::directory_iterator()) == 1;
+}
+
+void Sandbox::run(const std::string& command) const {
+    const std::string whole = "cd '" + directory_.string() + "' && { " + command + "; } >/dev/null";
+    if (std::system(whole.c_str()) != 0) throw core::Error("failed: " + command);
+}

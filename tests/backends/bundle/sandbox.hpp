@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A directory of a test's own, with a scratch directory in it and nothing else.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+class Sandbox {
+  public:
+    Sandbox();
+    ~Sandbox();
+    Sandbox(const Sandbox&) = delete;
+    Sandbox& operator=(const Sandbox&) = delete;
+
+    std::filesystem::path scratch() const { return directory_ / "scratch"; }
+    std::filesystem::path path(const std::string& name) const { return directory_ / name; }
+
+    std::size_t scratch_files() const;
+
+    /// Nobody wrote beside the scratch directory.
+    bool untouched() const;
+
+    /// Runs a shell command in the directory; throws unless it succeeds.
+    void run(const std::string& command) const;
+
+  private:
+    std::filesystem::path directory_;
+};
