@@ -72,22 +72,18 @@ std::string explanation(gpgme_error_t error, const std::string& home) {
                            home, reason);
     }
     if (is_agent_gone(code)) {
-        // Socket paths have at most 107 bytes; GnuPG only says that there is no agent.
-        const bool long_path = home.size() > 80;
         return fmt::format(
-            "gpg-agent for {} cannot be reached ({}){}; try again, or end it with "
+            "gpg-agent for {} cannot be reached ({}); try again, or end it with "
             "`gpgconf --homedir {} --kill gpg-agent`",
-            home, reason,
-            long_path ? ", perhaps because that path is too long for a socket; use a shorter one"
-                      : "",
-            home);
+            home, reason, home);
     }
     return fmt::format("gpg in {} failed: {}", home, reason);
 }
 
 /// A gpg.conf can make gpg sign with MD5, with a second key, or with other text than it was given;
 /// and an output that is no signature has been seen with success reported.
-void check_signature(const core::SigningRequest& request, const std::string& signature) {
+void check_signature(const core::SigningRequest& request, const KeyDescription& key,
+                     const std::string& signature) {
     std::string packets;
     int type = 0;
     if (request.form == core::SignatureForm::clear_text) {
@@ -102,7 +98,12 @@ void check_signature(const core::SigningRequest& request, const std::string& sig
     }
     const std::vector<Packet> found = split_packets(packets, 1);
     if (found.front().tag != tag::signature) throw Malformed("there is no signature");
-    const std::string weak = weakness(read_signature(found.front().body), type);
+    const SignaturePacket made = read_signature(found.front().body);
+    const bool ours = std::any_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
+        return !made.issuer.empty() && part.fingerprint.ends_with(made.issuer);
+    });
+    if (!ours) throw core::Error("gpg signed with another key, " + made.issuer);
+    const std::string weak = weakness(made, type);
     if (!weak.empty())
         throw core::Error("gpg made a " + weak + "; its gpg.conf must not ask for it");
 }
@@ -173,7 +174,7 @@ class GpgSigner::Work {
         if (gpgme_err_code(error) != GPG_ERR_NO_ERROR) fail(explanation(error, home()));
         std::string signature = taken(std::move(result));
         try {
-            check_signature(request, signature);
+            check_signature(request, key.description, signature);
         } catch (const Malformed& malformed) {
             fail(std::string("what gpg made is no usable signature: ") + malformed.what());
         } catch (const core::Error& problem) {

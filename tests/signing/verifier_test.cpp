@@ -86,6 +86,8 @@ TEST_F(Verifier, CallsGarbageMalformed) {
     EXPECT_EQ(detached(std::string(10 << 20, 'A')), Status::malformed);
     EXPECT_EQ(detached(std::string(10 << 20, '\x88')), Status::malformed);
     EXPECT_EQ(detached(provider.exported(fingerprint)), Status::malformed);
+    const std::string good = dearmored(provider.signature(bytes));
+    EXPECT_EQ(detached(good + dearmored(provider.exported(fingerprint))), Status::malformed);
     EXPECT_EQ(detached("text\n" + provider.signature(bytes)), Status::malformed);
 }
 
