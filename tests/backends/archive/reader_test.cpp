@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Archives by the real tools, whole and cut and damaged at every byte.
+#include "backends/archive/reader.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <random>
+#include <stdlib.h>
+#include <string>
+#include <vector>
+
+#include "core/files.hpp"
+#include "core/reason.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using archive::Broken;
+using archive::Fault;
+using archive::Reader;
+using archive::Source;
+using archive::Type;
+
+/// A directory with a few files, and shell commands in it.
+class ArchiveReader : public testing::Test {
+  protected:
+    ArchiveReader() {
+        std::string name = (fs::temp_directory_path() / "sluice-archive-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw core::system_error("cannot make " + name);
+        directory_ = name;
+        run("mkdir -p in/deep && printf hello > in/hello && : > in/empty");
+        std::mt19937 random(7);
+        for (std::size_t i = 0; i < 900; ++i) noise_ += static_cast<char>(random());
+        std::ofstream(directory_ / "in/deep/noise") << noise_;
+    }
+    ~ArchiveReader() override {
+        std::error_code ignored;
+        fs::remove_all(directory_, ignored);
+    }
+
+    void run(const std::string& command) const {
+        const std::string whole = "cd '" + directory_.string() + "' && { " + command + "; }";
+        if (std::system(whole.c_str()) != 0) throw core::Error("failed: " + command);
+    }
+
+    /// The bytes that `command` writes to `out`.
+    std::string made_by(const std::string& command) const {
+        run("rm -f out && " + command);
+        return core::read_file(directory_ / "out");
+    }
+
+    fs::path directory_;
+    std::string noise_;
+};
+
+std::map<std::string, std::string> files_in(Source source, archive::Options options = {}) {
+    std::map<std::string, std::string> files;
+    Reader reader(std::move(source), options);
+    while (const archive::Member* member = reader.next()) {
+        const std::string name = member->name;
+        if (member->type == Type::regular) files[name] = reader.read_all(1 << 20);
+    }
+    return files;
+}
+
+/// What reading to the end gives: "sound", or the reason code.
+std::string verdict(std::string_view bytes) {
+    try {
+        files_in(Source::memory(bytes));
+        return "sound";
+    } catch (const Broken& broken) {
+        return broken.code();
+    }
+}
+
+const std::vector<std::string> containers = {
+    "tar -cf out in",
+    "tar -czf out in",
+    "tar -cJf out in",
+    "tar -c --zstd -f out in",
+    "tar -cjf out in",
+    "tar --format=pax -czf out in",
+    "zip -qr out.zip in && mv out.zip out",
+    "zip -q0r out.zip in && mv out.zip out",
+    "(cat in/hello | zip -q out.zip - && cd in && zip -qr ../out.zip . ) && zip -qd out.zip - && "
+    "mv out.zip out"};
+
+TEST_F(ArchiveReader, GivesEveryByteOfEveryContainer) {
+    for (const std::string& command : containers) {
+        SCOPED_TRACE(command);
+        auto files = files_in(Source::memory(made_by(command)));
+        ASSERT_EQ(files.size(), 3u);
+        EXPECT_EQ(files.begin()->second, noise_);
+        EXPECT_EQ(std::next(files.begin())->second, "");
+        EXPECT_EQ(std::next(files.begin(), 2)->second, "hello");
+    }
+}
+
+TEST_F(ArchiveReader, ArchiveCutAnywhereIsNeverSound) {
+    for (const std::string& command : containers) {
+        SCOPED_TRACE(command);
+        const std::string whole = made_by(command);
+        const std::size_t step = whole.size() > 5000 ? 101 : 7;
+        for (std::size_t size = 0; size < whole.size();
+             size += size + 100 < whole.size() ? step : 1) {
+            // An uncompressed tar may lack some of the zeros it is filled up with.
+            const std::size_t last = whole.find_last_not_of('\0');
+            if (whole.starts_with("in/") && size >= last + 1024) break;
+            ASSERT_NE(verdict(std::string_view(whole).substr(0, size)), "sound") << size;
+        }
+    }
+}
+
+TEST_F(ArchiveReader, FlippedBitsNeverChangeContentUnnoticed) {
+    for (const std::string command :
+         {"tar -czf out in", "tar -cJf out in", "tar -c --zstd -f out in", "tar -cjf out in",
+          "zip -qr out.zip in && mv out.zip out"}) {
+        SCOPED_TRACE(command);
+        std::string bytes = made_by(command);
+        const auto files = files_in(Source::memory(bytes));
+        for (std::size_t at = 0; at < bytes.size(); at += 3) {
+            const char flip = static_cast<char>(1 << at % 8);
+            bytes[at] = static_cast<char>(bytes[at] ^ flip);
+            try {
+                // Time stamps and unused bits have no checksum; nor has a zip member's type, so
+                // that a file may become a link, which is no file.
+                for (const auto& [name, content] : files_in(Source::memory(bytes))) {
+                    ASSERT_TRUE(files.contains(name) && files.at(name) == content) << at;
+                }
+            } catch (const Broken&) {
+            }
+            bytes[at] = static_cast<char>(bytes[at] ^ flip);
+        }
+    }
+}
+
+TEST_F(ArchiveReader, ReadsPartOfAFile) {
+    const std::string tar = made_by("tar -czf out in");
+    std::ofstream(directory_ / "deb") << "before" << tar << "after, which is not part of it";
+    EXPECT_EQ(files_in(Source::file(directory_ / "deb", 6, tar.size())).size(), 3u);
+    EXPECT_THROW(files_in(Source::file(directory_ / "deb", 6, tar.size() + 1)), Broken);
+    EXPECT_THROW(files_in(Source::file(directory_ / "deb", 6, tar.size() - 1)), Broken);
+    EXPECT_THROW(files_in(Source::file(directory_ / "deb", 1 << 20)), Broken);
+}
+
+TEST_F(ArchiveReader, TellsFaultsApart) {
+    const auto fault = [](std::string_view bytes, archive::Options options = {}) {
+        try {
+            files_in(Source::memory(bytes), options);
+        } catch (const Broken& broken) {
+            return broken.fault();
+        }
+        throw core::Error("it was sound");
+    };
+    const std::string gzip = made_by("tar -czf out in");
+    const std::string xz = made_by("tar -cJf out in");
+    const std::string zip = made_by("zip -qr out.zip in && mv out.zip out");
+    const std::string tar = made_by("tar -cf out in");
+    EXPECT_EQ(fault(""), Fault::empty);
+    EXPECT_EQ(fault(made_by(": | gzip > out")), Fault::empty);
+    EXPECT_EQ(fault(std::string_view(gzip).substr(0, 300)), Fault::truncated);
+    EXPECT_EQ(fault(std::string_view(xz).substr(0, 300)), Fault::truncated);
+    EXPECT_EQ(fault(std::string_view(zip).substr(0, 300)), Fault::truncated);
+    EXPECT_EQ(fault(std::string_view(tar).substr(0, 1024)), Fault::truncated);
+    EXPECT_EQ(fault(gzip + "x"), Fault::trailing);
+    EXPECT_EQ(fault(made_by("tar -c in | gzip | gzip > out")), Fault::nested);
+    EXPECT_EQ(fault(made_by("tar -c in | xz | zstd > out")), Fault::nested);
+    EXPECT_EQ(fault("hello, world"), Fault::unknown);
+    EXPECT_EQ(fault(made_by("zip -q -P secret out.zip in/hello && mv out.zip out")),
+              Fault::encrypted);
+    archive::Options tar_only;
+    tar_only.zip = false;
+    EXPECT_EQ(fault(zip, tar_only), Fault::unknown);
+    archive::Options small;
+    small.limits.member_bytes = 899;
+    EXPECT_EQ(fault(tar, small), Fault::too_large);
+    EXPECT_EQ(fault(zip, small), Fault::too_large);
+    small.limits = {};
+    small.limits.members = 2;
+    EXPECT_EQ(fault(gzip, small), Fault::too_many);
+    EXPECT_EQ(fault(zip, small), Fault::too_many);
+    small.limits = {};
+    small.limits.name_bytes = 6;
+    EXPECT_EQ(fault(tar, small), Fault::name_too_long);
+    EXPECT_EQ(fault(zip, small), Fault::name_too_long);
+}
+
+TEST_F(ArchiveReader, NamesTypesOfWhatIsNoFile) {
+    const std::string tar = made_by(
+        "cd in && ln -s hello link && ln hello again && mkfifo pipe && tar -cf ../out "
+        "hello link again pipe deep");
+    std::map<std::string, std::pair<Type, std::string>> types;
+    Reader reader(Source::memory(tar));
+    while (const archive::Member* member = reader.next()) {
+        types[member->name] = {member->type, member->link};
+    }
+    EXPECT_EQ(types["hello"].first, Type::regular);
+    EXPECT_EQ(types["link"], std::pair(Type::symbolic_link, std::string("hello")));
+    EXPECT_EQ(types["again"], std::pair(Type::hard_link, std::string("hello")));
+    EXPECT_EQ(types["pipe"].first, Type::fifo);
+    EXPECT_EQ(types["deep/"].first, Type::directory);
+}
+
+TEST_F(ArchiveReader, MembersThatAreNotReadAreStillCheckedToTheEnd) {
+    const auto walk = [](std::string_view bytes) {
+        Reader reader(Source::memory(bytes));
+        int members = 0;
+        while (reader.next() != nullptr) ++members;
+        return members;
+    };
+    std::string gzip = made_by("tar -czf out in");
+    EXPECT_EQ(walk(gzip), 5);
+    gzip[gzip.size() - 6] = static_cast<char>(gzip[gzip.size() - 6] ^ 1);  // in the checksum
+    EXPECT_THROW(walk(gzip), Broken);
+}
+
+TEST_F(ArchiveReader, SeveralGzipMembersAreOneStream) {
+    const std::string gzip = made_by(
+        "tar -cf plain in && head -c 700 plain | gzip > out && tail -c +701 plain | gzip >> out");
+    EXPECT_EQ(files_in(Source::memory(gzip)).size(), 3u);
+}
+
+TEST_F(ArchiveReader, LzmaOnlyOnRequest) {
+    const std::string lzma = made_by("tar -c in | xz --format=lzma > out");
+    EXPECT_THROW(files_in(Source::memory(lzma)), Broken);
+    archive::Options options;
+    options.lzma = true;
+    EXPECT_EQ(files_in(Source::memory(lzma), options).size(), 3u);
+}
+
+TEST_F(ArchiveReader, ContentIsHandedOutOnce) {
+    Reader reader(Source::memory(made_by("cd in && tar -cf ../out hello")));
+    ASSERT_NE(reader.next(), nullptr);
+    EXPECT_THROW(reader.read_all(4), Broken);
+    EXPECT_THROW(reader.read_all(5), core::Error);
+}
+
+TEST_F(ArchiveReader, InflatesSingleFilesWithinALimit) {
+    const std::string xz = made_by("xz -c in/deep/noise > out");
+    EXPECT_EQ(archive::inflated(Source::memory(xz), 900), noise_);
+    EXPECT_THROW(archive::inflated(Source::memory(xz), 899), Broken);
+    EXPECT_EQ(archive::inflated(Source::memory("plain"), 900), "plain");
+    EXPECT_EQ(archive::inflated_head(Source::memory(xz), 10), noise_.substr(0, 10));
+}
+
+}  // namespace
