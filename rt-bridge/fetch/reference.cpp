@@ -39,10 +39,8 @@ bool leaves(std::string_view path) {
 }  // namespace
 
 void check_reference(std::string_view path, std::string_view where) {
-    const std::size_t colon = path.find(':');
-    const bool is_url = colon != std::string_view::npos && path.find('/') > colon;
     if (path.empty() || path.size() > longest || path.front() == '/' || path.ends_with('/') ||
-        is_url || leaves(path) || hides_something(path) ||
+        path.find(":/") != std::string_view::npos || leaves(path) || hides_something(path) ||
         path.find_first_of("\\?#") != std::string_view::npos || !core::valid_utf8(path) ||
         core::has_control_characters(path)) {
         throw core::Refused(core::reason::repository_invalid,
