@@ -73,7 +73,7 @@ class Backend {
     struct Shape {
         std::string metadata;
         std::string packages;
-        std::string client_extension = {};  // of the file a site installs: "repo", "sources"
+        std::string client_extension;  // of the file a site installs: "repo", "sources"
     };
     virtual Shape shape() const = 0;
 

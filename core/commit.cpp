@@ -76,9 +76,12 @@ class StableTree {
     const Formats& formats_;
 };
 
-void write_client_files(const Depot& depot, const Collaborators& collaborators, const Plan& plan) {
+void write_client_files(const Depot& depot, const Collaborators& collaborators,
+                        const State& next) {
     std::vector<Repository> repositories;
-    for (const RepositoryPlan& one : plan.composed) repositories.push_back(one.repository);
+    for (const auto& [path, published] : next.repositories) {
+        repositories.push_back(published.repository);
+    }
     ClientFiles(depot, collaborators.formats, collaborators.signer).write(repositories);
 }
 
@@ -96,7 +99,7 @@ State publish(Depot& depot, const Collaborators& collaborators, const Plan& plan
     const Publication publication(depot, collaborators.formats, collaborators.signer,
                                   collaborators.make_verifier);
     State next = publication.render(plan, before, now, rendered);
-    write_client_files(depot, collaborators, plan);
+    write_client_files(depot, collaborators, next);
 
     collaborators.progress("flushing", 0, 0);
     sync_file_system(layout.root);

@@ -21,7 +21,7 @@ class AptBackend : public core::Backend {
     /// Entries of the indexes come from the cache; those that are lost, from the pool.
     AptBackend(core::Cache cache, core::Pool pool, AptInspector inspector);
 
-    Shape shape() const override { return {"dists", "pool"}; }
+    Shape shape() const override { return {"dists", "pool", "sources"}; }
 
     std::vector<core::Section> sections(const core::Platform& platform,
                                         const core::Package* package) const override;

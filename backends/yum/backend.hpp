@@ -16,7 +16,7 @@ class YumBackend : public core::Backend {
     YumBackend(core::Cache cache, core::Pool pool, const YumInspector& inspector)
         : cache_(std::move(cache)), pool_(std::move(pool)), inspector_(inspector) {}
 
-    Shape shape() const override { return {"repodata", "Packages"}; }
+    Shape shape() const override { return {"repodata", "Packages", "repo"}; }
 
     std::vector<core::Section> sections(const core::Platform& platform,
                                         const core::Package* package) const override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // sluice: parses the command line, runs one command, and turns failures into exit statuses:
 // 0 done, 1 error, 2 usage, 3 refused.
+#include <csignal>
 #include <cstdlib>
 #include <fmt/format.h>
 
@@ -34,6 +35,9 @@ int run(const Commands& commands) {
 }
 
 int main_of(int argument_count, char** arguments) {
+    // A reader that goes away (`sluice list | head`) is an error to report, not a reason to die
+    // between two steps.
+    std::signal(SIGPIPE, SIG_IGN);
     CLI::App application(
         "Releases software from one stage to the next, each a signed yum and apt "
         "repository.",

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/text.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
 
@@ -27,6 +29,11 @@ bool changes(const core::RepositoryPlan& plan) {
         if (!index.change.added.empty() || !index.change.removed.empty()) return true;
     }
     return plan.created;
+}
+
+std::size_t packages_in(const core::Rows& rows) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(rows, [](const core::Row& row) { return !row.architecture.empty(); }));
 }
 
 std::string details_of(const core::IndexPlan& index) {
@@ -122,8 +129,8 @@ std::string text_of(const core::Plan& plan, bool details) {
         std::size_t added = 0, removed = 0;
         std::string lines;
         for (const core::IndexPlan& index : repository.indexes) {
-            added += index.change.added.size();
-            removed += index.change.removed.size();
+            added += packages_in(index.change.added);
+            removed += packages_in(index.change.removed);
             if (details) lines += details_of(index);
         }
         text += fmt::format("  {}: {} in, {} out{}\n{}", repository.repository.path(), added,
