@@ -310,6 +310,23 @@ class Auditor {
         }
     }
 
+    /// Client files of releases that left their own repository wait to be collected.
+    void audit_stray_client_files(std::set<std::string> expected) {
+        const ClientFiles client_files(depot_, collaborators_.formats, collaborators_.signer);
+        const std::string& entry = depot_.configuration.entry_stage().name;
+        for (const std::string& id : depot_.records.ids()) {
+            const std::string line = depot_.records.load(id).line;
+            for (const Platform& platform : depot_.configuration.platforms) {
+                expected.insert(client_files.file_name({entry, line, id, platform.name, {}}));
+            }
+        }
+        for (const std::string& file : files_below(depot_.layout.client_files())) {
+            if (!expected.contains(file)) {
+                report(depot_.layout.client_files() / file, "does not belong there");
+            }
+        }
+    }
+
     Depot& depot_;
     const Collaborators& collaborators_;
     const FreshFormats& fresh_formats_;

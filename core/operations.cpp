@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/operations.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "core/error.hpp"
@@ -105,20 +106,17 @@ std::vector<Move> Operations::moves_back(const State& state, std::optional<std::
                                          const std::optional<std::string>& stage) const {
     if (stage) depot_.configuration.stage(*stage);  // refuses an unknown stage
     const auto operations = committed(depot_.ledger.read());
-    std::uint64_t number = 0;
-    bool known = false;
-    for (const auto& [operation, time] : operations) {
-        if (to ? operation.number == *to : operation.number < state.generation) {
-            number = operation.number;
-            known = true;
-        }
-    }
-    if (!known) {
+    const auto target = std::find_if(operations.rbegin(), operations.rend(), [&](const auto& one) {
+        return to ? one.operation.number == *to : !one.operation.moves.empty();
+    });
+    if (target == operations.rend()) {
         throw Refused(reason::unknown_generation,
                       to ? fmt::format("there is no generation {}", *to)
-                         : "there is no generation before the current one",
+                         : "no operation has moved a release yet",
                       "`sluice history` shows all generations");
     }
+    // Without a generation the last operation that moved anything is undone.
+    const std::uint64_t number = target->operation.number - (to ? 0 : 1);
     auto moves = plan_rollback(state.standing, standing_after(operations, number), stage);
     if (moves.empty()) {
         throw Refused(reason::nothing_to_do,

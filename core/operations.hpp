@@ -50,7 +50,7 @@ class Operations {
     Outcome reject(const std::string& release, const Asked& asked);
     Outcome deprecate(const std::string& release, const Asked& asked);
 
-    /// Back to the standing of generation `to`; without it, to the one before the current.
+    /// Back to the standing of generation `to`; without it, to that before the last moves.
     Outcome rollback(std::optional<std::uint64_t> to, const std::optional<std::string>& stage,
                      const Asked& asked);
 

@@ -64,10 +64,10 @@ void add_rollback(Commands& commands) {
         std::string stage;
     };
     const auto options = std::make_shared<Options>();
-    CLI::App& command = commands.add(
-        "rollback",
-        "Publish an earlier standing of releases again, as a new generation.\n"
-        "Without --to the last operation is undone; rolling back a rollback redoes it");
+    CLI::App& command =
+        commands.add("rollback",
+                     "Publish an earlier standing of releases again, as a new generation.\n"
+                     "Without --to the last moves are undone; rolling back a rollback redoes it");
     command.add_option("--to", options->to, "generation whose standing to return to");
     command.add_option("--stage", options->stage, "only releases that enter or leave this stage");
     options->add_to(command);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/command_line/report.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "core/text.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
@@ -32,8 +31,8 @@ bool changes(const core::RepositoryPlan& plan) {
 }
 
 std::size_t packages_in(const core::Rows& rows) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(rows, [](const core::Row& row) { return !row.architecture.empty(); }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        rows, [](const core::Row& row) { return !row.architecture.empty(); }));
 }
 
 std::string details_of(const core::IndexPlan& index) {
@@ -143,9 +142,12 @@ std::string text_of(const core::Plan& plan, bool details) {
 }
 
 std::string text_of(const core::Refused& refused) {
-    std::string text = text_of(refused.report());
-    return text + "sluice: refused: " + core::escaped(refused.what()) + " [" + refused.code() +
-           "]\n";
+    const core::Report& report = refused.report();
+    if (report.size() == 1) return "sluice: refused: " + core::describe(report.front()) + "\n";
+    const auto errors = std::ranges::count(report, core::Severity::error, &core::Problem::severity);
+    return text_of(report) +
+           "sluice: refused: " + counted(static_cast<std::size_t>(errors), "error") + " [" +
+           refused.code() + "]\n";
 }
 
 void print(const Json& json) {
