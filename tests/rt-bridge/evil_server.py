@@ -82,6 +82,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_entity(self, query):
         self.answer(200, ENTITY, ETag='"a"')
 
+    def on_other(self, query):
+        self.answer(200, OTHER, ETag='"b"')
+
     def on_html(self, query):
         self.answer(200, b"\xef\xbb\xbf \n<HTML><body>please log in</body></HTML>",
                     Content_Type="application/octet-stream")
@@ -89,13 +92,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def part(self, entity, etag, half_first=True, say_206=True):
         """The rest that was asked for, or the first half and then nothing."""
         asked = self.headers.get("Range")
+        headers = {"ETag": etag} if etag else {}
         if asked and say_206:
             begin = int(asked[len("bytes="):-1])
             end = len(entity) - 1
-            self.answer(206, entity[begin:], ETag=etag,
+            self.answer(206, entity[begin:], **headers,
                         Content_Range="bytes %d-%d/%d" % (begin, end, len(entity)))
         else:
-            headers = {"ETag": etag} if etag else {}
             self.begin(200, Content_Length=len(entity), **headers)
             self.wfile.write(entity[:len(entity) // 2] if half_first else entity)
 
@@ -108,8 +111,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_changed(self, query):
         if SEEN["changed"] == 1:
             self.part(ENTITY, '"a"')
-        else:
+        elif self.headers.get("If-Range"):
             self.part(OTHER, '"b"', half_first=False, say_206=False)
+        else:
+            self.part(OTHER, None, half_first=False)
 
     def on_changed_part(self, query):
         self.part(*((ENTITY, '"a"') if SEEN["changed_part"] == 1 else (OTHER, '"b"')))
