@@ -50,6 +50,17 @@ core::NewConfiguration choices(const Options& options, const fs::path& directory
     return made;
 }
 
+void say_plan(const Commands& commands, const Options& options, const fs::path& directory) {
+    const std::string key =
+        options.key.empty() ? "a new " + options.key_type + " key" : options.key;
+    if (commands.json) {
+        print({{"depot", directory.string()}, {"key", key}, {"done", false}});
+    } else {
+        fmt::print("init, dry run: nothing was changed\n  would make the depot {} with {}\n",
+                   directory.string(), key);
+    }
+}
+
 int init(const Commands& commands, const Options& options) {
     const fs::path directory =
         options.directory.empty() ? commands.depot : fs::path(options.directory);
@@ -57,6 +68,10 @@ int init(const Commands& commands, const Options& options) {
     if (!core::is_plain_name(options.line)) {
         throw core::Refused(core::reason::unknown_line, "a line cannot have this name",
                             "use small letters, digits, '.', '_' and '-'");
+    }
+    if (options.asked.dry_run) {
+        say_plan(commands, options, directory);
+        return 0;
     }
     core::make_directories(directory);
     try {
@@ -101,6 +116,7 @@ void add_init(Commands& commands) {
     command.add_option("--public-url", options->public_url,
                        "where sites will see DIR/public; needed for mirror lists");
     command.add_flag("--allow-unsigned", options->allow_unsigned, "admit RPMs without a signature");
+    command.add_flag("--dry-run", options->asked.dry_run, "say what would be made, change nothing");
     command.callback([&commands, options, key, new_key] {
         if (key->empty() && new_key->empty()) {
             throw CLI::RequiredError("--generate-key or --key");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 #include "core/text.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
@@ -30,20 +31,32 @@ bool changes(const core::RepositoryPlan& plan) {
     return plan.created;
 }
 
-std::size_t packages_in(const core::Rows& rows) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        rows, [](const core::Row& row) { return !row.architecture.empty(); }));
+/// Adds the packages among the rows; one for every architecture is in several indexes of apt.
+void add_packages(std::set<std::string>& paths, const core::Rows& rows) {
+    for (const core::Row& row : rows) {
+        if (!row.architecture.empty()) paths.insert(row.path);
+    }
 }
 
-std::string details_of(const core::IndexPlan& index) {
+/// What comes in and goes out, a line each. A package for every architecture is in several indexes
+/// of apt, but said once.
+std::string details_of(const core::RepositoryPlan& plan) {
     std::string text;
-    for (std::size_t i = 0; i < index.change.added.size(); ++i) {
-        text += "    + " + label(index.change.added[i]);
-        if (!index.replaces[i].empty())
-            text += "  (newer than " + core::escaped(index.replaces[i]) + ")";
-        text += "\n";
+    std::set<std::string> added, removed;
+    for (const core::IndexPlan& index : plan.indexes) {
+        for (std::size_t i = 0; i < index.change.added.size(); ++i) {
+            const core::Row& row = index.change.added[i];
+            if (!added.insert(row.path).second) continue;
+            text += "    + " + label(row);
+            if (!index.replaces[i].empty()) {
+                text += "  (newer than " + core::escaped(index.replaces[i]) + ")";
+            }
+            text += "\n";
+        }
+        for (const core::Row& row : index.change.removed) {
+            if (removed.insert(row.path).second) text += "    - " + label(row) + "\n";
+        }
     }
-    for (const core::Row& row : index.change.removed) text += "    - " + label(row) + "\n";
     return text;
 }
 
@@ -125,15 +138,14 @@ std::string text_of(const core::Plan& plan, bool details) {
     }
     for (const core::RepositoryPlan& repository : plan.composed) {
         if (!changes(repository)) continue;
-        std::size_t added = 0, removed = 0;
-        std::string lines;
+        std::set<std::string> added, removed;
         for (const core::IndexPlan& index : repository.indexes) {
-            added += packages_in(index.change.added);
-            removed += packages_in(index.change.removed);
-            if (details) lines += details_of(index);
+            add_packages(added, index.change.added);
+            add_packages(removed, index.change.removed);
         }
-        text += fmt::format("  {}: {} in, {} out{}\n{}", repository.repository.path(), added,
-                            removed, repository.created ? " (new repository)" : "", lines);
+        text += fmt::format("  {}: {} in, {} out{}\n{}", repository.repository.path(), added.size(),
+                            removed.size(), repository.created ? " (new repository)" : "",
+                            details ? details_of(repository) : "");
     }
     for (const core::Repository& repository : plan.removed) {
         text += fmt::format("  {}: closed\n", repository.path());

@@ -62,7 +62,9 @@ std::string table(const std::vector<std::string>& header,
 }
 
 std::string counted(std::size_t count, const std::string& noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+    if (count == 1) return "1 " + noun;
+    if (noun.ends_with('y')) return fmt::format("{} {}ies", count, noun.substr(0, noun.size() - 1));
+    return fmt::format("{} {}s", count, noun);
 }
 
 }  // namespace command_line

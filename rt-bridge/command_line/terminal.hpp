@@ -30,7 +30,7 @@ class Progress {
 std::string table(const std::vector<std::string>& header,
                   const std::vector<std::vector<std::string>>& rows);
 
-/// "1 package", "2 packages".
+/// "1 package", "2 packages", "3 directories".
 std::string counted(std::size_t count, const std::string& noun);
 
 }  // namespace command_line
