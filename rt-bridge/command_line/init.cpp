@@ -73,6 +73,7 @@ int init(const Commands& commands, const Options& options) {
         say_plan(commands, options, directory);
         return 0;
     }
+    const bool was_there = fs::exists(directory);
     core::make_directories(directory);
     try {
         const std::string text = core::new_configuration(choices(options, directory));
@@ -91,7 +92,8 @@ int init(const Commands& commands, const Options& options) {
                 root, key, root, root);
         }
     } catch (...) {
-        core::remove_tree(directory);
+        for (const auto& entry : fs::directory_iterator(directory)) core::remove_tree(entry.path());
+        if (!was_there) core::remove_tree(directory);
         throw;
     }
     return 0;
