@@ -27,6 +27,9 @@ class Inflater {
     /// The next bytes, valid until the following call; empty at the end. Throws Broken.
     std::string_view next_block();
 
+    /// Whether next_block() has met the end.
+    bool ended() const { return ended_; }
+
     /// How the source is compressed; anything that is not a compression: it is handed on as it is.
     Kind kind() const { return kind_; }
 

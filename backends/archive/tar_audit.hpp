@@ -28,6 +28,9 @@ class TarAudit {
     /// The record of the next member in order; nullopt if its header was not seen.
     std::optional<Record> take();
 
+    /// After a member that only libarchive could follow, if at all.
+    bool lost() const { return state_ == State::lost; }
+
     /// To be called when the whole stream was seen. Throws Broken unless it ended as it must.
     void finish() const;
 

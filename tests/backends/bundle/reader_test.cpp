@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
+#include <stdio.h>
 #include <string>
 #include <thread>
 
@@ -169,32 +171,28 @@ TEST(BundleReader, FullScratchIsTheOperatorsErrorAndLeavesNothing) {
 
 TEST(BundleReader, DirectoryThatChangesUnderTheReaderLeadsNowhereElse) {
     const Sandbox sandbox;
-    sandbox.run("mkdir -p in/swap secret && echo secret > secret/x.rpm && cp '" +
-                (bundles / "lantern" / "release.xml").string() + "' in/");
+    sandbox.run("mkdir -p in/swap secret && echo secret > secret/x.rpm && ln -s ../secret link");
     std::atomic<bool> stop{false};
+    bool followed = false;
     std::thread swapper([&] {  // a directory that is a link every other moment
-        const fs::path inside = sandbox.path("in"), away = sandbox.path("away");
-        std::error_code ignored;
+        const std::string inside = sandbox.path("in/swap"), link = sandbox.path("link");
         while (!stop) {
-            fs::rename(inside / "swap", away, ignored);
-            fs::create_symlink("../secret", inside / "swap", ignored);
-            fs::remove(inside / "swap", ignored);
-            fs::rename(away, inside / "swap", ignored);
+            ::renameat2(AT_FDCWD, inside.c_str(), AT_FDCWD, link.c_str(), RENAME_EXCHANGE);
         }
     });
-    for (int i = 0; i < 300; ++i) {
-        const fs::path scratch = sandbox.path("s" + std::to_string(i));
-        fs::create_directory(scratch);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (std::chrono::steady_clock::now() < end) {
         try {
-            const core::Bundle bundle = bundle::read(sandbox.path("in"), scratch);
+            const core::Bundle bundle = bundle::read(sandbox.path("in"), sandbox.scratch());
             // Had the link been followed, secret/x.rpm would have been refused as no package.
-            EXPECT_EQ(find(bundle.report, "package-corrupt"), nullptr);
+            followed = followed || find(bundle.report, "package-corrupt") != nullptr;
         } catch (const core::Error&) {
         } catch (const core::Refused&) {
         }
     }
     stop = true;
     swapper.join();
+    EXPECT_FALSE(followed);
 }
 
 TEST(MemberNames, AreFoldedAsFileSystemsMightDo) {
