@@ -103,7 +103,7 @@ class Apt:
     def synchronise(self):
         """apt goes down only where a pin allows it; the site's administrator writes that pin."""
         pin = self.scratch / 'etc/apt/preferences.d/synchronise'
-        pin.write_text('Package: *\nPin: release *\nPin-Priority: 1001\n')
+        pin.write_text('Package: *\nPin: release o=sluice\nPin-Priority: 1001\n')
         self._refreshed()
         self._take(_planned(self.must('apt-get', '--simulate', '--allow-downgrades',
                                       'dist-upgrade').out))

@@ -36,7 +36,7 @@ class Commands(unittest.TestCase):
     def test_each_answers_in_json(self):
         bundle = samples.bundle_of(samples.small('pier'))
         for words in (('list',), ('show', self.waiting), ('history',), ('history', self.waiting),
-                      ('status',), ('verify',), ('client', 'production'), ('check', bundle),
+                      ('status',), ('verify',), ('client', 'production', '--platform', 'el9'), ('check', bundle),
                       ('gc', '--dry-run'), ('refresh', '--dry-run'),
                       ('admit', bundle, '--dry-run'),
                       ('promote', self.waiting, '--to', 'stage-rollout', '--dry-run'),

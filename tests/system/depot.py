@@ -82,7 +82,8 @@ class Depot:
         if not mirrors:
             text = re.sub(r'^mirrorlist=(.*)/mirrorlist$', r'baseurl=\1', text, flags=re.MULTILINE)
         if enable:
-            text = re.sub(r'^enabled=0$', 'enabled=1', text, flags=re.MULTILINE)
+            # Not the source repository, which is a section of its own.
+            text = re.sub(r'(\[\S+(?<!-source)\]\n(?:.+\n)*?)enabled=0\n', r'\1enabled=1\n', text)
             text = re.sub(r'^Enabled: no$', 'Enabled: yes', text, flags=re.MULTILINE)
         return text
 

@@ -8,7 +8,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLUICE = pathlib.Path(os.environ.get('SLUICE', ROOT / 'build/release/sluice'))
-TIMEOUT = 120
+TIMEOUT = 60
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,11 +16,13 @@ class Zypper:
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix='sluice-zypper-'))
         self.root = self.scratch / 'root'
         # Debian's rpm keeps its database in HOME, below the root.
-        self.environment = program.environment(HOME=str(self.scratch))
+        configuration = self.scratch / 'zypp.conf'
+        # libzypp takes a mirror list for good for ten minutes, even when told to refresh.
+        configuration.write_text('[main]\nrepo.refresh.delay = 0\n')
+        self.environment = program.environment(HOME=str(self.scratch), ZYPP_CONF=str(configuration))
         repos = self.root / 'etc/zypp/repos.d'
         repos.mkdir(parents=True)
         for number, text in enumerate(repo_files):
-            # libzypp expands only its own variables, and asks for no password.
             (repos / f'{number}.repo').write_text(text)
 
     def close(self):
@@ -51,7 +53,8 @@ class Zypper:
         """Rows of `zypper search --details`: (name, version-release)."""
         out = self.run('--no-refresh', 'search', '--details', '--match-exact', name).out
         rows = [[cell.strip() for cell in line.split('|')] for line in out.splitlines()]
-        return {(row[1], row[3]) for row in rows if len(row) == 6 and row[1] == name}
+        return {(row[1], row[3]) for row in rows
+                if len(row) == 6 and row[1] == name and row[5] != '(System Packages)'}
 
     def offered(self, *names):
         self.must('refresh', '--force')
