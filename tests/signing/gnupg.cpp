@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gnupg.hpp"
+#include "tests/signing/gnupg.hpp"
 
 #include <cstdio>
 #include <fstream>

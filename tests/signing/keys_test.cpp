@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "gnupg.hpp"
 #include "signing/signer.hpp"
+#include "tests/signing/gnupg.hpp"
 
 namespace signing_test {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "core/files.hpp"
-#include "gnupg.hpp"
 #include "signing/verifier.hpp"
+#include "tests/signing/gnupg.hpp"
 
 namespace signing_test {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "gnupg.hpp"
 #include "signing/verifier.hpp"
+#include "tests/signing/gnupg.hpp"
 
 namespace signing_test {
 namespace {

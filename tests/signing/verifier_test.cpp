@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "gnupg.hpp"
+#include "tests/signing/gnupg.hpp"
 
 namespace signing_test {
 namespace {
