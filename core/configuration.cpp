@@ -5,10 +5,10 @@
 #include <array>
 #include <fmt/format.h>
 #include <set>
-#include <toml++/toml.h>
 
 #include "core/error.hpp"
 #include "core/reason.hpp"
+#include "core/settings.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -26,103 +26,14 @@ const Named& find(const std::vector<Named>& all, std::string_view name, reason::
                   fmt::format("known are: {}", join(names, ", ")));
 }
 
-/// One table of the file; reads settings by name and refuses those nobody asked for.
-class Table {
-  public:
-    Table(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
-
-    std::string text(std::string_view key, std::string otherwise = {}) {
-        return value<std::string>(key, std::move(otherwise), "a text in quotes");
-    }
-    bool flag(std::string_view key, bool otherwise = false) {
-        return value<bool>(key, otherwise, "true or false");
-    }
-    std::int64_t number(std::string_view key, std::int64_t otherwise) {
-        const auto read = value<std::int64_t>(key, otherwise, "a whole number");
-        if (read < 1 || read > 100'000) bad(key, "a number from 1 to 100000");
-        return read;
-    }
-    std::string name(std::string_view key) {
-        std::string read = text(key);
-        if (!is_plain_name(read)) bad(key, "a name of small letters, digits, '.', '_' and '-'");
-        return read;
-    }
-    std::vector<std::string> texts(std::string_view key, std::vector<std::string> otherwise = {}) {
-        const toml::node* node = node_at(key);
-        if (node == nullptr) return otherwise;
-        std::vector<std::string> read;
-        const toml::array* array = node->as_array();
-        if (array == nullptr) bad(key, "a list of texts");
-        for (const toml::node& element : *array) {
-            const auto text = element.value<std::string>();
-            if (!text) bad(key, "a list of texts");
-            read.push_back(*text);
-        }
-        return read;
-    }
-
-    /// The sub-tables of [[key]].
-    std::vector<Table> tables(std::string_view key) {
-        std::vector<Table> result;
-        const toml::node* node = node_at(key);
-        if (node == nullptr) return result;
-        const toml::array* array = node->as_array();
-        if (array == nullptr) bad(key, "written as [[" + std::string(key) + "]]");
-        for (const toml::node& element : *array) {
-            const toml::table* table = element.as_table();
-            if (table == nullptr) bad(key, "written as [[" + std::string(key) + "]]");
-            result.emplace_back(*table, where_ + std::string(key) + ".");
-        }
-        return result;
-    }
-    Table table(std::string_view key) {
-        static const toml::table none;
-        const toml::node* node = node_at(key);
-        if (node != nullptr && !node->is_table()) bad(key, "a table");
-        return {node == nullptr ? none : *node->as_table(), where_ + std::string(key) + "."};
-    }
-
-    void nothing_else() const {
-        for (const auto& [key, node] : table_) {
-            if (!known_.contains(std::string(key.str()))) {
-                throw Error(fmt::format("{}{}: there is no such setting (line {})", where_,
-                                        key.str(), node.source().begin.line));
-            }
-        }
-    }
-
-    [[noreturn]] void bad(std::string_view key, std::string_view allowed) const {
-        throw Error(fmt::format("{}{} must be {}", where_, key, allowed));
-    }
-
-  private:
-    const toml::node* node_at(std::string_view key) {
-        known_.insert(std::string(key));
-        return table_.get(key);
-    }
-
-    template <class Value>
-    Value value(std::string_view key, Value otherwise, std::string_view allowed) {
-        const toml::node* node = node_at(key);
-        if (node == nullptr) return otherwise;
-        const auto read = node->value_exact<Value>();
-        if (!read) bad(key, allowed);
-        return *read;
-    }
-
-    const toml::table& table_;
-    std::string where_;
-    std::set<std::string> known_;
-};
-
-SignaturePolicy read_policy(Table& table) {
+SignaturePolicy read_policy(Settings& table) {
     const std::string text = table.text("signatures", "require");
     if (text == "require") return SignaturePolicy::require;
     if (text == "allow-unsigned") return SignaturePolicy::allow_unsigned;
     table.bad("signatures", "\"require\" or \"allow-unsigned\"");
 }
 
-Line read_line(Table table) {
+Line read_line(Settings table) {
     Line line;
     line.name = table.name("name");
     line.title = table.text("title", line.name);
@@ -131,7 +42,7 @@ Line read_line(Table table) {
     return line;
 }
 
-Platform read_platform(Table table) {
+Platform read_platform(Settings table) {
     Platform platform;
     platform.name = table.name("name");
     platform.format = table.text("format");
@@ -152,7 +63,7 @@ Platform read_platform(Table table) {
     return platform;
 }
 
-Stage read_stage(Table table) {
+Stage read_stage(Settings table) {
     Stage stage;
     stage.name = table.name("name");
     stage.from = table.texts("from");
@@ -205,7 +116,7 @@ void check_whole(const Configuration& configuration) {
     }
 }
 
-Configuration read_configuration(Table table) {
+Configuration read_configuration(Settings table) {
     Configuration result;
     result.origin = table.text("origin", result.origin);
     if (result.origin.empty() || has_control_characters(result.origin)) {
@@ -218,20 +129,21 @@ Configuration read_configuration(Table table) {
                                        result.public_url.find(' ') != std::string::npos)) {
         table.bad("public_url", "a URL such as https://repo.example.org");
     }
-    Table signing = table.table("signing");
+    Settings signing = table.table("signing");
     result.signing_key = signing.text("key");
     result.signing_home = signing.text("home");
     signing.nothing_else();
-    Table keep = table.table("keep");
+    Settings keep = table.table("keep");
     result.keep_generations = std::chrono::hours(keep.number("generations_hours", 72));
     result.keep_metadata = std::chrono::hours(keep.number("metadata_hours", 72));
     result.keep_packages = std::chrono::hours(keep.number("packages_hours", 168));
     keep.nothing_else();
     result.valid_for = std::chrono::days(table.number("valid_days", 14));
-    for (Table& line : table.tables("line")) result.lines.push_back(read_line(line));
-    for (Table& one : table.tables("platform")) result.platforms.push_back(read_platform(one));
-    for (Table& stage : table.tables("stage")) result.stages.push_back(read_stage(stage));
+    for (Settings& line : table.tables("line")) result.lines.push_back(read_line(line));
+    for (Settings& one : table.tables("platform")) result.platforms.push_back(read_platform(one));
+    for (Settings& stage : table.tables("stage")) result.stages.push_back(read_stage(stage));
     if (result.stages.empty()) result.stages = default_stages();
+    table.table("bridge");  // read by those who follow a ticket system
     table.nothing_else();
     check_whole(result);
     return result;
@@ -323,11 +235,8 @@ std::vector<Stage> default_stages() {
 
 Configuration parse_configuration(std::string_view text, std::string_view file_name) {
     try {
-        const toml::table table = toml::parse(text, file_name);
-        return with_context(file_name, [&] { return read_configuration(Table(table, "")); });
-    } catch (const toml::parse_error& error) {
-        throw Error(fmt::format("{}:{}:{}: {}", file_name, error.source().begin.line,
-                                error.source().begin.column, error.description()));
+        Settings settings = Settings::parse(text, file_name);
+        return with_context(file_name, [&] { return read_configuration(std::move(settings)); });
     } catch (const Refused& refused) {
         throw Error(fmt::format("{}: {}; {}", file_name, refused.what(), refused.remedy()));
     }

@@ -77,7 +77,11 @@ Outcome Operations::promote(const std::vector<std::string>& releases, const std:
         Verb::promote,
         [&](const State& state) {
             return plan_promote(state.standing, depot_.configuration, releases, to,
-                                [&](const std::string& id) { return facts(id); });
+                                [&](const std::string& id) {
+                                    ReleaseFacts known = facts(id);
+                                    known.emergency = known.emergency || asked.emergency;
+                                    return known;
+                                });
         },
         options, asked);
 }

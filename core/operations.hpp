@@ -20,6 +20,7 @@ struct Asked {
     std::string reason;
     std::string cause;
     bool dry_run = false;
+    bool emergency = false;  // the one who asks for a promotion says that it is one
 };
 
 struct Outcome {
