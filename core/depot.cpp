@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/depot.hpp"
 
+#include <unistd.h>
+
+#include <fmt/format.h>
 #include <set>
+#include <sys/stat.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -22,36 +26,36 @@ void remove_temporaries(const fs::path& directory) {
     for (const fs::path& path : found) remove_tree(path);
 }
 
-void remove_generations_beyond(const Layout& layout, std::uint64_t current) {
-    std::error_code error;
-    std::vector<fs::path> found;
-    for (fs::directory_iterator entry(layout.generations(), error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const auto number = Layout::generation_number(entry->path().filename().string());
-        if (number && *number > current) found.push_back(entry->path());
-    }
-    for (const fs::path& path : found) remove_tree(path);
+/// The number of the last committed operation, 0 before the first. The whole ledger is read only
+/// after an operation that failed.
+std::uint64_t last_committed(const Ledger& ledger, const std::optional<LedgerEntry>& last) {
+    if (!last) return 0;
+    if (last->event == LedgerEntry::Event::committed) return last->number;
+    const auto operations = committed(ledger.read());
+    return operations.empty() ? 0 : operations.back().operation.number;
 }
 
-void undo_admission(Depot& depot, const Operation& operation) {
-    for (const Move& move : operation.moves) {
-        if (!move.from.empty() || !depot.records.has(move.release)) continue;
-        if (depot.records.load(move.release).operation == operation.number) {
-            depot.records.remove(move.release);
-        }
-    }
-    sweep_pool(depot);
-}
-
-void settle_intent(Depot& depot, std::uint64_t current, const Clock& clock) {
+/// Finds out what became of the last intent. Touches nothing if `current` is where no operation of
+/// ours can have left it: then a person has moved it, or a part was restored from a backup.
+void settle_intent(Depot& depot, const Clock& clock) {
+    const std::uint64_t current = depot.current_generation();
     const auto last = depot.ledger.last();
-    if (!last || last->event != LedgerEntry::Event::intent) return;
-    LedgerEntry outcome{LedgerEntry::Event::committed, clock.now(), last->number, std::nullopt};
-    if (last->number != current) {
-        if (last->operation->verb == Verb::admit) undo_admission(depot, *last->operation);
-        outcome.event = LedgerEntry::Event::abandoned;
+    const bool is_open = last && last->event == LedgerEntry::Event::intent;
+    if (is_open && last->number == current) {
+        depot.ledger.append(
+            {LedgerEntry::Event::committed, clock.now(), last->number, std::nullopt});
+        return;
     }
-    depot.ledger.append(outcome);
+    const std::uint64_t expected = last_committed(depot.ledger, last);
+    if (current != expected) {
+        throw Error(fmt::format(
+            "{} points to generation {}, but the last one that the ledger has is {}; nothing was "
+            "changed: set the link right, or restore the depot from one backup",
+            depot.layout.current().string(), current, expected));
+    }
+    if (!is_open) return;
+    undo(depot, *last->operation);
+    depot.ledger.append({LedgerEntry::Event::abandoned, clock.now(), last->number, std::nullopt});
 }
 
 /// Needs the lock. Every step may be cut off and is then done again by the next one who opens.
@@ -59,13 +63,70 @@ void recover(Depot& depot, const Clock& clock) {
     const Layout& layout = depot.layout;
     depot.ledger.recover();
     Scratch::sweep(layout.work());
-    for (const fs::path& directory :
-         {layout.public_tree(), layout.keys(), layout.client_files(), layout.releases()}) {
+    for (const fs::path& directory : {layout.public_tree(), layout.releases()}) {
         remove_temporaries(directory);
     }
-    const std::uint64_t current = depot.current_generation();
-    remove_generations_beyond(layout, current);
-    settle_intent(depot, current, clock);
+    settle_intent(depot, clock);
+}
+
+struct Inode {
+    dev_t device = 0;
+    ino_t number = 0;
+
+    auto operator<=>(const Inode&) const = default;
+};
+
+Inode inode_of(const fs::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return {};
+    return {status.st_dev, status.st_ino};
+}
+
+/// All files below a directory; none if it is not there.
+std::vector<fs::path> files_below(const fs::path& directory) {
+    std::vector<fs::path> files;
+    std::error_code error, unknown;
+    for (fs::recursive_directory_iterator entry(directory, error);
+         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        if (entry->is_symlink(unknown) || !entry->is_directory(unknown)) {
+            files.push_back(entry->path());
+        }
+    }
+    return files;
+}
+
+/// The files of the pool that records name. Throws Error if the record of a release that was
+/// admitted is not there: what it names must not be taken for garbage.
+std::set<fs::path> named_files(const Depot& depot) {
+    for (const auto& [operation, time] : committed(depot.ledger.read())) {
+        for (const Move& move : operation.moves) {
+            if (depot.records.has(move.release)) continue;
+            throw Error("the record of release " + move.release + " is missing in " +
+                        depot.layout.releases().string());
+        }
+    }
+    std::set<fs::path> named;
+    for (const std::string& id : depot.records.ids()) {
+        const Release release = depot.records.load(id);
+        for (const Package& package : release.packages) {
+            named.insert(depot.pool.file(package.digest, package.format));
+            named.insert(
+                depot.pool.name_link(package.format, fs::path(package.path).filename().string()));
+        }
+        for (const Document& document : release.documents) {
+            named.insert(depot.pool.file(document.digest, "xml"));
+        }
+    }
+    return named;
+}
+
+/// Removes what has these inodes beside the stable URLs.
+void remove_published(const Depot& depot, const std::set<Inode>& inodes) {
+    for (const Stage& stage : depot.configuration.stages) {
+        for (const fs::path& file : files_below(depot.layout.public_tree() / stage.name)) {
+            if (inodes.contains(inode_of(file))) remove_tree(file);
+        }
+    }
 }
 
 }  // namespace
@@ -90,9 +151,11 @@ void create_depot(const fs::path& root, const std::string& configuration) {
     const Layout layout{root};
     for (const fs::path& directory :
          {layout.pool(), layout.releases(), layout.fragments(), layout.provider_keys(),
-          layout.work(), layout.generations(), layout.keys(), layout.client_files()}) {
+          layout.work(), layout.generations()}) {
         make_directories(directory);
     }
+    point(layout.keys(), fs::path("current") / Layout::keys_name);
+    point(layout.client_files(), fs::path("current") / Layout::client_files_name);
     write_file(layout.configuration(), configuration, true);
 }
 
@@ -114,6 +177,8 @@ Depot open_depot(const fs::path& root, const Clock& clock) {
                 Records(layout.releases()),
                 Ledger(layout.ledger()),
                 RosterStore(cache)};
+    // One who may only read needs no recovery: the state is what `current` points to.
+    if (::access(layout.root.c_str(), W_OK) != 0) return depot;
     if (const auto lock = Lock::try_now(layout.lock())) recover(depot, clock);
     return depot;
 }
@@ -124,28 +189,35 @@ Lock begin_writing(Depot& depot, const Clock& clock) {
     return lock;
 }
 
-std::size_t sweep_pool(Depot& depot) {
-    std::set<fs::path> named;
-    for (const std::string& id : depot.records.ids()) {
-        const Release release = depot.records.load(id);
-        for (const Package& package : release.packages) {
-            named.insert(depot.pool.file(package.digest, package.format));
-            named.insert(
-                depot.pool.name_link(package.format, fs::path(package.path).filename().string()));
-        }
-        for (const Document& document : release.documents) {
-            named.insert(depot.pool.file(document.digest, "xml"));
+void undo(Depot& depot, const Operation& operation) {
+    remove_tree(depot.layout.generation(operation.number));
+    if (operation.verb != Verb::admit) return;  // others bring nothing new
+    for (const Move& move : operation.moves) {
+        if (!move.from.empty()) continue;
+        depot.records.remove(move.release);
+        for (const Line& line : depot.configuration.lines) {
+            remove_tree(depot.layout.own_repositories(move.to, line.name) / move.release);
         }
     }
+    sweep_pool(depot);
+    sync_file_system(depot.layout.root);  // or a record could be back after a power failure
+}
+
+std::size_t sweep_pool(Depot& depot, bool dry_run) {
+    const std::set<fs::path> named = named_files(depot);
     std::vector<fs::path> unnamed;
-    std::error_code error;
-    for (fs::recursive_directory_iterator entry(depot.pool.directory(), error);
-         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        if (!entry->is_directory() && !named.contains(entry->path())) {
-            unnamed.push_back(entry->path());
-        }
+    std::set<Inode> kept, gone;
+    for (const fs::path& file : files_below(depot.pool.directory())) {
+        const bool keep = named.contains(file);
+        (keep ? kept : gone).insert(inode_of(file));
+        if (!keep) unnamed.push_back(file);
     }
-    for (const fs::path& path : unnamed) remove_tree(path);
+    if (unnamed.empty() || dry_run) return unnamed.size();
+    for (const Inode& inode : kept) gone.erase(inode);
+    // An admission that was cut off may have published its packages already. Those links go first:
+    // without the pool's file nobody would know any more where they belong.
+    remove_published(depot, gone);
+    for (const fs::path& file : unnamed) remove_tree(file);
     return unnamed.size();
 }
 
