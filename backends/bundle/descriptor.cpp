@@ -47,7 +47,7 @@ Revision recognise(const Element& root, bool has_doctype) {
                        "repositories", "repofiles"})) {
         return Revision::e;
     }
-    if (folded(root.local_name) == "package") {
+    if (same_name(root.local_name, "package")) {
         return Revision::a;
     }
     const bool packages = names.contains("package");
@@ -55,7 +55,7 @@ Revision recognise(const Element& root, bool has_doctype) {
         any_of(names, {"synchurl", "synchprotocol", "releasenotes", "changelog"});
     bool rich = false;
     for (const Element& child : root.children) {
-        rich = rich || (folded(child.local_name) == "package" &&
+        rich = rich || (same_name(child.local_name, "package") &&
                         any_of(names_in(child), {"releasenotes", "changelog", "method", "category",
                                                  "servicesaffected", "dependencies"}));
     }
@@ -80,8 +80,8 @@ struct Document {
 
 void report_roots(const std::vector<Element>& roots, Findings& findings) {
     const auto other = std::find_if(roots.begin() + 1, roots.end(), [&](const Element& root) {
-        return folded(root.local_name) != "package" ||
-               folded(roots.front().local_name) != "package";
+        return !same_name(root.local_name, "package") ||
+               !same_name(roots.front().local_name, "package");
     });
     if (other != roots.end()) {
         findings.error(reason::xml_syntax, place_of(*other), other->name, "a second root element",
@@ -96,7 +96,7 @@ void report_roots(const std::vector<Element>& roots, Findings& findings) {
 
 /// A release without its <Release>: the fields stand at the top.
 bool is_rootless(const std::vector<Element>& roots) {
-    if (roots.size() < 2 || folded(roots.front().local_name) == "package") return false;
+    if (roots.size() < 2 || same_name(roots.front().local_name, "package")) return false;
     const auto known = [](Revision revision, const Element& element) {
         return find_rule(release_schema(revision).elements, element.local_name) != nullptr;
     };
@@ -115,7 +115,7 @@ core::Descriptor read_roots(std::vector<Element> roots, bool has_doctype, Findin
         Reading reading(found, findings);
         std::vector<const Element*> packages;
         for (const Element& element : revision == Revision::a ? roots : roots.front().children) {
-            if (folded(element.local_name) == "package") packages.push_back(&element);
+            if (same_name(element.local_name, "package")) packages.push_back(&element);
         }
         descriptor = revision == Revision::f ? read_product(roots.front(), reading)
                      : revision == Revision::e
@@ -175,7 +175,7 @@ ParsedDescriptor read_document(XmlDocument document, std::string_view file_name)
     if (is_rootless(document.roots)) {
         return read_rootless(std::move(document.roots), document.has_doctype, file_name);
     }
-    const Element& root = document.roots.front();
+    Element& root = document.roots.front();
     const std::string name = folded(root.local_name);
     Findings findings(file_name);
     if (name != "release" && name != "package") {
@@ -189,6 +189,7 @@ ParsedDescriptor read_document(XmlDocument document, std::string_view file_name)
         }
         findings.error(reason::descriptor_unknown_revision, place_of(root), root.name, message,
                        "write <Release>");
+        root.local_name = "Release";
     }
     if (document.has_doctype && !document.doctype.empty() &&
         folded(document.doctype) != folded(root.name)) {

@@ -60,7 +60,7 @@ void read_packages(const Element& release, const Element* meta, const std::strin
         const Element* packages = holder ? find_child(*holder, "packages") : nullptr;
         if (!packages) continue;
         for (const Element& package : packages->children) {
-            if (folded(package.local_name) == "package") {
+            if (same_name(package.local_name, "package")) {
                 read_package(package, platform, reading, descriptor);
             }
         }
@@ -77,7 +77,8 @@ std::string target(const Element* meta, std::string_view element_name, const std
                    Reading& reading) {
     const std::string value = meta ? collapsed(reading.text(*meta, {element_name})) : std::string();
     if (value.empty()) return by_name;
-    if (!by_name.empty() && core::lower(by_name) != core::lower(value)) {
+    const std::string given = core::lower(value);
+    if (!by_name.empty() && given != "any" && given != core::lower(by_name)) {
         const Element& element = *find_child(*meta, element_name);
         reading.findings().warning(
             reason::bad_value, place_of(element), reading.path(element),
@@ -124,7 +125,8 @@ core::Descriptor read_product(const Element& release, Reading& reading) {
         const Element& element = *find_child(release, "productShortName");
         reading.check_name(name->product, place_of(element), reading.path(element));
     }
-    descriptor.version = reading.version_of_parts(release);
+    descriptor.version =
+        reading.version_of_parts(release, {"majorVersion", "minorVersion", "revisionVersion"});
     read_provider(release, name, reading, descriptor);
     reading.read_common(release, descriptor);
     reading.read_date_of(release, true, descriptor);

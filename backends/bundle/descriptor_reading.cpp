@@ -26,17 +26,15 @@ void report(Findings& findings, core::Severity severity, reason::Code code, cons
 }  // namespace
 
 const Element* find_child(const Element& element, std::string_view name) {
-    const std::string wanted = folded(name);
     const auto found =
         std::find_if(element.children.begin(), element.children.end(),
-                     [&](const Element& child) { return folded(child.local_name) == wanted; });
+                     [&](const Element& child) { return same_name(child.local_name, name); });
     return found == element.children.end() ? nullptr : &*found;
 }
 
 std::string find_attribute(const Element& element, std::string_view name) {
-    const std::string wanted = folded(name);
     for (const Attribute& attribute : element.attributes) {
-        if (folded(attribute.local_name) == wanted) return collapsed(attribute.value);
+        if (same_name(attribute.local_name, name)) return collapsed(attribute.value);
     }
     return {};
 }
@@ -115,26 +113,27 @@ void Reading::check_name(const std::string& value, Place place, const std::strin
     }
 }
 
-std::string Reading::version_of_parts(const Element& element) {
+std::string Reading::version_of_parts(const Element& element, const PartNames& names) {
     const Element* text_version = find_child(element, "Version");
     const std::string whole = text_version ? collapsed(full_text(*text_version)) : std::string();
     std::vector<std::string> parts;
-    for (const std::string_view name : {"MajorVersion", "MinorVersion", "RevisionVersion"}) {
+    for (const std::string_view name : names) {
         parts.push_back(collapsed(text(element, {name})));
     }
     if (parts[0].empty()) {
         const bool none = parts[1].empty() && parts[2].empty();
-        if (whole.empty() || !none) return mandatory(element, {"MajorVersion"});
-        findings_.warning(reason::tolerated_form, place_of(*text_version), path(*text_version),
-                          "the version was taken from here, because MajorVersion is missing",
-                          "add MajorVersion, MinorVersion and RevisionVersion");
+        if (whole.empty() || !none) return mandatory(element, {names[0]});
+        findings_.warning(
+            reason::tolerated_form, place_of(*text_version), path(*text_version),
+            fmt::format("the version was taken from here, because {} is missing", names[0]),
+            fmt::format("add {}, {} and {}", names[0], names[1], names[2]));
         check_name(whole, place_of(*text_version), path(*text_version));
         return whole;
     }
-    check_parts(parts, element);
+    check_parts(parts, names, element);
     std::erase(parts, std::string());
     const std::string version = core::join(parts, ".");
-    const Element& major = *find_child(element, "MajorVersion");
+    const Element& major = *find_child(element, names[0]);
     check_name(version, place_of(major), path(major));
     if (!whole.empty() && whole != version) {
         findings_.warning(reason::bad_version, place_of(*text_version), path(*text_version),
@@ -147,13 +146,12 @@ std::string Reading::version_of_parts(const Element& element) {
 }
 
 /// A version that is one free text in the first part is fine: "EMI-2 Update 9".
-void Reading::check_parts(const std::vector<std::string>& parts, const Element& element) {
+void Reading::check_parts(const std::vector<std::string>& parts, const PartNames& names,
+                          const Element& element) {
     const bool free_text = !is_number(parts[0]) && parts[1].empty() && parts[2].empty();
     if (free_text) return;
-    const std::initializer_list<std::string_view> names = {"MajorVersion", "MinorVersion",
-                                                           "RevisionVersion"};
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        const std::string_view name = names.begin()[i];
+        const std::string_view name = names[i];
         if (parts[i].empty()) {
             expect(element, {name});
             continue;
@@ -176,8 +174,10 @@ void Reading::read_common(const Element& element, core::Descriptor& descriptor) 
     descriptor.release_notes = text(element, {"ReleaseNotes", "ReleaseNotesURL"});
     descriptor.change_log = text(element, {"ChangeLog", "ChangeLogURL"});
     for (const Element& child : element.children) {
-        const std::string name = folded(child.local_name);
-        if (name != "documentationlinks" && name != "documentationlink") continue;
+        if (!same_name(child.local_name, "DocumentationLinks") &&
+            !same_name(child.local_name, "DocumentationLink")) {
+            continue;
+        }
         add_once(core::split(child.text, " \t\r\n"), descriptor.documentation_links);
         for (const Element& link : child.children) {
             add_once(core::split(full_text(link), " \t\r\n"), descriptor.documentation_links);

@@ -3,6 +3,7 @@
 // a value however it is spelt, and saying that it is missing.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <set>
 #include <string>
@@ -24,6 +25,8 @@ const Element* find_child(const Element& element, std::string_view name);
 /// The value of that attribute, however its name is written; empty if there is none.
 std::string find_attribute(const Element& element, std::string_view name);
 
+using PartNames = std::array<std::string_view, 3>;
+
 class Reading {
   public:
     Reading(const Survey& survey, Findings& findings) : survey_(survey), findings_(findings) {}
@@ -40,8 +43,8 @@ class Reading {
     /// Errors for a name or version that is no name: nothing can be filed under it.
     void check_name(const std::string& value, Place place, const std::string& path);
 
-    /// "5.2.1" of the three elements of revisions E and F.
-    std::string version_of_parts(const Element& element);
+    /// "5.2.1" of the three elements of revisions E and F, named major, minor, revision.
+    std::string version_of_parts(const Element& element, const PartNames& names);
 
     void read_common(const Element& element, core::Descriptor& descriptor);
     void read_synchronisation(const Element& element, core::Descriptor& descriptor);
@@ -58,7 +61,8 @@ class Reading {
 
   private:
     void report_empty(const Element& element, core::Severity severity);
-    void check_parts(const std::vector<std::string>& parts, const Element& element);
+    void check_parts(const std::vector<std::string>& parts, const PartNames& names,
+                     const Element& element);
 
     const Survey& survey_;
     Findings& findings_;

@@ -69,7 +69,8 @@ core::Descriptor read_release(Revision revision, const Element& release,
 core::Descriptor read_distribution(const Element& release, Reading& reading) {
     core::Descriptor descriptor;
     descriptor.product = reading.mandatory(release, {"DistributionShortName", "DistributionName"});
-    descriptor.version = reading.version_of_parts(release);
+    descriptor.version =
+        reading.version_of_parts(release, {"MajorVersion", "MinorVersion", "RevisionVersion"});
     descriptor.provider = collapsed(reading.text(release, {"TechnologyProvider"}));
     descriptor.dry_run = is_dry_run_provider(descriptor.provider);
     reading.read_common(release, descriptor);

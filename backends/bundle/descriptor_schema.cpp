@@ -209,10 +209,26 @@ std::string folded(std::string_view name) {
     return result;
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+    const auto skip = [](std::string_view& text) {
+        while (!text.empty() && (text.front() == '_' || text.front() == '-')) text.remove_prefix(1);
+    };
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    };
+    while (true) {
+        skip(a);
+        skip(b);
+        if (a.empty() || b.empty()) return a.empty() && b.empty();
+        if (lower(a.front()) != lower(b.front())) return false;
+        a.remove_prefix(1);
+        b.remove_prefix(1);
+    }
+}
+
 const Rule* find_rule(std::span<const Rule> rules, std::string_view name) {
-    const std::string wanted = folded(name);
     const auto found = std::find_if(rules.begin(), rules.end(),
-                                    [&](const Rule& rule) { return folded(rule.name) == wanted; });
+                                    [&](const Rule& rule) { return same_name(rule.name, name); });
     return found == rules.end() ? nullptr : &*found;
 }
 

@@ -49,6 +49,9 @@ const Schema& release_schema(Revision revision);
 /// A name without case, '_' and '-': providers write technology_provider, Relativepath.
 std::string folded(std::string_view name);
 
+/// folded(a) == folded(b), without the copies.
+bool same_name(std::string_view a, std::string_view b);
+
 /// The rule for a name, however it is written; null if there is none.
 const Rule* find_rule(std::span<const Rule> rules, std::string_view name);
 

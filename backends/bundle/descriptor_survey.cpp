@@ -127,7 +127,8 @@ void Surveyor::check_known(const Element& element, const Rule& rule, const std::
 void Surveyor::report_unknown(const Element& element, const Schema& schema, const std::string& path,
                               std::string_view parent) {
     if (!first_time("unknown", parent, element.name)) return;
-    const Rule* meant = similar_rule(schema.elements, element.local_name);
+    const Rule* meant =
+        findings_.wants_warnings() ? similar_rule(schema.elements, element.local_name) : nullptr;
     const std::string where = parent.empty() ? "here" : fmt::format("in <{}>", parent);
     findings_.warning(
         reason::unknown_element, place_of(element), path,

@@ -37,7 +37,9 @@ std::vector<std::string> date_parts(std::string_view text) {
     const bool numbers = std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
         return is_number(part) && part.size() <= 4;
     });
-    if (parts.size() != 3 || !numbers) parts.clear();
+    const bool joined =
+        parts.size() == 3 && parts[0].size() + parts[1].size() + parts[2].size() + 2 == text.size();
+    if (!joined || !numbers) parts.clear();
     return parts;
 }
 
@@ -125,8 +127,9 @@ bool holds_markup(std::string_view text) {
     for (const std::string_view twice : {"&lt;", "&gt;", "&amp;", "&nbsp;", "&quot;"}) {
         if (text.find(twice) != std::string_view::npos) return true;
     }
-    for (std::size_t at = text.find('<'); at + 1 < text.size(); at = text.find('<', at + 1)) {
-        const std::size_t name = text[at + 1] == '/' ? at + 2 : at + 1;
+    for (std::size_t at = text.find('<'); at != std::string_view::npos;
+         at = text.find('<', at + 1)) {
+        const std::size_t name = text.substr(at + 1).starts_with('/') ? at + 2 : at + 1;
         const bool letter = name < text.size() && ((text[name] >= 'a' && text[name] <= 'z') ||
                                                    (text[name] >= 'A' && text[name] <= 'Z'));
         if (!letter) continue;

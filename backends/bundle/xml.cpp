@@ -50,6 +50,7 @@ class TreeBuilder {
             result.column = place.column;
         }
         ++next_;
+        open_.push_back(node.name());
         for (const pugi::xml_attribute each : node.attributes()) {
             result.attributes.push_back({each.name(), {}, {}, each.value()});
         }
@@ -63,6 +64,7 @@ class TreeBuilder {
             }
         }
         for (const std::string& prefix : declared) uris_[prefix].pop_back();
+        open_.pop_back();
         return result;
     }
 
@@ -75,7 +77,8 @@ class TreeBuilder {
             if (attribute.value.size() > longest_uri) {
                 findings_.error(
                     xml_limit, {element.line, element.column}, element.name,
-                    fmt::format("the name of a namespace is longer than {} bytes", longest_uri));
+                    fmt::format("the name of a namespace is longer than {} bytes", longest_uri),
+                    {});
                 continue;
             }
             prefixes.push_back(by_default ? std::string() : attribute.name.substr(6));
@@ -92,10 +95,10 @@ class TreeBuilder {
                          attribute.namespace_uri);
             if (!attribute.namespace_uri.empty() &&
                 !seen.emplace(attribute.namespace_uri, attribute.local_name).second) {
-                findings_.error(xml_syntax, {element.line, element.column}, element.name,
-                                fmt::format("the attribute {} is given twice, under two prefixes",
-                                            attribute.local_name),
-                                "keep one of them");
+                error(xml_syntax, element,
+                      fmt::format("the attribute {} is given twice, under two prefixes",
+                                  attribute.local_name),
+                      "keep one of them");
             }
         }
     }
@@ -110,10 +113,17 @@ class TreeBuilder {
         if (found != uris_.end() && !found->second.empty()) {
             uri = found->second.back();
         } else if (!prefix.empty() && undeclared_.insert(prefix).second) {
-            findings_.error(xml_syntax, {element.line, element.column}, element.name,
-                            fmt::format("the prefix {} of {} is not declared", prefix, name),
-                            fmt::format("add xmlns:{}=\"…\" to the root element", prefix));
+            error(xml_syntax, element,
+                  fmt::format("the prefix {} of {} is not declared", prefix, name),
+                  fmt::format("add xmlns:{}=\"…\" to the root element", prefix));
         }
+    }
+
+    void error(core::reason::Code code, const Element& element, std::string message,
+               std::string remedy) {
+        findings_.error(code, {element.line, element.column},
+                        findings_.wants_errors() ? core::join(open_, "/") : std::string(),
+                        std::move(message), std::move(remedy));
     }
 
     const Scan& scan_;
@@ -121,6 +131,7 @@ class TreeBuilder {
     Findings& findings_;
     std::map<std::string, std::vector<std::string>, std::less<>> uris_;
     std::set<std::string> undeclared_;  // each is reported once
+    std::vector<std::string> open_;     // names of the elements from the root to here
     std::size_t next_ = 0;
 };
 

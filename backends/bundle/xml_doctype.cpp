@@ -64,7 +64,8 @@ Doctype read_doctype(std::string_view text, std::size_t begin) {
     const std::size_t name_end = std::min(text.find_first_of(" \t\r\n[>\"'", at), text.size());
     doctype.name = text.substr(at, name_end - at);
     at = std::min(text.find_first_not_of(spaces, name_end), text.size());
-    doctype.external = follows(text, at, "system") || follows(text, at, "public");
+    // SYSTEM or PUBLIC, however misspelt
+    doctype.external = at < text.size() && text[at] != '[' && text[at] != '>';
     while (at < text.size()) {
         const char c = text[at];
         if (c == '>') {

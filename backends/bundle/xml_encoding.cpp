@@ -14,6 +14,7 @@ using core::reason::control_characters;
 using core::reason::xml_encoding;
 using core::reason::xml_syntax;
 
+constexpr char replacement = '_';  // means nothing in markup
 constexpr std::string_view to_utf8 = "save the document as UTF-8";
 
 /// The length of the UTF-8 sequence at the beginning of `text`; 0: it is none.
@@ -85,7 +86,9 @@ Declaration read_declaration(std::string_view content) {
         content.remove_prefix(end + 1);
         declaration.sound = true;
     }
-    declaration.sound = !declaration.version.empty();
+    const std::string_view version = declaration.version;
+    declaration.sound = version.starts_with("1.") && version.size() > 2 &&
+                        version.find_first_not_of("0123456789", 2) == std::string_view::npos;
     return declaration;
 }
 
@@ -110,10 +113,10 @@ std::optional<std::string> read_characters(std::string_view bytes, Findings& fin
         const std::size_t length = sequence_length(bytes.substr(i));
         if (length == 0) {
             invalid.meet(i);
-            text[i] = '?';
+            text[i] = replacement;
         } else if (is_forbidden(bytes.substr(i, length))) {
             control.meet(i);
-            std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(i), length, '?');
+            std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(i), length, replacement);
         }
         i += std::max<std::size_t>(length, 1);
     }

@@ -10,7 +10,7 @@
 
 namespace bundle {
 
-/// `bytes` without its byte order mark, with a '?' for each byte that is no legal character, so
+/// `bytes` without its byte order mark, with a '_' for each byte that is no legal character, so
 /// that offsets stay true. Nothing if this is another encoding altogether; then one finding says
 /// so.
 std::optional<std::string> read_characters(std::string_view bytes, Findings& findings);

@@ -33,16 +33,16 @@ Place LineTable::place(std::size_t offset) const {
 
 void Findings::error(core::reason::Code code, Place place, std::string_view element,
                      std::string message, std::string remedy) {
-    add({core::Severity::error, std::string(code), where_, place.line, place.column,
-         std::string(element), std::move(message), std::move(remedy)},
-        errors_);
+    if (++errors_ > most_findings) return;
+    report_.push_back({core::Severity::error, std::string(code), where_, place.line, place.column,
+                       std::string(element), std::move(message), std::move(remedy)});
 }
 
 void Findings::warning(core::reason::Code code, Place place, std::string_view element,
                        std::string message, std::string remedy) {
-    add({core::Severity::warning, std::string(code), where_, place.line, place.column,
-         std::string(element), std::move(message), std::move(remedy)},
-        warnings_);
+    if (++warnings_ > most_findings) return;
+    report_.push_back({core::Severity::warning, std::string(code), where_, place.line, place.column,
+                       std::string(element), std::move(message), std::move(remedy)});
 }
 
 bool Findings::wants_errors() const {
@@ -51,10 +51,6 @@ bool Findings::wants_errors() const {
 
 bool Findings::wants_warnings() const {
     return warnings_ < most_findings;
-}
-
-void Findings::add(core::Problem problem, std::size_t& count) {
-    if (++count <= most_findings) report_.push_back(std::move(problem));
 }
 
 void Findings::add_rest(core::Severity severity, std::size_t count, core::Report& report) const {
@@ -92,13 +88,14 @@ std::string excerpt(std::string_view text) {
     return std::string(text.substr(0, end)) + "…";
 }
 
-/// Levenshtein's distance on short names, ignoring case: one slip, or two in a longer name.
+/// Levenshtein's distance on short names, ignoring case: one slip, two in a longer name.
 bool similar(std::string_view a, std::string_view b) {
     const std::string first = core::lower(a.substr(0, longest_compared + 1));
     const std::string second = core::lower(b.substr(0, longest_compared + 1));
     if (first.size() > longest_compared || second.size() > longest_compared) return false;
-    const std::size_t allowed = std::max(first.size(), second.size()) > 5 ? 2 : 1;
-    if (std::max(first.size(), second.size()) - std::min(first.size(), second.size()) > allowed) {
+    const std::size_t longer = std::max(first.size(), second.size());
+    const std::size_t allowed = longer > 5 ? 2 : longer > 2 ? 1 : 0;
+    if (longer - std::min(first.size(), second.size()) > allowed) {
         return false;
     }
     std::array<std::size_t, longest_compared + 1> row{};

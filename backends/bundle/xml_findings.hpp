@@ -49,7 +49,6 @@ class Findings {
     core::Report take_sorted();
 
   private:
-    void add(core::Problem problem, std::size_t& count);
     void add_rest(core::Severity severity, std::size_t count, core::Report& report) const;
 
     std::string where_;

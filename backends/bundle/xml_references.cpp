@@ -63,8 +63,10 @@ bool is_name(std::string_view text) {
 void check_references(std::string_view text, std::size_t begin, std::size_t end,
                       const Nesting& nesting, std::string_view tag, bool quiet,
                       const LineTable& lines, Findings& findings, std::vector<Edit>& edits) {
-    for (std::size_t at = text.find('&', begin); at < end; at = text.find('&', at + 1)) {
-        const std::string_view rest = text.substr(at + 1, std::min(end - at - 1, longest_name));
+    const std::string_view whole = text.substr(0, end);
+    for (std::size_t at = whole.find('&', begin); at != std::string_view::npos;
+         at = whole.find('&', at + 1)) {
+        const std::string_view rest = whole.substr(at + 1, longest_name);
         const std::size_t semicolon = rest.find(';');
         const std::string_view name = rest.substr(0, semicolon);
         const bool ends = semicolon != std::string_view::npos;

@@ -40,6 +40,11 @@ bool is_blank(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_space);
 }
 
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 /// Thrown inside a scan only: nothing sensible can follow.
 struct Stop {};
 
@@ -51,7 +56,9 @@ class Scanner {
           limits_(limits),
           lines_(lines),
           findings_(findings),
-          nesting_(text, lines, findings, edits_) {}
+          nesting_(text, lines, findings, edits_),
+          // bytes that are no characters were replaced, and reported
+          ascii_(!findings.has_errors() && is_ascii(text)) {}
 
     Scan run();
 
@@ -63,6 +70,7 @@ class Scanner {
     void read_declaration();
     void read_doctype_declaration();
     void read_instruction();
+    void read_xml_declaration();
     void read_start_tag();
     void read_end_tag();
     /// What follows in a start tag. Given up: a quote is missing, so the tag was ended by us.
@@ -95,6 +103,7 @@ class Scanner {
     std::size_t at_ = 0;
     std::size_t attributes_ = 0;
     bool doctype_refused_ = false;
+    bool ascii_ = false;
 };
 
 void Scanner::error(std::size_t offset, std::string message, std::string remedy) {
@@ -121,13 +130,12 @@ std::string_view Scanner::take_name(std::string_view what) {
     return text_.substr(begin, at_ - begin);
 }
 
-/// The offset of `mark`; if there is none, `what` runs to the end of the document.
+/// The offset of `mark`. Without it `what` hides the rest of the document, so the scan ends.
 std::size_t Scanner::end_of(std::string_view mark, std::size_t from, std::string_view what) {
     const std::size_t found = text_.find(mark, from);
     if (found != npos) return found;
     error(at_, fmt::format("{} begins here and never ends", what), fmt::format("add {}", mark));
-    edits_.push_back({at_, text_.size() - at_, {}});
-    return npos;
+    throw Stop{};
 }
 
 Scan Scanner::run() {
@@ -205,10 +213,6 @@ void Scanner::read_markup() {
 
 void Scanner::read_comment() {
     const std::size_t end = end_of("-->", at_ + 4, "a comment");
-    if (end == npos) {
-        at_ = text_.size();
-        return;
-    }
     const std::size_t dashes = text_.find("--", at_ + 4);
     if (dashes < end && findings_.wants_warnings()) {
         findings_.warning(tolerated_form, lines_.place(at_), nesting_.path(),
@@ -219,10 +223,6 @@ void Scanner::read_comment() {
 
 void Scanner::read_cdata() {
     const std::size_t end = end_of("]]>", at_ + 9, "a CDATA section");
-    if (end == npos) {
-        at_ = text_.size();
-        return;
-    }
     if (nesting_.depth() == 0) {
         error(at_, "a CDATA section outside of any element", "remove it");
         edits_.push_back({at_, end + 3 - at_, {}});
@@ -237,8 +237,8 @@ void Scanner::read_declaration() {
     error(at_, "a declaration that is not allowed here",
           "remove it; a '<' in text is written &lt;");
     const std::size_t end = end_of(">", at_, "a declaration");
-    if (end != npos) edits_.push_back({at_, end + 1 - at_, {}});
-    at_ = end == npos ? text_.size() : end + 1;
+    edits_.push_back({at_, end + 1 - at_, {}});
+    at_ = end + 1;
 }
 
 void Scanner::read_doctype_declaration() {
@@ -258,6 +258,7 @@ void Scanner::read_doctype_declaration() {
         error(at_, "a DOCTYPE is allowed before the first element only", "remove it");
     } else if (doctype.end == 0) {
         error(at_, "a DOCTYPE begins here and never ends", "remove it, or add ]>");
+        throw Stop{};
     } else if (text_.substr(at_, 9) != "<!DOCTYPE") {
         error(at_, "DOCTYPE is written in capitals", "write <!DOCTYPE, or remove it");
     }
@@ -275,30 +276,37 @@ void Scanner::read_doctype_declaration() {
 }
 
 void Scanner::read_instruction() {
+    const std::string_view target = text_.substr(at_ + 2, 4);
+    if (core::lower(target.substr(0, 3)) == "xml" && target.size() == 4 &&
+        (is_space(target[3]) || target[3] == '?')) {
+        return read_xml_declaration();
+    }
     const std::size_t end = end_of("?>", at_ + 2, "a processing instruction");
-    if (end == npos) {
-        at_ = text_.size();
-        return;
+    if (!is_name_start(text_[at_ + 2])) {
+        error(at_, "a processing instruction without a name", "remove it");
+        edits_.push_back({at_, end + 2 - at_, {}});
     }
-    const std::string_view content = text_.substr(at_ + 2, end - at_ - 2);
-    const bool declaration =
-        core::lower(content.substr(0, 3)) == "xml" && (content.size() == 3 || is_space(content[3]));
-    if (declaration) {
-        if (at_ > 0 && is_blank(text_.substr(0, at_))) {
-            findings_.warning(tolerated_form, lines_.place(at_), {},
-                              "there are blanks before the XML declaration", "remove them");
-        } else if (at_ > 0) {
-            error(at_, "an XML declaration stands at the beginning of a document only",
-                  "remove it; one document describes one release");
-        }
-        const bool ascii = std::all_of(text_.begin(), text_.end(),
-                                       [](char c) { return static_cast<signed char>(c) >= 0; });
-        check_declaration(content.substr(3), lines_.place(at_), ascii, findings_);
-    }
-    const bool named = !content.empty() && is_name_start(content.front());
-    if (!named) error(at_, "a processing instruction without a name", "remove it");
-    if (!named || declaration) edits_.push_back({at_, end + 2 - at_, {}});
     at_ = end + 2;
+}
+
+void Scanner::read_xml_declaration() {
+    const std::size_t end = end_of(">", at_, "the XML declaration");
+    std::string_view content = text_.substr(at_ + 5, end - at_ - 5);
+    if (at_ > 0 && is_blank(text_.substr(0, at_))) {
+        findings_.warning(tolerated_form, lines_.place(at_), {},
+                          "there are blanks before the XML declaration", "remove them");
+    } else if (at_ > 0) {
+        error(at_, "an XML declaration stands at the beginning of a document only",
+              "remove it; one document describes one release");
+    }
+    if (content.ends_with('?')) {
+        content.remove_suffix(1);
+    } else {
+        error(at_, "the XML declaration ends with '>' alone", "write ?>");
+    }
+    check_declaration(content, lines_.place(at_), ascii_, findings_);
+    edits_.push_back({at_, end + 1 - at_, {}});
+    at_ = end + 1;
 }
 
 void Scanner::read_end_tag() {
