@@ -41,6 +41,7 @@ void add_listings(Commands& commands);     // list, show, history, status
 void add_maintenance(Commands& commands);  // verify, gc
 void add_client(Commands& commands);
 void add_serve(Commands& commands);
+void add_bridge(Commands& commands);
 
 /// Says what an operation did or would do.
 void print_outcome(const Commands& commands, const core::Outcome& outcome);

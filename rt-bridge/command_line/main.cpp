@@ -54,6 +54,7 @@ int main_of(int argument_count, char** arguments) {
     add_client(commands);
     add_maintenance(commands);
     add_serve(commands);
+    add_bridge(commands);
     try {
         application.parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The bridge: does what tickets ask for, each request exactly once, and tells them what came of it.
+//
+// A request passes three states, each durable before the next begins: taken in (state.json), done
+// (the ledger, which names it), told (gone from state.json). A crash in between is no harm: before
+// anything is done the ledger is asked, and telling a ticket twice changes nothing.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "rt-bridge/bridge/answers.hpp"
+#include "rt-bridge/bridge/configuration.hpp"
+#include "rt-bridge/bridge/intake.hpp"
+#include "rt-bridge/bridge/permission.hpp"
+#include "rt-bridge/bridge/releases.hpp"
+#include "rt-bridge/bridge/state.hpp"
+
+namespace bridge {
+
+/// What the bridge did since it was made; for monitoring and the log.
+struct Counts {
+    std::uint64_t passes = 0;
+    std::uint64_t done = 0;           // requests that changed something, or found it so already
+    std::uint64_t failed = 0;         // refused, and told so
+    std::uint64_t not_permitted = 0;  // likewise
+    std::uint64_t left_alone = 0;     // of tickets that were merged, deleted or moved
+    std::uint64_t postponed = 0;      // times that an operator's error stopped a request
+};
+
+/// What goes to the operator's log.
+struct Log {
+    std::function<void(const std::string&)> note;
+    std::function<void(const std::string&)> warning;
+};
+
+class Bridge {
+  public:
+    /// Everything is borrowed.
+    Bridge(const Configuration& configuration, rt::Tickets& tickets, Releases& releases,
+           const StateFile& file, Log log);
+
+    /// One look at RT, and all the work there is. Throws Error if RT does not answer: what was done
+    /// until then is kept. `ready` says whether a postponed ticket may be tried again. Returns
+    /// whether nothing was postponed.
+    bool pass(const std::function<bool(rt::TicketId)>& ready);
+
+    /// The ticket's failed request is made again; one that is postponed may go on. False: there is
+    /// neither.
+    bool retry(rt::TicketId ticket);
+
+    const Counts& counts() const { return counts_; }
+    std::size_t open() const { return state_.open.size(); }
+    const std::set<rt::TicketId>& postponed() const { return postponed_; }
+    std::string release_of(rt::TicketId ticket);
+
+  private:
+    struct Job;
+    using Jobs = std::vector<Job>;
+    using Group = std::vector<Job*>;
+
+    void take_in();
+    void follow();
+    void work(const std::function<bool(rt::TicketId)>& ready);
+    std::vector<Request*> due(const std::function<bool(rt::TicketId)>& ready);
+    void judge(Request& request, Jobs& jobs);
+    void decide(Request& request, rt::Action action, const rt::Ticket& ticket, Jobs& jobs);
+    bool mends(Request& request);
+    bool left_alone(const Request& request, const std::optional<rt::Ticket>& ticket);
+    void carry_out(Jobs& jobs);
+    void promote(const Group& group);
+    void carry_out_one(Job& job);
+    void answer(Request& request, Answer answer);
+    void answer_done(Request& request, rt::Action action, const Done& done);
+    void tell(Request& request);
+    void finish(Request& request);
+    void guarded(const std::set<rt::TicketId>& tickets, const std::function<void()>& action);
+    void save() const { file_.save(state_); }
+
+    const Configuration& configuration_;
+    rt::Tickets& tickets_;
+    Releases& releases_;
+    const StateFile& file_;
+    Log log_;
+    Answers answers_;
+    Permission permission_;
+    Intake intake_;
+    State state_;
+    bool first_time_;
+    std::set<rt::TicketId> postponed_;  // in this pass
+    int silences_ = 0;                  // of RT, one after the other
+    Counts counts_;
+};
+
+}  // namespace bridge

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/bridge/daemon.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace bridge {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::chrono::seconds longest_delay{3600};
+
+rt::TicketId ticket_named(const std::string& name) {
+    rt::TicketId ticket = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), ticket);
+    return error == std::errc() && end == name.data() + name.size() ? ticket : 0;
+}
+
+}  // namespace
+
+void ask_for_retry(const Files& files, rt::TicketId ticket) {
+    core::make_directories(files.retries());
+    core::write_file(files.retries() / std::to_string(ticket), "", true);
+}
+
+void take_retries(const Files& files, Bridge& bridge, const Log& log,
+                  const std::function<void(rt::TicketId)>& taken) {
+    std::vector<fs::path> notes;
+    std::error_code error;
+    for (fs::directory_iterator entry(files.retries(), error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        notes.push_back(entry->path());
+    }
+    for (const fs::path& note : notes) {
+        const rt::TicketId ticket = ticket_named(note.filename().string());
+        if (ticket == 0) continue;  // one that is being written
+        if (bridge.retry(ticket)) {
+            log.note(fmt::format("ticket {} is tried again", ticket));
+            if (taken) taken(ticket);
+        } else {
+            log.warning(fmt::format("ticket {} has no request that failed", ticket));
+        }
+        core::remove_tree(note);
+    }
+}
+
+void check_rt(rt::Tickets& tickets, const Log& log) {
+    const core::Report report = tickets.check();
+    std::string errors;
+    for (const core::Problem& problem : report) {
+        if (problem.severity == core::Severity::error) {
+            errors += "\n  " + core::describe(problem);
+        } else {
+            log.warning(core::describe(problem));
+        }
+    }
+    if (!errors.empty()) throw core::Refused(report);
+}
+
+Daemon::Daemon(const Configuration& configuration, rt::Tickets& tickets, Bridge& bridge,
+               TicketBox& box, const Files& files, const core::Clock& clock, Log log)
+    : configuration_(configuration),
+      tickets_(tickets),
+      bridge_(bridge),
+      box_(box),
+      files_(files),
+      clock_(clock),
+      log_(std::move(log)) {
+    if (!configuration_.listen_address.empty()) listen();
+}
+
+void Daemon::listen() {
+    nonces_ = std::make_unique<rt::NonceStore>(files_.nonces(), clock_, 2 * rt::hook_window);
+    webhook_ = std::make_unique<rt::Webhook>(configuration_.secret, clock_, *nonces_);
+    rt::ListenerHooks hooks;
+    hooks.hint = [this](rt::TicketId, rt::TransactionId) { wakeup_.wake(); };
+    hooks.release = [this](rt::TicketId ticket) { return box_.json(ticket); };
+    hooks.health = [this] { return health(); };
+    hooks.metrics = [this] { return metrics(); };
+    Wakeup::block_signals();  // they are for the main thread
+    listener_ = std::make_unique<rt::Listener>(configuration_.listen_address,
+                                               configuration_.listen_port, *webhook_, hooks);
+    Wakeup::unblock_signals();
+}
+
+void Daemon::run() {
+    while (!wakeup_.stopping()) {
+        pass();
+        // While something waits, RT tells nothing new: it is looked at again as if it had.
+        wakeup_.sleep(configuration_.poll);
+    }
+    log_.note("stopped");
+}
+
+void Daemon::pass() {
+    try {
+        if (!checked_) check_rt(tickets_, log_);
+        checked_ = true;
+        take_retries(files_, bridge_, log_, [this](rt::TicketId ticket) { delays_.erase(ticket); });
+        bridge_.pass([this](rt::TicketId ticket) { return ready(ticket); });
+        publish("");
+    } catch (const core::Error& error) {
+        log_.warning(error.what());
+        publish(error.what());
+    }
+    postpone();
+}
+
+bool Daemon::ready(rt::TicketId ticket) const {
+    if (wakeup_.stopping()) return false;
+    const auto delay = delays_.find(ticket);
+    return delay == delays_.end() || delay->second.until <= clock_.now();
+}
+
+void Daemon::postpone() {
+    const auto& postponed = bridge_.postponed();
+    std::erase_if(delays_, [&](const auto& entry) {
+        return entry.second.until <= clock_.now() && !postponed.contains(entry.first);
+    });
+    for (const rt::TicketId ticket : postponed) {
+        Delay& delay = delays_[ticket];
+        const std::chrono::seconds wait = configuration_.poll * (1 << std::min(delay.failures, 6));
+        ++delay.failures;
+        delay.until = clock_.now() + std::min(wait, longest_delay);
+    }
+}
+
+void Daemon::publish(const std::string& trouble) {
+    const std::lock_guard lock(mutex_);
+    report_.counts = bridge_.counts();
+    report_.open = bridge_.open();
+    report_.postponed = bridge_.postponed().size();
+    report_.trouble = trouble;
+    if (trouble.empty()) report_.last_pass = clock_.now();
+}
+
+rt::ListenerHooks::Health Daemon::health() {
+    const std::lock_guard lock(mutex_);
+    // What went wrong in detail is in the log, and not for everyone who can connect.
+    if (!report_.trouble.empty()) return {false, "the last look at RT failed; see the log"};
+    return {true, fmt::format("following RT; {} requests wait", report_.open)};
+}
+
+std::string Daemon::metrics() {
+    const std::lock_guard lock(mutex_);
+    const Counts& counts = report_.counts;
+    std::string text;
+    const auto family = [&](std::string_view name, std::string_view type, std::string_view help) {
+        text += fmt::format("# HELP sluice_bridge_{0} {2}\n# TYPE sluice_bridge_{0} {1}\n", name,
+                            type, help);
+    };
+    const auto value = [&](std::string_view name, auto number) {
+        text += fmt::format("sluice_bridge_{} {}\n", name, number);
+    };
+    family("requests_total", "counter", "Requests of tickets that were answered.");
+    value("requests_total{result=\"done\"}", counts.done);
+    value("requests_total{result=\"failed\"}", counts.failed);
+    value("requests_total{result=\"not_permitted\"}", counts.not_permitted);
+    value("requests_total{result=\"left_alone\"}", counts.left_alone);
+    family("passes_total", "counter", "Looks at RT.");
+    value("passes_total", counts.passes);
+    family("postponements_total", "counter", "Times that an operator's error stopped a request.");
+    value("postponements_total", counts.postponed);
+    family("open_requests", "gauge", "Requests that wait to be done or told.");
+    value("open_requests", report_.open);
+    family("postponed_tickets", "gauge", "Tickets that an operator's error stopped lately.");
+    value("postponed_tickets", report_.postponed);
+    family("last_pass_timestamp_seconds", "gauge", "When the last good look at RT ended.");
+    value("last_pass_timestamp_seconds", report_.last_pass.time_since_epoch().count());
+    family("rt_good", "gauge", "1 if the last look at RT was good.");
+    value("rt_good", report_.trouble.empty() ? 1 : 0);
+    return text;
+}
+
+}  // namespace bridge

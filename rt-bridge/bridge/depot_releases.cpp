@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/bridge/depot_releases.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+
+namespace bridge {
+namespace fs = std::filesystem;
+namespace {
+
+std::set<std::string> platforms_of(const core::Release& release) {
+    std::set<std::string> platforms;
+    for (const core::Package& package : release.packages) platforms.insert(package.platform);
+    return platforms;
+}
+
+/// "UMD 5", "umd-5" and "umd5" are one.
+std::string plain(std::string_view text) {
+    std::string result;
+    for (const char c : core::lower(text)) {
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;
+    }
+    return result;
+}
+
+}  // namespace
+
+const LedgerIndex& LedgerReader::index() {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(depot_.layout.ledger(), error);
+    if (!index_ || error || size != size_) {
+        index_ = std::make_unique<LedgerIndex>(core::committed(depot_.ledger.read()));
+        size_ = error ? 0 : size;
+    }
+    return *index_;
+}
+
+std::string url_of(const core::Depot& depot, const core::Release& release,
+                   const std::string& stage) {
+    if (stage.empty()) return {};
+    std::string url = fmt::format("{}/{}/{}/", depot.configuration.public_url, stage, release.line);
+    if (stage == depot.configuration.entry_stage().name)
+        return url + "releases/" + release.id + "/";
+    const std::set<std::string> platforms = platforms_of(release);
+    return platforms.size() == 1 ? url + *platforms.begin() + "/" : url;
+}
+
+DepotReleases::DepotReleases(core::Depot& depot, core::Operations operations,
+                             core::ClientFiles client_files, Submission submission,
+                             const Configuration& configuration)
+    : depot_(depot),
+      operations_(std::move(operations)),
+      client_files_(client_files),
+      submission_(std::move(submission)),
+      configuration_(configuration),
+      ledger_(depot) {}
+
+std::optional<Done> DepotReleases::done_for(const std::string& cause) {
+    return ledger_.index().done_for(cause);
+}
+
+std::string DepotReleases::of_ticket(rt::TicketId ticket) {
+    return ledger_.index().of_ticket(ticket);
+}
+
+rt::TicketId DepotReleases::ticket_of(const std::string& release) {
+    return ledger_.index().ticket_of(release);
+}
+
+std::vector<Moved> DepotReleases::moved_after(std::uint64_t number) {
+    return ledger_.index().moved_after(number);
+}
+
+std::uint64_t DepotReleases::last_operation() {
+    return ledger_.index().last();
+}
+
+rt::Standing DepotReleases::standing(const std::string& release) {
+    if (release.empty()) return rt::Standing::none;
+    const core::Standing standing = depot_.state().standing;
+    const auto found = standing.find(release);
+    if (found == standing.end()) return rt::Standing::rejected;
+    for (const rt::Standing one : {rt::Standing::unverified, rt::Standing::stage_rollout,
+                                   rt::Standing::production, rt::Standing::deprecated}) {
+        if (stage_for(one) == found->second) return one;
+    }
+    throw core::Error(
+        fmt::format("release {} stands in {}, which bridge.stages gives no meaning for tickets",
+                    release, found->second));
+}
+
+const std::string& DepotReleases::stage_for(rt::Standing standing) const {
+    switch (standing) {
+        case rt::Standing::stage_rollout:
+            return configuration_.stages.stage_rollout;
+        case rt::Standing::production:
+            return configuration_.stages.production;
+        case rt::Standing::deprecated:
+            return configuration_.stages.deprecated;
+        default:
+            return configuration_.stages.unverified;
+    }
+}
+
+/// By name or title, as people write it. What is not known is passed on, to be refused.
+std::string DepotReleases::line_for(const rt::Ticket& ticket) const {
+    const std::string& asked = ticket.field(configuration_.rt.fields.line);
+    const auto& lines = depot_.configuration.lines;
+    const auto found = std::find_if(lines.begin(), lines.end(), [&](const core::Line& line) {
+        return plain(line.name) == plain(asked) || plain(line.title) == plain(asked);
+    });
+    return found == lines.end() ? asked : found->name;
+}
+
+Done DepotReleases::admit(const rt::Ticket& ticket, const core::Asked& asked) {
+    core::make_directories(depot_.layout.work());
+    const core::Scratch scratch(depot_.layout.work());
+    const core::Bundle bundle = submission_.receive(ticket, scratch.directory());
+    const auto admitted =
+        operations_.admit(bundle, line_for(ticket), asked.emergency, scratch.directory(), asked);
+    if (!admitted.outcome) return {0, admitted.release.id, false};
+    const core::Operation& operation = admitted.outcome->plan.operation;
+    std::string release = admitted.release.id;
+    for (const core::Move& move : operation.moves) {
+        if (move.from.empty()) release = move.release;
+    }
+    return {operation.number, release, !admitted.outcome->done};
+}
+
+std::uint64_t DepotReleases::move(rt::Verb verb, const std::vector<std::string>& releases,
+                                  rt::Standing to, const core::Asked& asked) {
+    const core::Outcome outcome =
+        verb == rt::Verb::promote  ? operations_.promote(releases, stage_for(to), false, asked)
+        : verb == rt::Verb::reject ? operations_.reject(releases.front(), asked)
+                                   : operations_.deprecate(releases.front(), asked);
+    return outcome.plan.operation.number;
+}
+
+ReleaseView DepotReleases::view(const std::string& id) {
+    const core::Release release = depot_.records.load(id);
+    const core::Standing standing = depot_.state().standing;
+    ReleaseView view;
+    view.id = id;
+    view.by = release.by;
+    view.warnings = release.warnings;
+    for (const core::Package& package : release.packages) {
+        view.packages.push_back({package.label(), package.platform});
+    }
+    const auto found = standing.find(id);
+    if (found == standing.end()) return view;
+    view.stage = found->second;
+    view.url = url_of(depot_, release, view.stage);
+    const bool own = view.stage == depot_.configuration.entry_stage().name;
+    for (const std::string& platform : platforms_of(release)) {
+        view.client_files.push_back(client_files_.file_url(
+            {view.stage, release.line, own ? id : std::string(), platform, ""}));
+    }
+    return view;
+}
+
+}  // namespace bridge

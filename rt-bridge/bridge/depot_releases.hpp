@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The releases of a depot, through core's operations.
+#pragma once
+
+#include <memory>
+
+#include "core/client_files.hpp"
+#include "core/operations.hpp"
+#include "rt-bridge/bridge/configuration.hpp"
+#include "rt-bridge/bridge/ledger_index.hpp"
+#include "rt-bridge/bridge/submission.hpp"
+
+namespace bridge {
+
+/// The ledger's index, made anew when the ledger has changed. For one thread at a time.
+class LedgerReader {
+  public:
+    explicit LedgerReader(const core::Depot& depot) : depot_(depot) {}
+
+    const LedgerIndex& index();
+
+  private:
+    const core::Depot& depot_;
+    std::uintmax_t size_ = 0;  // of the ledger when it was read: it only ever grows
+    std::unique_ptr<LedgerIndex> index_;
+};
+
+/// Where sites find a release that stands in `stage`: in the entry stage a directory of its own.
+std::string url_of(const core::Depot& depot, const core::Release& release,
+                   const std::string& stage);
+
+class DepotReleases : public Releases {
+  public:
+    DepotReleases(core::Depot& depot, core::Operations operations, core::ClientFiles client_files,
+                  Submission submission, const Configuration& configuration);
+
+    std::optional<Done> done_for(const std::string& cause) override;
+    std::string of_ticket(rt::TicketId ticket) override;
+    rt::Standing standing(const std::string& release) override;
+    Done admit(const rt::Ticket& ticket, const core::Asked& asked) override;
+    std::uint64_t move(rt::Verb verb, const std::vector<std::string>& releases, rt::Standing to,
+                       const core::Asked& asked) override;
+    ReleaseView view(const std::string& release) override;
+    std::vector<Moved> moved_after(std::uint64_t number) override;
+    rt::TicketId ticket_of(const std::string& release) override;
+    std::uint64_t last_operation() override;
+
+  private:
+    std::string line_for(const rt::Ticket& ticket) const;
+    const std::string& stage_for(rt::Standing standing) const;
+
+    core::Depot& depot_;
+    core::Operations operations_;
+    core::ClientFiles client_files_;
+    Submission submission_;
+    const Configuration& configuration_;
+    LedgerReader ledger_;
+};
+
+}  // namespace bridge

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The depot as the bridge needs it: what stands where, what was done for whom, and the operations.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/operations.hpp"
+#include "rt-bridge/rt/action_table.hpp"
+#include "rt-bridge/rt/tickets.hpp"
+
+namespace bridge {
+
+/// A release as tickets are told of it.
+struct ReleaseView {
+    std::string id;
+    std::string stage;  // the depot's name; empty: it stands nowhere
+    std::string by;     // who asked for its admission
+    std::string url;    // empty if it stands nowhere
+    struct Line {
+        std::string package;  // with version and architecture
+        std::string platform;
+    };
+    std::vector<Line> packages;
+    std::vector<std::string> client_files;  // URLs
+    core::Report warnings;
+};
+
+/// An operation that was committed.
+struct Done {
+    std::uint64_t number = 0;  // 0: none was needed, or it was a dry run
+    std::string release;
+    bool dry_run = false;
+};
+
+/// A move of a release that no ticket asked for.
+struct Moved {
+    std::uint64_t number = 0;
+    std::string release;
+    std::string by;
+    std::string reason;
+};
+
+class Releases {
+  public:
+    virtual ~Releases() = default;
+
+    /// What was committed for a cause; its release is the ticket's.
+    virtual std::optional<Done> done_for(const std::string& cause) = 0;
+
+    /// The release that was admitted last for a ticket; empty: none.
+    virtual std::string of_ticket(rt::TicketId ticket) = 0;
+
+    /// Of an empty id: none.
+    virtual rt::Standing standing(const std::string& release) = 0;
+
+    /// Receives what the ticket hands in and admits it. Throws Refused for what is the provider's.
+    virtual Done admit(const rt::Ticket& ticket, const core::Asked& asked) = 0;
+
+    /// Promotes, rejects or deprecates, in one commit; only promotions take several releases.
+    virtual std::uint64_t move(rt::Verb verb, const std::vector<std::string>& releases,
+                               rt::Standing to, const core::Asked& asked) = 0;
+
+    virtual ReleaseView view(const std::string& release) = 0;
+
+    /// Moves after operation `number` that were made by people and programs other than tickets.
+    virtual std::vector<Moved> moved_after(std::uint64_t number) = 0;
+
+    /// The ticket whose release this is; 0: none.
+    virtual rt::TicketId ticket_of(const std::string& release) = 0;
+
+    /// The number of the last operation.
+    virtual std::uint64_t last_operation() = 0;
+};
+
+}  // namespace bridge

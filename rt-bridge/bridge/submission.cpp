@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rt-bridge/bridge/submission.hpp"
+
+#include <algorithm>
+
+#include "backends/bundle/descriptor.hpp"
+#include "backends/bundle/reader.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/bridge/attachments.hpp"
+#include "rt-bridge/fetch/reference.hpp"
+
+namespace bridge {
+namespace fs = std::filesystem;
+namespace {
+
+using Given = std::optional<bundle::GivenDescriptor>;
+
+constexpr std::uint64_t largest_descriptor = 8u << 20;
+
+fs::path made(const fs::path& directory) {
+    core::make_directories(directory);
+    return directory;
+}
+
+Given download_descriptor(rt::Tickets& tickets, const rt::Attachment& attachment,
+                          const fs::path& scratch) {
+    if (attachment.size > largest_descriptor) {
+        throw core::Refused(core::reason::xml_limit,
+                            core::escaped(attachment.name) + " is too large for a descriptor");
+    }
+    const fs::path file = made(scratch / "descriptor") / "release.xml";
+    tickets.download(attachment, file);
+    return bundle::GivenDescriptor{core::read_file(file, largest_descriptor), attachment.name};
+}
+
+/// A directory for each, because names may repeat and are not ours.
+fs::path download_bundle(rt::Tickets& tickets, const std::vector<rt::Attachment>& attachments,
+                         const fs::path& scratch) {
+    const fs::path directory = made(scratch / "attached");
+    fs::path last;
+    for (const rt::Attachment& one : attachments) {
+        const std::string name = fs::path(fetch::harmless_path(one.name)).filename().string();
+        last = made(directory / std::to_string(one.id)) / (name.empty() ? "bundle" : name);
+        tickets.download(one, last);
+    }
+    return part_of(attachments.front()) == Part::archive ? last : directory;
+}
+
+core::Bundle read_attached(const fs::path& path, const fs::path& scratch, const Given& given,
+                           bool given_is_newer) {
+    if (given && !given_is_newer) {
+        core::Bundle received = bundle::read(path, made(scratch / "bundle"));
+        if (!received.descriptor.revision.empty()) return received;
+        core::remove_tree(scratch / "bundle");
+    }
+    return bundle::read(path, made(scratch / "bundle"), {}, given);
+}
+
+fetch::Source source_for(const core::Descriptor& descriptor, const std::string& sync_url) {
+    fetch::Source listed;
+    for (const core::ListedPackage& package : descriptor.packages) {
+        const bool known =
+            std::find(listed.urls.begin(), listed.urls.end(), package.url) != listed.urls.end();
+        if (!package.url.empty() && !known) listed.urls.push_back(package.url);
+    }
+    if (!listed.urls.empty()) return listed;
+    if (!descriptor.sync_url.empty()) {
+        return fetch::source_of(descriptor.sync_protocol, descriptor.sync_url);
+    }
+    if (!sync_url.empty()) return fetch::source_of("", sync_url);
+    throw core::Refused(core::reason::source_unknown,
+                        "no packages are attached, and neither the descriptor nor the ticket says "
+                        "where they are",
+                        "Attach an archive with release.xml and the packages, or give the "
+                        "packages' URLs, a SynchURL, or the ticket's SyncURL.");
+}
+
+}  // namespace
+
+core::Bundle Submission::receive(const rt::Ticket& ticket, const fs::path& scratch) {
+    const HandedIn chosen = choose(tickets_.attachments(ticket.id));
+    Given given;
+    if (chosen.descriptor) given = download_descriptor(tickets_, *chosen.descriptor, scratch);
+    if (!chosen.bundle.empty()) {
+        const fs::path path = download_bundle(tickets_, chosen.bundle, scratch);
+        return read_attached(path, scratch, given, chosen.descriptor_is_newer);
+    }
+    const std::string& sync_url = ticket.field(fields_.sync_url);
+    core::Descriptor descriptor;
+    if (given) {
+        bundle::ParsedDescriptor parsed = bundle::parse_descriptor(given->text, given->file_name);
+        if (core::has_errors(parsed.report)) throw core::Refused(parsed.report);
+        descriptor = std::move(parsed.descriptor);
+    } else if (sync_url.empty()) {
+        throw core::Refused(core::reason::descriptor_missing,
+                            "nothing is attached that describes a release",
+                            "Attach release.xml, or an archive with release.xml and the packages.");
+    }
+    const fs::path path =
+        fetcher_.fetch(source_for(descriptor, sync_url), made(scratch / "fetched"));
+    return bundle::read(path, made(scratch / "bundle"), {}, given);
+}
+
+}  // namespace bridge

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a ticket hands in, as a bundle: attached, or at the places that its descriptor or the ticket
+// names.
+#pragma once
+
+#include <filesystem>
+
+#include "core/bundle.hpp"
+#include "rt-bridge/fetch/fetcher.hpp"
+#include "rt-bridge/rt/rest2.hpp"
+
+namespace bridge {
+
+class Submission {
+  public:
+    Submission(rt::Tickets& tickets, fetch::Fetcher& fetcher, rt::FieldNames fields)
+        : tickets_(tickets), fetcher_(fetcher), fields_(std::move(fields)) {}
+
+    /// Packages are taken from the first of these that there is: a bundle attached, the package
+    /// URLs of the descriptor, its SynchURL, the ticket's SyncURL. `scratch` exists and is empty;
+    /// the bundle's files are in it. Throws Refused.
+    core::Bundle receive(const rt::Ticket& ticket, const std::filesystem::path& scratch);
+
+  private:
+    rt::Tickets& tickets_;
+    fetch::Fetcher& fetcher_;
+    rt::FieldNames fields_;
+};
+
+}  // namespace bridge

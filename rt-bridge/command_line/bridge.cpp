@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// bridge: follows RT, or looks at it once; bridge retry: has a ticket tried again.
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+#include "rt-bridge/bridge/daemon.hpp"
+#include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/program.hpp"
+#include "rt-bridge/command_line/report.hpp"
+
+namespace command_line {
+namespace {
+
+struct Options {
+    bool once = false;
+    std::uint64_t ticket = 0;
+};
+
+/// Standard error, one line an event; the journal adds nothing that is missing here.
+bridge::Log make_log() {
+    auto logger = spdlog::stderr_logger_mt("sluice");
+    logger->set_pattern("%Y-%m-%dT%H:%M:%SZ %l: %v", spdlog::pattern_time_type::utc);
+    return {[logger](const std::string& text) { logger->info("{}", text); },
+            [logger](const std::string& text) { logger->warn("{}", text); }};
+}
+
+/// All parts of the bridge over one depot.
+class Assembly {
+  public:
+    explicit Assembly(const std::filesystem::path& depot)
+        : program_(depot),
+          configuration_(
+              bridge::read_configuration(program_.depot.layout.root, program_.depot.configuration)),
+          files{program_.depot.layout.root / "bridge"},
+          log(make_log()) {
+        core::make_directories(files.directory);
+    }
+
+    /// Nothing if another process follows RT for this depot.
+    bool lock() {
+        lock_ = core::Lock::try_now(files.lock());
+        return lock_.has_value();
+    }
+
+    void assemble() {
+        // An operation of ours that was cut off is settled before the ledger is asked about it.
+        core::begin_writing(program_.depot, program_.clock());
+        const core::Collaborators collaborators = program_.collaborators();
+        const auto& keys = configuration_.repository_keys;
+        if (!keys.empty()) verifier_ = collaborators.make_verifier(keys);
+        tickets_ = std::make_unique<rt::Rest2>(
+            http::Client(http::Access::to(configuration_.rt.url), {}, configuration_.authorities),
+            configuration_.rt);
+        fetcher_ = std::make_unique<fetch::Fetcher>(configuration_.download, program_.clock(),
+                                                    verifier_.get());
+        releases_ = std::make_unique<bridge::DepotReleases>(
+            program_.depot, program_.operations(), program_.client_files(),
+            bridge::Submission(*tickets_, *fetcher_, configuration_.rt.fields), configuration_);
+        state_ = std::make_unique<bridge::StateFile>(files.state());
+        bridge_ =
+            std::make_unique<bridge::Bridge>(configuration_, *tickets_, *releases_, *state_, log);
+    }
+
+    bool pass() {
+        bridge::check_rt(*tickets_, log);
+        bridge::take_retries(files, *bridge_, log);
+        return bridge_->pass([](rt::TicketId) { return true; });
+    }
+
+    void follow() {
+        bridge::TicketBox box(program_.depot, *state_);
+        bridge::Daemon daemon(configuration_, *tickets_, *bridge_, box, files, program_.clock(),
+                              log);
+        log.note(fmt::format("following the queue {} of {}", configuration_.rt.queue,
+                             configuration_.rt.url));
+        if (daemon.port() != 0) {
+            log.note(
+                fmt::format("listening on {}:{}", configuration_.listen_address, daemon.port()));
+        }
+        daemon.run();
+    }
+
+    const bridge::Counts& counts() const { return bridge_->counts(); }
+    std::size_t open() const { return bridge_->open(); }
+
+  private:
+    Program program_;
+    const bridge::Configuration configuration_;
+
+  public:
+    const bridge::Files files;
+    const bridge::Log log;
+
+  private:
+    std::optional<core::Lock> lock_;
+    std::unique_ptr<core::Verifier> verifier_;
+    std::unique_ptr<rt::Rest2> tickets_;
+    std::unique_ptr<fetch::Fetcher> fetcher_;
+    std::unique_ptr<bridge::DepotReleases> releases_;
+    std::unique_ptr<bridge::StateFile> state_;
+    std::unique_ptr<bridge::Bridge> bridge_;
+};
+
+/// One pass, and what it did; status 1 if something has to be tried again.
+int pass_once(const Commands& commands, Assembly& assembly) {
+    assembly.assemble();
+    const bool all = assembly.pass();
+    const bridge::Counts& counts = assembly.counts();
+    if (commands.json) {
+        print({{"done", counts.done},
+               {"failed", counts.failed},
+               {"not_permitted", counts.not_permitted},
+               {"left_alone", counts.left_alone},
+               {"open", assembly.open()}});
+    } else {
+        fmt::print("done {}, failed {}, not permitted {}; {} wait\n", counts.done, counts.failed,
+                   counts.not_permitted, assembly.open());
+    }
+    return all ? 0 : 1;
+}
+
+int follow(const Commands& commands, const Options& options) {
+    Assembly assembly(commands.depot);
+    if (!assembly.lock()) throw core::Error("another process follows RT for this depot");
+    if (options.once) return pass_once(commands, assembly);
+    assembly.assemble();
+    assembly.follow();
+    return 0;
+}
+
+int retry(const Commands& commands, const Options& options) {
+    Assembly assembly(commands.depot);
+    bridge::ask_for_retry(assembly.files, options.ticket);
+    if (assembly.lock()) return pass_once(commands, assembly);
+    if (commands.json) {
+        print({{"ticket", options.ticket}, {"noted", true}});
+    } else {
+        fmt::print("the running bridge will try ticket {} again\n", options.ticket);
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_bridge(Commands& commands) {
+    const auto options = std::make_shared<Options>();
+    CLI::App& command = commands.add(
+        "bridge",
+        "Follow Request Tracker: do what tickets ask for, and tell them what came of it.\n"
+        "The table [bridge] of sluice.toml says where RT is and who may ask for what");
+    command.add_flag("--once", options->once, "look once, do what there is to do, and end");
+    CLI::App& again = *command.add_subcommand(
+        "retry", "Try again what failed for a ticket, or was postponed, without waiting");
+    again.add_option("TICKET", options->ticket, "number of the ticket")
+        ->required()
+        ->check(CLI::PositiveNumber);
+    again.fallthrough();
+    command.callback([&commands, options, &again] {
+        commands.action = [&commands, options, again_chosen = again.parsed()] {
+            return again_chosen ? retry(commands, *options) : follow(commands, *options);
+        };
+    });
+}
+
+}  // namespace command_line
