@@ -34,6 +34,7 @@ inline constexpr Code xml_doctype = "xml-doctype";
 inline constexpr Code xml_limit = "xml-limit";
 inline constexpr Code descriptor_unknown_revision = "descriptor-unknown-revision";
 inline constexpr Code missing_element = "missing-element";
+inline constexpr Code packages_not_listed = "packages-not-listed";
 inline constexpr Code duplicate_element = "duplicate-element";
 inline constexpr Code unknown_element = "unknown-element";
 inline constexpr Code empty_element = "empty-element";

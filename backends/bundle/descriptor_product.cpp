@@ -66,7 +66,8 @@ void read_packages(const Element& release, const Element* meta, const std::strin
         }
     }
     if (descriptor.lists_packages || !descriptor.sync_url.empty()) return;
-    reading.findings().warning(reason::missing_element, place_of(release), reading.path(release),
+    reading.findings().warning(reason::packages_not_listed, place_of(release),
+                               reading.path(release),
                                "no package is listed, and no synchURL says where they are",
                                "add packages/package for each; a bundle that holds the packages "
                                "needs none");

@@ -29,7 +29,8 @@ void read_package(const Element& element, Reading& reading, core::Descriptor& de
 /// Without packages there has to be a place to get them from; a bundle brings its own.
 void expect_packages(const Element& release, Reading& reading, const core::Descriptor& descriptor) {
     if (descriptor.lists_packages || !descriptor.sync_url.empty()) return;
-    reading.findings().warning(reason::missing_element, place_of(release), reading.path(release),
+    reading.findings().warning(reason::packages_not_listed, place_of(release),
+                               reading.path(release),
                                "no package is listed, and no SynchURL says where they are",
                                "add SynchURL, or a Package for each; a bundle that holds the "
                                "packages needs neither");

@@ -74,6 +74,12 @@ core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const
         auto parsed = parse_descriptor(descriptor->text, descriptor->file_name);
         bundle.descriptor = std::move(parsed.descriptor);
         bundle.descriptor_text = descriptor->text;
+        if (!bundle.packages.empty()) {
+            // Here they are, whatever the descriptor says of where to get them.
+            std::erase_if(parsed.report, [](const core::Problem& problem) {
+                return problem.code == core::reason::packages_not_listed;
+            });
+        }
         std::move(parsed.report.begin(), parsed.report.end(), std::back_inserter(bundle.report));
     }
     scratch.hand_over();
