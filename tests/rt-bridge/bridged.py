@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A depot that a real RT drives: the sluice program, RT with the plugin, and a web server over the
+public tree, each with a port of its own."""
+
+import base64
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from rt_client import Server
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
+
+# pylint: disable=wrong-import-position
+import program  # noqa: E402
+import samples  # noqa: E402
+from apt import Apt  # noqa: E402
+from depot import Depot, free_port  # noqa: E402
+from dnf import Dnf  # noqa: E402
+from server import SluiceServe  # noqa: E402
+
+CONFIGURATION = """
+[bridge]
+url = "{url}"
+token_file = "{token_file}"
+listen = "127.0.0.1:{listen}"
+secret_file = "{secret_file}"
+poll_seconds = {poll}
+two_person = true
+
+[bridge.may]
+MoveToUnverified = ["group:software-providers", "group:technology-unit"]
+MoveToStageRollOut = ["group:technology-unit"]
+MoveToProduction = ["group:stage-rollout-managers"]
+Reject = ["group:technology-unit", "group:stage-rollout-managers"]
+Depreceate = ["carol"]
+
+[bridge.responsible]
+unverified = "technology-unit"
+stage_rollout = "stage-rollout-managers"
+failed = "technology-unit"
+
+[bridge.download]
+{download}
+"""
+
+PLATFORMS = {"el9": Dnf, "debian12": Apt}
+
+
+class Bridged:
+    def __init__(self, poll=60, download=""):
+        self.listen = free_port()
+        self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen}")
+        self.depot = Depot()
+        with (self.depot.path / "sluice.toml").open("a") as configuration:
+            configuration.write(CONFIGURATION.format(
+                **{name: self.rt.facts[name] for name in ("url", "token_file")},
+                secret_file=self.rt.facts["hook_secret_file"], listen=self.listen, poll=poll,
+                download=download))
+        self.web = SluiceServe(self.depot).__enter__()
+        self.daemon = None
+
+    def close(self):
+        if self.daemon:
+            self.stop_daemon()
+        self.web.__exit__()
+        self.depot.close()
+        self.rt.stop()
+
+    def once(self, status=0):
+        """One pass; what it did, by kind."""
+        done = self.depot.run("bridge", "--once", "--json")
+        if done.status != status:
+            raise program.Failed(str(done))
+        return json.loads(done.out) if done.out else {}
+
+    def start_daemon(self):
+        self.log = self.depot.scratch / "bridge.log"
+        with self.log.open("ab") as log:
+            self.daemon = subprocess.Popen(self.depot.command("bridge"), stdout=log, stderr=log,
+                                           env=program.environment())
+        self.wait(lambda: self.http("/healthz")[0] == 200, "the bridge does not become healthy")
+
+    def stop_daemon(self):
+        """Its exit status after SIGTERM."""
+        daemon, self.daemon = self.daemon, None
+        daemon.terminate()
+        return daemon.wait(60)
+
+    def wait(self, condition, what, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(what + "\n" + self.log.read_text(errors="replace"))
+            time.sleep(0.05)
+
+    def http(self, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.listen}{path}", timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def ticket(self, user, *files, fields=None, **more):
+        """A new ticket that asks for MoveToUnverified, with files (paths, or (name, bytes))."""
+        return self.rt.rest(user).create(
+            {"RepoAction": "MoveToUnverified"} if fields is None else fields,
+            Attachments=[attachment(file) for file in files], Content="please", **more)
+
+    def attach(self, user, ticket, *files):
+        status, answer = self.rt.rest(user)("POST", f"/ticket/{ticket}/correspond", {
+            "Content": "mended", "ContentType": "text/plain",
+            "Attachments": [attachment(file) for file in files]})
+        if status != 201:
+            raise AssertionError(f"no answer: {status} {answer}")
+
+    def ask(self, user, ticket, action):
+        self.rt.rest(user).set(ticket, RepoAction=action)
+
+    def fields(self, ticket):
+        return self.rt.rest("root").fields(ticket)
+
+    def comments(self, ticket):
+        """What sluice wrote, oldest first."""
+        rest = self.rt.rest("root")
+        _, answer = rest("GET", f"/ticket/{ticket}/attachments?fields=Subject,Creator&per_page=100")
+        texts = []
+        for item in sorted(answer["items"], key=lambda one: int(one["id"])):
+            if item["Creator"]["id"] == "sluice":
+                _, one = rest("GET", f"/attachment/{item['id']}")
+                texts.append(base64.b64decode(one["Content"]).decode())
+        return texts
+
+    def responsible(self, ticket):
+        """The names of the groups in the role."""
+        rest = self.rt.rest("root")
+        _, answer = rest("GET", f"/ticket/{ticket}")
+        return [rest("GET", f"/group/{member['id']}")[1]["Name"]
+                for member in answer.get("RT::CustomRole-1") or []]
+
+    def client(self, text, platform):
+        """dnf or apt with the client file that a comment names."""
+        pattern = r"curl -o \S+ (\S+-" + platform + r"\.\w+)"
+        url, = re.findall(pattern, text)
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return PLATFORMS[platform]([enabled(answer.read().decode())])
+
+
+def enabled(text):
+    """Stages that sites do not use by default are shipped disabled."""
+    text = re.sub(r"(\[\S+(?<!-source)\]\n(?:.+\n)*?)enabled=0\n", r"\1enabled=1\n", text)
+    return re.sub(r"^Enabled: no$", "Enabled: yes", text, flags=re.MULTILINE)
+
+
+def attachment(file):
+    name, content = file if isinstance(file, tuple) else (file.name, file.read_bytes())
+    kind = "text/xml" if name.endswith(".xml") else "application/octet-stream"
+    return {"FileName": name, "FileType": kind, "FileContent": base64.b64encode(content).decode()}
+
+
+def descriptor_of(product, **more):
+    """The text of the release.xml in the bundle of a product."""
+    return (samples.bundle_of(product, "", **more) / "release.xml").read_bytes()
