@@ -105,6 +105,10 @@ std::string inspect_one(const Formats& formats, const ReceivedFile& file,
     } catch (const Refused& refused) {
         return dump({{"problem", json_of(error_at(file.name, refused.code(), refused.what(),
                                                   refused.remedy()))}});
+    } catch (const std::bad_alloc&) {
+        return dump({{"problem", json_of(error_at(file.name, reason::package_limit,
+                                                  "reading the package takes more memory than a "
+                                                  "package may"))}});
     } catch (const std::exception& error) {
         return dump({{"error", file.name + ": " + error.what()}});
     }
@@ -164,27 +168,29 @@ void check_doubles(std::vector<BundledPackage>& packages, Report& report) {
     packages = std::move(unique);
 }
 
-/// The release that names another content under the package's file name, if there is one.
-std::optional<std::string> owner_of_name(const Depot& depot, const Package& package) {
-    for (const std::string& id : depot.records.ids()) {
-        for (const Package& other : depot.records.load(id).packages) {
-            if (other.format == package.format && other.digest != package.digest &&
-                published_name(other) == published_name(package)) {
-                return id;
-            }
+/// Packages whose file name has another content in a release that was admitted before; `where` is
+/// what the provider called them.
+void check_names(const Depot& depot,
+                 const std::vector<std::pair<const Package*, std::string>>& packages,
+                 Report& report) {
+    std::map<std::pair<std::string, std::string>, std::pair<const Package*, std::string>> taken;
+    for (const auto& [package, where] : packages) {
+        if (depot.pool.name_taken(package->format, published_name(*package), package->digest)) {
+            taken.emplace(std::pair(package->format, published_name(*package)),
+                          std::pair(package, where));
         }
     }
-    return std::nullopt;
-}
-
-void check_name(const Depot& depot, const Package& package, const std::string& where,
-                Report& report) {
-    if (!depot.pool.name_taken(package.format, published_name(package), package.digest)) return;
-    if (const auto owner = owner_of_name(depot, package)) {
-        report.push_back(error_at(
-            where, reason::same_name_different_content,
-            fmt::format("{} was admitted before with other bytes, in {}", package.label(), *owner),
-            "build it again under a new version or release number"));
+    if (taken.empty()) return;
+    for (const std::string& id : depot.records.ids()) {
+        for (const Package& other : depot.records.load(id).packages) {
+            const auto found = taken.find({other.format, published_name(other)});
+            if (found == taken.end() || found->second.first->digest == other.digest) continue;
+            report.push_back(error_at(found->second.second, reason::same_name_different_content,
+                                      fmt::format("{} was admitted before with other bytes, in {}",
+                                                  found->second.first->label(), id),
+                                      "build it again under a new version or release number"));
+            taken.erase(found);
+        }
     }
 }
 
@@ -291,7 +297,9 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     std::ranges::move(compare_with_listing(bundle.descriptor, packages),
                       std::back_inserter(report));
     check_doubles(packages, report);
-    for (const auto& [package, name, format] : packages) check_name(depot, package, name, report);
+    std::vector<std::pair<const Package*, std::string>> named;
+    for (const auto& [package, name, format] : packages) named.emplace_back(&package, name);
+    check_names(depot, named, report);
     check_places(depot, collaborators.formats, packages, report);
     refuse_if_errors(report);
 
@@ -341,7 +349,9 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
     Release& release = candidate.release;
     const Configuration& configuration = depot.configuration;
     Report taken;  // names that another admission took since the packages were examined
-    for (const Package& package : release.packages) check_name(depot, package, {}, taken);
+    std::vector<std::pair<const Package*, std::string>> named;
+    for (const Package& package : release.packages) named.emplace_back(&package, "");
+    check_names(depot, named, taken);
     refuse_if_errors(taken);
     const bool default_line = release.line == configuration.lines.front().name;
     for (int submission = 1;; ++submission) {

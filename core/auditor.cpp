@@ -54,6 +54,7 @@ class Auditor {
             report(depot_.layout.ledger(),
                    fmt::format("line {} does not follow from the line before", *line));
         }
+        audit_stray_records();
         audit_records_and_pool();
         if (audit_state()) {
             audit_repositories();
@@ -79,6 +80,16 @@ class Auditor {
             step();
         } catch (const std::exception& error) {
             report(path, error.what());
+        }
+    }
+
+    void audit_stray_records() {
+        std::set<std::string> expected;
+        for (const std::string& id : depot_.records.ids()) expected.insert(id + ".json");
+        for (const std::string& file : files_below(depot_.layout.releases())) {
+            if (!expected.contains(file)) {
+                report(depot_.layout.releases() / file, "does not belong there");
+            }
         }
     }
 
@@ -137,6 +148,14 @@ class Auditor {
         if (!readable) return false;
         attempt(depot_.layout.ledger(), [&] {
             const auto operations = committed(depot_.ledger.read());
+            std::set<std::string> admitted;
+            for (const auto& [operation, time] : operations) {
+                for (const Move& move : operation.moves) admitted.insert(move.release);
+            }
+            for (const std::string& id : admitted) {
+                if (depot_.records.has(id)) continue;
+                report(depot_.layout.releases() / (id + ".json"), "is missing");
+            }
             if (standing_after(operations, state_.generation) != state_.standing) {
                 report(depot_.layout.ledger(),
                        "its operations lead to another standing than state.json");
@@ -227,13 +246,22 @@ class Auditor {
     /// Links and stray files of the generation outside of its repositories.
     void audit_generation() {
         for (const std::string& file : files_below(generation())) {
-            const bool known = file == "state.json" ||
+            const bool known = file == "state.json" || is_handed_out(file) ||
                                std::ranges::any_of(state_.repositories, [&](const auto& entry) {
                                    return file.starts_with(entry.first + "/");
                                });
             if (!known) report(generation() / file, "does not belong there");
         }
-        for (const auto& [path, published] : state_.repositories) audit_links(published.repository);
+        for (const auto& [path, published] : state_.repositories) {
+            attempt(depot_.layout.public_tree() / path,
+                    [&, &repository = published.repository] { audit_links(repository); });
+        }
+    }
+
+    /// A key or a client file.
+    static bool is_handed_out(std::string_view file) {
+        return fs::path(file).parent_path() == Layout::keys_name ||
+               fs::path(file).parent_path() == Layout::client_files_name;
     }
 
     void audit_links(const Repository& repository) {
@@ -245,9 +273,30 @@ class Auditor {
         expect_link(generation() / path / packages, relative_link(within, path + "/" + packages));
         const fs::path stable = depot_.layout.stable(repository);
         std::vector<std::string> names{backend.shape().metadata};
-        if (!depot_.configuration.public_url.empty()) names.emplace_back(mirror_list);
+        const std::string& url = depot_.configuration.public_url;
+        if (!url.empty()) {
+            names.emplace_back(mirror_list);
+            expect_text(generation() / path / mirror_list,
+                        mirror_list_text(url, repository, state_.generation));
+        }
         for (const std::string& name : names) {
             expect_link(stable / name, relative_link(path, "current/" + path + "/" + name));
+        }
+        for (const auto& entry : fs::directory_iterator(stable)) {
+            const std::string name = entry.path().filename().string();
+            const bool known = name == packages || name == mirror_list ||
+                               name == backend.shape().metadata ||
+                               (entry.is_directory() && !entry.is_symlink());
+            if (!known) report(entry.path(), "does not belong there");
+        }
+    }
+
+    /// A file that is made of nothing but the configuration and the state.
+    void expect_text(const fs::path& file, const std::string& text) {
+        if (!is_file(file)) {
+            report(file, "is missing");
+        } else if (read_file(file) != text) {
+            report(file, "is not what the configuration gives; `sluice refresh` writes it anew");
         }
     }
 
@@ -295,36 +344,19 @@ class Auditor {
     }
 
     void audit_handed_out_files() {
-        const ClientFiles client_files(depot_, collaborators_.formats, collaborators_.signer);
-        std::set<std::string> names;
-        for (const auto& [path, published] : state_.repositories) {
-            const std::string name = client_files.file_name(published.repository);
-            if (!names.insert(name).second) continue;
-            const fs::path file = depot_.layout.client_files() / name;
-            if (!is_file(file)) {
-                report(file, "is missing");
-            } else if (read_file(file) != client_files.text(published.repository)) {
-                report(file,
-                       "is not what the configuration gives; `sluice refresh` writes it anew");
+        expect_link(depot_.layout.keys(), "current/" + std::string(Layout::keys_name));
+        expect_link(depot_.layout.client_files(),
+                    "current/" + std::string(Layout::client_files_name));
+        attempt(generation() / Layout::client_files_name, [&] {
+            const auto expected =
+                ClientFiles(depot_, collaborators_.formats, collaborators_.signer).all(state_);
+            for (const auto& [path, text] : expected) expect_text(generation() / path, text);
+            for (const std::string& file : files_below(generation())) {
+                if (is_handed_out(file) && !expected.contains(file)) {
+                    report(generation() / file, "does not belong there");
+                }
             }
-        }
-    }
-
-    /// Client files of releases that left their own repository wait to be collected.
-    void audit_stray_client_files(std::set<std::string> expected) {
-        const ClientFiles client_files(depot_, collaborators_.formats, collaborators_.signer);
-        const std::string& entry = depot_.configuration.entry_stage().name;
-        for (const std::string& id : depot_.records.ids()) {
-            const std::string line = depot_.records.load(id).line;
-            for (const Platform& platform : depot_.configuration.platforms) {
-                expected.insert(client_files.file_name({entry, line, id, platform.name, {}}));
-            }
-        }
-        for (const std::string& file : files_below(depot_.layout.client_files())) {
-            if (!expected.contains(file)) {
-                report(depot_.layout.client_files() / file, "does not belong there");
-            }
-        }
+        });
     }
 
     Depot& depot_;

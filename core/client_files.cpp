@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client_files.hpp"
 
-#include <set>
-
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -14,10 +12,9 @@ constexpr std::string_view depot_key_file = "sluice.asc";
 constexpr std::string_view provider_prefix = "provider-";
 constexpr std::uint64_t largest_key = 1 << 20;
 
-void write_if_other(const fs::path& file, const std::string& text) {
+bool has_text(const fs::path& file, const std::string& text) {
     std::error_code error;
-    if (fs::is_regular_file(file, error) && read_file(file) == text) return;
-    write_file(file, text, true);
+    return fs::is_regular_file(file, error) && read_file(file) == text;
 }
 
 /// "umd5-production", "umd5-unverified-argus-1.7.3": unique on a site.
@@ -43,6 +40,10 @@ std::map<std::string, std::string> provider_keys(const Depot& depot) {
         if (name.ends_with(".asc") && !name.starts_with('.')) {
             keys[name] = read_file(entry->path(), largest_key);
         }
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+        throw Error("cannot read " + depot.layout.provider_keys().string() + ": " +
+                    error.message());
     }
     return keys;
 }
@@ -83,7 +84,7 @@ ClientEntry ClientFiles::entry(const Repository& repository) const {
     entry.url = url(entry.repository);
     entry.mirror_list = !configuration.public_url.empty();
     entry.key_urls.push_back(public_url() + "/keys/" + std::string(depot_key_file));
-    for (const auto& [name, key] : provider_keys(depot_)) {
+    for (const auto& [name, key] : provider_keys_) {
         entry.key_urls.push_back(public_url() + "/keys/" + std::string(provider_prefix) + name);
     }
     entry.public_key = signer_.public_key();
@@ -97,15 +98,31 @@ std::string ClientFiles::text(const Repository& repository) const {
     return format_of(repository).backend->client_file(entry(repository));
 }
 
-void ClientFiles::write(const std::vector<Repository>& repositories) const {
-    write_if_other(depot_.layout.keys() / depot_key_file, signer_.public_key());
-    for (const auto& [name, key] : provider_keys(depot_)) {
-        write_if_other(depot_.layout.keys() / (std::string(provider_prefix) + name), key);
+std::map<std::string, std::string> ClientFiles::all(const State& state) const {
+    std::map<std::string, std::string> files;
+    const std::string keys = std::string(Layout::keys_name) + "/";
+    files[keys + std::string(depot_key_file)] = signer_.public_key();
+    for (const auto& [name, key] : provider_keys_) {
+        files[keys + std::string(provider_prefix) + name] = key;
     }
-    std::set<Repository> platforms;
-    for (const Repository& repository : repositories) platforms.insert(without_tree(repository));
-    for (const Repository& platform : platforms) {
-        write_if_other(depot_.layout.client_files() / file_name(platform), text(platform));
+    for (const auto& [path, published] : state.repositories) {
+        std::string& text =
+            files[std::string(Layout::client_files_name) + "/" + file_name(published.repository)];
+        if (text.empty()) text = this->text(published.repository);  // one for all its trees
+    }
+    return files;
+}
+
+void ClientFiles::write(const State& state, const fs::path& directory,
+                        const fs::path& previous) const {
+    make_directories(directory / Layout::keys_name);
+    make_directories(directory / Layout::client_files_name);
+    for (const auto& [path, text] : all(state)) {
+        if (has_text(previous / path, text)) {
+            hard_link(previous / path, directory / path);
+        } else {
+            write_file(directory / path, text);
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What sites need to use a repository: public keys, and a client file for each platform of a stage
-// or release. Kept below public/keys and public/client, beside the generations: they change with
-// the configuration, not with what is published.
+// or release. Each generation has its own below keys/ and client/, so that a new key comes in one
+// step with what it signed.
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <string>
-#include <vector>
 
 #include "core/backend.hpp"
 #include "core/depot.hpp"
@@ -13,10 +14,14 @@
 
 namespace core {
 
+/// The ASCII-armored keys of package signers that a depot trusts: provider-keys/*.asc, by file
+/// name.
+std::map<std::string, std::string> provider_keys(const Depot& depot);
+
 class ClientFiles {
   public:
     ClientFiles(const Depot& depot, const Formats& formats, const Signer& signer)
-        : depot_(depot), formats_(formats), signer_(signer) {}
+        : depot_(depot), formats_(formats), signer_(signer), provider_keys_(provider_keys(depot)) {}
 
     /// The client file of a repository's platform; its tree does not matter.
     std::string text(const Repository& repository) const;
@@ -30,9 +35,13 @@ class ClientFiles {
     /// Where sites find the client file.
     std::string file_url(const Repository& repository) const;
 
-    /// Writes the keys and the client files of these repositories, where they differ from what is
-    /// there. Needs the lock.
-    void write(const std::vector<Repository>& repositories) const;
+    /// All keys and client files of a state, by their path in its generation.
+    std::map<std::string, std::string> all(const State& state) const;
+
+    /// Writes them to `directory`, the generation in the making; those that are the same in
+    /// `previous` are linked.
+    void write(const State& state, const std::filesystem::path& directory,
+               const std::filesystem::path& previous) const;
 
   private:
     ClientEntry entry(const Repository& repository) const;
@@ -42,10 +51,7 @@ class ClientFiles {
     const Depot& depot_;
     const Formats& formats_;
     const Signer& signer_;
+    const std::map<std::string, std::string> provider_keys_;
 };
-
-/// The ASCII-armored keys of package signers that a depot trusts: provider-keys/*.asc, by file
-/// name.
-std::map<std::string, std::string> provider_keys(const Depot& depot);
 
 }  // namespace core

@@ -45,7 +45,7 @@ class Collector {
             for (const Line& line : depot_.configuration.lines)
                 collect_own_repositories(stage, line);
         }
-        if (!dry_run_) collected_.pool_files = sweep_pool(depot_);
+        collected_.pool_files = sweep_pool(depot_, dry_run_);
         collect_fragments();
         return collected_;
     }
@@ -115,7 +115,7 @@ class Collector {
         std::error_code error;
         for (fs::recursive_directory_iterator entry(packages, error);
              !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-            if (entry->is_directory()) continue;
+            if (entry->is_directory(error)) continue;
             const std::string path = entry->path().lexically_relative(stable).string();
             if (!named.contains(path) && !in_grace(repository, path)) {
                 unneeded.push_back(entry->path());
@@ -134,8 +134,7 @@ class Collector {
 
     /// Directories of releases that left the stage long ago.
     void collect_own_repositories(const Stage& stage, const Line& line) {
-        const fs::path directory =
-            depot_.layout.public_tree() / stage.name / line.name / "releases";
+        const fs::path directory = depot_.layout.own_repositories(stage.name, line.name);
         std::vector<fs::path> unneeded;
         std::error_code error;
         for (fs::directory_iterator entry(directory, error);
@@ -150,25 +149,7 @@ class Collector {
             }
             unneeded.push_back(entry->path());
         }
-        for (const fs::path& path : unneeded) {
-            remove(path, collected_.repositories);
-            remove_client_files(line.name + "-" + stage.name + "-" + path.filename().string() +
-                                "-");
-        }
-    }
-
-    void remove_client_files(const std::string& prefix) {
-        if (dry_run_) return;
-        std::vector<fs::path> found;
-        std::error_code error;
-        for (fs::directory_iterator entry(depot_.layout.client_files(), error);
-             !error && entry != fs::directory_iterator(); entry.increment(error)) {
-            const std::string name = entry->path().filename().string();
-            for (const Platform& platform : depot_.configuration.platforms) {
-                if (name.starts_with(prefix + platform.name + ".")) found.push_back(entry->path());
-            }
-        }
-        for (const fs::path& path : found) remove_tree(path);
+        for (const fs::path& path : unneeded) remove(path, collected_.repositories);
     }
 
     /// Cached values nobody has used for a month. They can be made again, so age is all that
@@ -177,10 +158,10 @@ class Collector {
         if (dry_run_) return;
         const auto oldest = fs::file_time_type::clock::now() - std::chrono::days(31);
         std::vector<fs::path> unused;
-        std::error_code error;
+        std::error_code error, gone;  // others write to the cache at the same time
         for (fs::recursive_directory_iterator entry(depot_.layout.fragments() / "shards", error);
              !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-            if (entry->is_regular_file() && entry->last_write_time() < oldest) {
+            if (entry->is_regular_file(gone) && entry->last_write_time(gone) < oldest && !gone) {
                 unused.push_back(entry->path());
             }
         }

@@ -44,12 +44,15 @@ class StableTree {
             make_directories(stable / format.backend->shape().packages);
             link_to_current(plan.repository, format.backend->shape().metadata);
         }
-        if (!depot_.configuration.public_url.empty()) {
-            link_to_current(plan.repository, std::string(mirror_list));
-        }
         for (const IndexPlan& index : plan.indexes) {
             add_packages(stable, format, plan.created ? index.change.rows : index.change.added);
         }
+    }
+
+    /// The mirror list, which every repository has as soon as a public URL is configured.
+    void offer(const Repository& repository) const {
+        if (depot_.configuration.public_url.empty()) return;
+        link_to_current(repository, std::string(mirror_list));
     }
 
   private:
@@ -76,15 +79,6 @@ class StableTree {
     const Formats& formats_;
 };
 
-void write_client_files(const Depot& depot, const Collaborators& collaborators,
-                        const State& next) {
-    std::vector<Repository> repositories;
-    for (const auto& [path, published] : next.repositories) {
-        repositories.push_back(published.repository);
-    }
-    ClientFiles(depot, collaborators.formats, collaborators.signer).write(repositories);
-}
-
 /// Everything up to, and with, the swap.
 State publish(Depot& depot, const Collaborators& collaborators, const Plan& plan,
               const State& before, Time now, const Incoming* incoming) {
@@ -99,7 +93,9 @@ State publish(Depot& depot, const Collaborators& collaborators, const Plan& plan
     const Publication publication(depot, collaborators.formats, collaborators.signer,
                                   collaborators.make_verifier);
     State next = publication.render(plan, before, now, rendered);
-    write_client_files(depot, collaborators, next);
+    ClientFiles(depot, collaborators.formats, collaborators.signer)
+        .write(next, rendered, layout.generation(before.generation));
+    for (const auto& [path, published] : next.repositories) stable.offer(published.repository);
 
     collaborators.progress("flushing", 0, 0);
     sync_file_system(layout.root);
@@ -113,14 +109,10 @@ State publish(Depot& depot, const Collaborators& collaborators, const Plan& plan
 
 /// After a failure before the swap: everything is as if nothing had been tried. What cannot be
 /// undone now (a full disk may forbid it) is undone when the depot is opened next.
-void abandon(Depot& depot, std::uint64_t number, const Incoming* incoming, Time now) noexcept {
+void abandon(Depot& depot, const Operation& operation, Time now) noexcept {
     try {
-        remove_tree(depot.layout.generation(number));
-        if (incoming != nullptr) {
-            depot.records.remove(incoming->release.id);
-            sweep_pool(depot);
-        }
-        depot.ledger.append({LedgerEntry::Event::abandoned, now, number, std::nullopt});
+        undo(depot, operation);
+        depot.ledger.append({LedgerEntry::Event::abandoned, now, operation.number, std::nullopt});
     } catch (const std::exception&) {
         // The failure that brought us here is the one to report.
     }
@@ -143,11 +135,16 @@ State commit(Depot& depot, const Lock&, const Collaborators& collaborators, cons
     try {
         next = publish(depot, collaborators, plan, before, now, incoming);
     } catch (...) {
-        if (depot.current_generation() != number) abandon(depot, number, incoming, now);
+        if (depot.current_generation() != number) abandon(depot, plan.operation, now);
         throw;
     }
-    sync_directory(depot.layout.public_tree());
-    depot.ledger.append({LedgerEntry::Event::committed, now, number, std::nullopt});
+    with_context(
+        "operation " + std::to_string(number) +
+            " is done and published, and the next command will record that; but now",
+        [&] {
+            sync_directory(depot.layout.public_tree());
+            depot.ledger.append({LedgerEntry::Event::committed, now, number, std::nullopt});
+        });
     return next;
 }
 

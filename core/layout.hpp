@@ -26,8 +26,8 @@ struct Layout {
     std::filesystem::path public_tree() const { return root / "public"; }
     std::filesystem::path generations() const { return public_tree() / "generations"; }
     std::filesystem::path current() const { return public_tree() / "current"; }
-    std::filesystem::path keys() const { return public_tree() / "keys"; }
-    std::filesystem::path client_files() const { return public_tree() / "client"; }
+    std::filesystem::path keys() const { return public_tree() / keys_name; }
+    std::filesystem::path client_files() const { return public_tree() / client_files_name; }
 
     std::filesystem::path generation(std::uint64_t number) const {
         return generations() / generation_name(number);
@@ -37,6 +37,15 @@ struct Layout {
     std::filesystem::path stable(const Repository& repository) const {
         return public_tree() / repository.path();
     }
+
+    /// Where the repositories of single releases are, each in a directory named after it.
+    std::filesystem::path own_repositories(std::string_view stage, std::string_view line) const {
+        return public_tree() / stage / line / "releases";
+    }
+
+    /// In each generation; public/ has links of the same names.
+    static constexpr std::string_view keys_name = "keys";
+    static constexpr std::string_view client_files_name = "client";
 
     /// "000124"; grows beyond six digits when it must.
     static std::string generation_name(std::uint64_t number);

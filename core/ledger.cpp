@@ -31,6 +31,9 @@ LedgerEntry entry_of(std::string_view line) {
         entry.time = parse_time(json.at("time").get<std::string>());
         entry.number = json.at("number");
         if (json.contains("operation")) entry.operation = operation_of(json.at("operation"));
+        if (entry.event == LedgerEntry::Event::intent && !entry.operation) {
+            throw Error("a line of the ledger is damaged: an intent without its operation");
+        }
         return entry;
     } catch (const Json::exception& error) {
         throw Error(std::string("a line of the ledger is damaged: ") + error.what());
@@ -161,6 +164,7 @@ void Ledger::append(const LedgerEntry& entry) {
         }
         opened.close();
     });
+    if (size == 0) sync_directory(file_.parent_path());  // the file is new
 }
 
 std::optional<std::size_t> Ledger::broken_link() const {
@@ -170,7 +174,8 @@ std::optional<std::size_t> Ledger::broken_link() const {
     for_each_line(read_whole(file_), [&](std::string_view line) {
         ++number;
         const Json json = Json::parse(line, nullptr, false);
-        const bool sound = json.is_object() && json.value("previous", "") == expected;
+        const bool sound =
+            json.is_object() && json.contains("previous") && json.at("previous") == expected;
         if (!sound && !broken) broken = number;
         expected = digest_of_line(line);
     });
@@ -183,7 +188,12 @@ std::vector<CommittedOperation> committed(const std::vector<LedgerEntry>& entrie
     for (const LedgerEntry& entry : entries) {
         if (entry.operation) intents[entry.number] = *entry.operation;
         if (entry.event == LedgerEntry::Event::committed) {
-            operations.push_back({intents.at(entry.number), entry.time});
+            const auto intent = intents.find(entry.number);
+            if (intent == intents.end()) {
+                throw Error("the ledger has no intent of operation " +
+                            std::to_string(entry.number));
+            }
+            operations.push_back({intent->second, entry.time});
         }
     }
     return operations;

@@ -72,6 +72,9 @@ Scratch::Scratch(const fs::path& work) {
         }
         // A sweep in another process may take the directory before it is locked: then make another.
         held_ = open_directory(directory_);
+        if (held_.descriptor() < 0 && errno != ENOENT) {
+            throw system_error("cannot open " + directory_.string());
+        }
         if (held_.descriptor() >= 0 && try_flock(held_) && still_named(held_, directory_)) return;
     }
 }
@@ -88,10 +91,10 @@ Scratch::~Scratch() {
 }
 
 void Scratch::sweep(const fs::path& work) {
-    std::error_code error;
+    std::error_code error, gone;
     fs::directory_iterator entry(work, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        if (entry->is_symlink() || !entry->is_directory()) {
+        if (entry->is_symlink(gone) || !entry->is_directory(gone)) {
             remove_tree(entry->path());
             continue;
         }

@@ -36,6 +36,11 @@ std::string described(const std::string& release, const std::string& stage) {
                          : fmt::format("release {} stands in {}", release, stage);
 }
 
+/// Ids say less than names: "a-b" 1 and "a" "b-1" have the same one.
+bool same_name(const ReleaseFacts& a, const ReleaseFacts& b) {
+    return lower(a.product) == lower(b.product) && lower(a.version) == lower(b.version);
+}
+
 Move promotion(const Standing& standing, const std::string& release, const Stage& to,
                const ReleaseLookup& lookup) {
     const ReleaseFacts facts = lookup(release);
@@ -123,7 +128,7 @@ std::vector<Move> plan_admit(const Standing& standing, const Configuration& conf
         if (!id.starts_with(stem)) break;
         if (id.substr(0, id.find_first_of("@~")) != stem) continue;
         const ReleaseFacts other = lookup(id);
-        if (other.line != facts.line) continue;
+        if (other.line != facts.line || !same_name(other, facts)) continue;
         if (stage != entry.name) {
             throw Refused(reason::already_released,
                           fmt::format("{} {} was admitted before and stands in {} as {}",

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -31,7 +32,11 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& wor
     };
     std::vector<std::jthread> helpers;
     const std::size_t width = std::min(parallel_width(), count);
-    for (std::size_t i = 1; i < width; ++i) helpers.emplace_back(run);
+    try {
+        for (std::size_t i = 1; i < width; ++i) helpers.emplace_back(run);
+    } catch (const std::system_error&) {
+        // Fewer threads do the work as well.
+    }
     run();
     helpers.clear();  // joins
     if (failure) std::rethrow_exception(failure);

@@ -188,17 +188,19 @@ class Planner {
             new_paths.insert(row.path);
             new_names.insert(row.name);
         }
-        std::vector<const Row*> others;  // the same names in other versions; few of many
+        std::multimap<std::string_view, const Row*> others;  // the same names in other versions
         for (const Row& row : plan.change.rows) {
             if (new_names.contains(row.name) && !new_paths.contains(row.path))
-                others.push_back(&row);
+                others.emplace(row.name, &row);
         }
         for (std::size_t i = 0; i < plan.change.added.size(); ++i) {
             const Row& added = plan.change.added[i];
             if (added.architecture.empty()) continue;  // a document
             const Row* newest_older = nullptr;
-            for (const Row* row : others) {
-                if (row->name != added.name || row->architecture != added.architecture) continue;
+            const auto [begin, end] = others.equal_range(added.name);
+            for (auto other = begin; other != end; ++other) {
+                const Row* row = other->second;
+                if (row->architecture != added.architecture) continue;
                 if (inspector.compare_versions(row->version, added.version) > 0) {
                     refuse_downgrade(operation, repository, added, *row);
                 } else if (newest_older == nullptr ||

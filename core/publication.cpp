@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <future>
 #include <sys/stat.h>
 
 #include "core/error.hpp"
@@ -36,6 +37,12 @@ void make_later_than(const fs::path& file, const fs::path& earlier) {
 
 }  // namespace
 
+std::string mirror_list_text(const std::string& public_url, const Repository& repository,
+                             std::uint64_t generation) {
+    return public_url + "/generations/" + Layout::generation_name(generation) + "/" +
+           repository.path() + "/\n";
+}
+
 State Publication::render(const Plan& plan, const State& before, Time now,
                           const fs::path& directory) const {
     State next;
@@ -51,11 +58,16 @@ State Publication::render(const Plan& plan, const State& before, Time now,
         jobs.push_back(job_of(one, before, next));
     }
     make_directories(directory);
+    // GnuPG takes as long to set up as the indexes to be made: both go on at once.
+    auto verifier = std::async(std::launch::async, [&] {
+        const std::string key = signer_.public_key();
+        return make_verifier_({&key, 1});
+    });
     keep_others(before, next, directory);
     parallel_for(jobs.size(), [&](std::size_t i) { compose(jobs[i], directory); });
     sign(jobs, directory);
     for (Job& job : jobs) carry_forward(job, before, directory);
-    check(jobs, directory);
+    check(jobs, *verifier.get(), directory);
 
     for (Job& job : jobs) {
         pin(job.published.repository, next.generation, directory);
@@ -136,8 +148,8 @@ void Publication::sign(std::vector<Job>& jobs, const fs::path& directory) const 
     for (std::size_t i = 0; i < signatures.size(); ++i) {
         write_file(outputs[i], signatures[i]);
         const fs::path current = depot_.layout.current();
-        make_later_than(inputs[i], current / fs::relative(inputs[i], directory));
-        make_later_than(outputs[i], current / fs::relative(outputs[i], directory));
+        make_later_than(inputs[i], current / inputs[i].lexically_relative(directory));
+        make_later_than(outputs[i], current / outputs[i].lexically_relative(directory));
     }
 }
 
@@ -152,14 +164,13 @@ void Publication::carry_forward(Job& job, const State& before, const fs::path& d
     }
 }
 
-void Publication::check(const std::vector<Job>& jobs, const fs::path& directory) const {
-    const std::string key = signer_.public_key();
-    const auto verifier = make_verifier_({&key, 1});
+void Publication::check(const std::vector<Job>& jobs, const Verifier& verifier,
+                        const fs::path& directory) const {
     parallel_for(jobs.size(), [&](std::size_t i) {
         const Repository& repository = jobs[i].composition.repository;
         const Backend& backend = *formats_.at(jobs[i].composition.platform.format).backend;
         with_context("a client would not accept " + repository.path(),
-                     [&] { backend.check(directory / repository.path(), *verifier); });
+                     [&] { backend.check(directory / repository.path(), verifier); });
     });
 }
 
@@ -179,8 +190,7 @@ void Publication::pin(const Repository& repository, std::uint64_t generation,
         remove_tree(file);
         return;
     }
-    write_file(file, url + "/generations/" + Layout::generation_name(generation) + "/" +
-                         repository.path() + "/\n");
+    write_file(file, mirror_list_text(url, repository, generation));
 }
 
 }  // namespace core

@@ -30,7 +30,8 @@ class Publication {
     void compose(Job& job, const std::filesystem::path& directory) const;
     void sign(std::vector<Job>& jobs, const std::filesystem::path& directory) const;
     void carry_forward(Job& job, const State& before, const std::filesystem::path& directory) const;
-    void check(const std::vector<Job>& jobs, const std::filesystem::path& directory) const;
+    void check(const std::vector<Job>& jobs, const Verifier& verifier,
+               const std::filesystem::path& directory) const;
     void keep_others(const State& before, const State& next,
                      const std::filesystem::path& directory) const;
     void pin(const Repository& repository, std::uint64_t generation,
@@ -44,5 +45,7 @@ class Publication {
 
 /// The name of the file, in each repository, that names its immutable generation.
 inline constexpr std::string_view mirror_list = "mirrorlist";
+std::string mirror_list_text(const std::string& public_url, const Repository& repository,
+                             std::uint64_t generation);
 
 }  // namespace core

@@ -48,7 +48,7 @@ void Records::save(const Release& release) {
 }
 
 void Records::remove(std::string_view id) {
-    remove_tree(file(id));
+    if (is_release_id(id)) remove_tree(file(id));
 }
 
 std::vector<std::string> Records::ids() const {
@@ -57,10 +57,12 @@ std::vector<std::string> Records::ids() const {
     for (fs::directory_iterator entry(directory_, error);
          !error && entry != fs::directory_iterator(); entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        if (name.ends_with(extension) && !name.starts_with('.')) {
-            ids.push_back(name.substr(0, name.size() - extension.size()));
-        }
+        if (!name.ends_with(extension)) continue;
+        const std::string id = name.substr(0, name.size() - extension.size());
+        if (is_release_id(id)) ids.push_back(id);
     }
+    // "No records" would make garbage of the whole pool.
+    if (error) throw Error("cannot read " + directory_.string() + ": " + error.message());
     std::sort(ids.begin(), ids.end());
     return ids;
 }

@@ -53,6 +53,21 @@ std::string_view take(std::string_view& text, char separator) {
     return part;
 }
 
+Rows rows_of(std::string_view text) {
+    Rows rows;
+    while (!text.empty()) {
+        Row row;
+        row.path = take(text, '\t');
+        row.name = take(text, '\t');
+        row.version = take(text, '\t');
+        row.architecture = take(text, '\t');
+        row.digest = Digest::parse(take(text, '\t'));
+        row.releases = split(take(text, '\n'), ",");
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 std::string key_of(const std::string& repository, std::string_view index, std::uint64_t composed) {
     std::string file(index);
     std::replace(file.begin(), file.end(), '/', '_');
@@ -99,19 +114,11 @@ std::optional<Rows> RosterStore::load(const std::string& repository, std::string
                                       std::uint64_t composed) const {
     const auto text = cache_.get(key_of(repository, index, composed));
     if (!text) return std::nullopt;
-    Rows rows;
-    std::string_view rest = *text;
-    while (!rest.empty()) {
-        Row row;
-        row.path = take(rest, '\t');
-        row.name = take(rest, '\t');
-        row.version = take(rest, '\t');
-        row.architecture = take(rest, '\t');
-        row.digest = Digest::parse(take(rest, '\t'));
-        row.releases = split(take(rest, '\n'), ",");
-        rows.push_back(std::move(row));
+    try {
+        return rows_of(*text);
+    } catch (const Error&) {
+        return std::nullopt;  // not as we write them now: made anew from the records
     }
-    return rows;
 }
 
 void RosterStore::save(const std::string& repository, std::string_view index,

@@ -80,6 +80,9 @@ class Worker {
         }
         socket_ = File(sockets[0]);
         const File other(sockets[1]);
+        // A worker that stops within an answer must not stop us either.
+        const timeval patience{limits.time.count(), 0};
+        ::setsockopt(socket_.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         const pid_t parent = ::getpid();
         process_ = ::fork();
         if (process_ < 0) throw system_error("cannot start a worker process");
@@ -88,7 +91,11 @@ class Worker {
             if (::getppid() != parent) ::_exit(1);
             limit_memory(limits.memory);
             forbid_core_dumps();
-            serve(other.descriptor(), work);
+            try {
+                serve(other.descriptor(), work);
+            } catch (...) {
+                ::_exit(1);  // never back into the parent's code
+            }
             ::_exit(0);  // no destructors, no exit handlers: they are the parent's
         }
     }

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Verify finds each kind of damage, by the path of what is damaged.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "world.hpp"
+
+namespace core_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Auditor : public testing::Test, public World {
+  protected:
+    Auditor() : World(plain_configuration("public_url = \"https://repo.example.org\"\n")) {}
+    void SetUp() override {
+        core::write_file(depot->layout.provider_keys() / "ada.asc", "ADA");
+        id = admitted("a", "1", {"a 1 x86_64"});
+        EXPECT_EQ(findings(), "");
+        generation = depot->layout.generation(depot->state().generation);
+    }
+
+    /// Does something to a file and expects that it is found; then all is well again.
+    void expect_found(const std::string& path, const fs::path& file,
+                      const std::function<void(const fs::path&)>& damage) {
+        SCOPED_TRACE(file.string());
+        const fs::path kept = directory / "kept";
+        const bool was_there = fs::exists(fs::symlink_status(file));
+        if (was_there) fs::rename(file, kept);
+        damage(file);
+        EXPECT_THAT(findings(), HasSubstr(path));
+        core::remove_tree(file);
+        if (was_there) fs::rename(kept, file);
+        EXPECT_EQ(findings(), "");
+    }
+    static void missing(const fs::path&) {}
+    static void other(const fs::path& file) { core::write_file(file, "other"); }
+    static void elsewhere(const fs::path& file) { fs::create_symlink("/etc", file); }
+
+    std::string id;
+    fs::path generation;
+};
+
+TEST_F(Auditor, FindsDamageInThePool) {
+    const core::Digest digest = core::sha256("a 1 x86_64");
+    const fs::path file = depot->pool.file(digest, "plain");
+    const std::string name = "pool/" + digest.hex().substr(0, 2) + "/" + digest.hex() + ".plain";
+    expect_found(name + ": its content has the digest", file, other);
+    expect_found(name + ": is missing", file, missing);
+    const std::string link = "pool/names/plain/a-1.x86_64";
+    expect_found(link + ": is not the same file", depot->pool.name_link("plain", "a-1.x86_64"),
+                 other);
+    expect_found(link + ": is not the same file", depot->pool.name_link("plain", "a-1.x86_64"),
+                 missing);
+    expect_found("pool/stray: no record names it", depot->layout.pool() / "stray", other);
+}
+
+TEST_F(Auditor, FindsDamageInTheRecords) {
+    const fs::path file = depot->layout.releases() / "a-1.json";
+    expect_found("releases/a-1.json: ", file, other);
+    expect_found("releases/a-1.json: is missing", file, missing);
+    expect_found("releases/notes.txt: does not belong there",
+                 depot->layout.releases() / "notes.txt", other);
+    expect_found("releases/b-1.json: is the record of a-1", depot->layout.releases() / "b-1.json",
+                 [&](const fs::path& copy) { fs::copy_file(file, copy); });
+}
+
+TEST_F(Auditor, FindsDamageInTheMetadata) {
+    const std::string path = "/unverified/umd5/el9/x86_64/";
+    const std::string root = "public/generations/000002" + path;
+    for (const char* file : {"index/root", "index/root.sig"}) {
+        expect_found("unverified/umd5/el9/x86_64: ", generation / path.substr(1) / file, other);
+        expect_found("unverified/umd5/el9/x86_64: ", generation / path.substr(1) / file, missing);
+    }
+    const auto published = depot->state().repositories.at("unverified/umd5/el9/x86_64");
+    const std::string list = published.lasting.front();
+    expect_found(root + list + ": differs", generation / path.substr(1) / list, other);
+    expect_found(root + list + ": is missing", generation / path.substr(1) / list, missing);
+    const std::string old = published.superseded.begin()->first;
+    expect_found(root + old + ": is missing (superseded", generation / path.substr(1) / old,
+                 missing);
+    expect_found(root + "index/stray: does not belong there",
+                 generation / path.substr(1) / "index/stray", other);
+    expect_found(root + "mirrorlist: is not what", generation / path.substr(1) / "mirrorlist",
+                 other);
+    expect_found("public/generations/000002/stray: does not belong there", generation / "stray",
+                 other);
+}
+
+TEST_F(Auditor, FindsDamageBesideTheStableUrls) {
+    const std::string path = "public/unverified/umd5/el9/x86_64/";
+    const fs::path stable = directory / "depot" / path;
+    expect_found(path + "index: is not a link to", stable / "index", elsewhere);
+    expect_found(path + "index: is not a link to", stable / "index", missing);
+    expect_found(path + "mirrorlist: is not a link to", stable / "mirrorlist", missing);
+    expect_found(path + "stray: does not belong there", stable / "stray", other);
+    expect_found(path + "stray: does not belong there", stable / "stray", elsewhere);
+    expect_found(path + "files/stray: does not belong there", stable / "files/stray", other);
+    expect_found(path + "files/a-1.x86_64: is not the pool's file", stable / "files/a-1.x86_64",
+                 other);
+    expect_found(path + "files/a-1.x86_64: is not the pool's file", stable / "files/a-1.x86_64",
+                 missing);
+    expect_found("unverified/umd5/el9/x86_64/files: is not a link to",
+                 generation / "unverified/umd5/el9/x86_64/files", elsewhere);
+}
+
+TEST_F(Auditor, FindsDamageInKeysAndClientFiles) {
+    const std::string root = "public/generations/000002/";
+    for (const char* file :
+         {"keys/sluice.asc", "keys/provider-ada.asc", "client/umd5-production-el9.site"}) {
+        expect_found(root + file + ": is not what", generation / file, other);
+        expect_found(root + file + ": is missing", generation / file, missing);
+    }
+    expect_found(root + "keys/stray.asc: does not belong", generation / "keys/stray.asc", other);
+    expect_found(root + "client/stray: does not belong", generation / "client/stray", other);
+    expect_found("public/keys: is not a link", depot->layout.keys(), elsewhere);
+    expect_found("public/client: is not a link", depot->layout.client_files(), missing);
+}
+
+TEST_F(Auditor, FindsAnyChangedLineOfTheLedger) {
+    const fs::path file = depot->layout.ledger();
+    const std::string whole = core::read_file(file);
+    std::size_t begin = 0, number = 0;
+    for (std::size_t end = whole.find('\n'); end + 1 < whole.size();
+         end = whole.find('\n', begin)) {
+        SCOPED_TRACE(++number);
+        std::string changed = whole;
+        changed[changed.find("2026", begin) + 3] = '5';  // still a good line
+        core::write_file(file, changed);
+        EXPECT_THAT(findings(), HasSubstr("ledger.jsonl: line " + std::to_string(number + 1)));
+        core::write_file(file, whole.substr(0, begin) + whole.substr(end + 1));
+        EXPECT_THAT(findings(), HasSubstr("ledger.jsonl: line " + std::to_string(number)));
+        core::write_file(file, whole.substr(0, begin) + "no json\n" + whole.substr(end + 1));
+        EXPECT_THAT(findings(), HasSubstr("ledger.jsonl: line " + std::to_string(number)));
+        core::write_file(file,
+                         whole.substr(0, begin) + "{\"previous\":[]}\n" + whole.substr(end + 1));
+        EXPECT_THAT(findings(), HasSubstr("ledger.jsonl: line " + std::to_string(number)));
+        begin = end + 1;
+    }
+    EXPECT_EQ(number, 3u);
+    core::write_file(file, whole);
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Auditor, FindsAStateThatTheLedgerDoesNotLeadTo) {
+    core::State state = depot->state();
+    state.standing["a-1"] = "production";
+    const fs::path file = generation / "state.json";
+    const std::string whole = core::read_file(file);
+    core::write_file(file, core::to_json(state));
+    EXPECT_THAT(findings(), HasSubstr("lead to another standing"));
+    core::write_file(file, "{");
+    EXPECT_THAT(findings(), HasSubstr("public/current"));
+    core::write_file(file, whole);
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Auditor, FindsAKeyThatDidNotSignWhatIsPublished) {
+    signer.key = "OTHER";
+    EXPECT_THAT(findings(), HasSubstr("index/root: the signature is not good"));
+}
+
+TEST_F(Auditor, IsContentWithPackagesThatWaitToBeCollected) {
+    promote(id, "stage-rollout");
+    EXPECT_TRUE(fs::exists(published("unverified/umd5/el9/x86_64/files/a-1.x86_64")));
+    EXPECT_EQ(findings(), "");
+}
+
+}  // namespace
+}  // namespace core_test

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is collected, when, and what never is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "world.hpp"
+
+namespace core_test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::hours;
+using testing::ElementsAre;
+
+class Collector : public testing::Test, public World {
+  protected:
+    std::size_t generations() const {
+        std::size_t count = 0;
+        for ([[maybe_unused]] const auto& entry :
+             fs::directory_iterator(depot->layout.generations()))
+            ++count;
+        return count;
+    }
+    fs::path package(const std::string& stage) const {
+        return published(stage + "/umd5/el9/x86_64/files/a-1.x86_64");
+    }
+};
+
+TEST_F(Collector, KeepsAGenerationForItsGraceTimeAfterItsSuccessorCame) {
+    clock.time += hours(1000);
+    admitted("a", "1", {"a 1 x86_64"});  // generation 1 was in use until now
+    clock.time += hours(71);
+    EXPECT_EQ(gc().generations, 0u);
+    clock.time += hours(1);
+    EXPECT_EQ(gc(true).generations, 1u);
+    EXPECT_EQ(generations(), 2u) << "it was a dry run";
+    EXPECT_EQ(gc().generations, 1u);
+    EXPECT_FALSE(fs::exists(depot->layout.generation(1)));
+    clock.time += hours(100000);
+    EXPECT_EQ(gc().generations, 0u) << "the current one stays for ever";
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Collector, KeepsAPackageForItsGraceTimeAfterItLeft) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    clock.time += hours(1000);
+    EXPECT_EQ(gc().packages, 0u) << "it is named";
+    promote(id, "stage-rollout");
+    clock.time += hours(167);
+    EXPECT_EQ(gc().packages, 0u);
+    EXPECT_TRUE(fs::exists(package("unverified")));
+    clock.time += hours(1);
+    const auto collected = gc();
+    EXPECT_EQ(collected.packages, 1u);
+    EXPECT_EQ(collected.repositories, 1u);
+    EXPECT_FALSE(fs::exists(package("unverified")));
+    EXPECT_FALSE(fs::exists(published("unverified/umd5/releases/a-1")));
+    EXPECT_THAT(seen("stage-rollout"), ElementsAre("a-1.x86_64"));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Collector, KeepsWhatAnotherReleaseStillNames) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    const std::string b = admitted("b", "1", {"a 1 x86_64", "b 1 x86_64"});
+    operations().reject(a, asked);
+    clock.time += hours(1000);
+    EXPECT_EQ(gc().packages, 0u);
+    EXPECT_THAT(seen("unverified"), ElementsAre("a-1.x86_64", "b-1.x86_64"));
+}
+
+TEST_F(Collector, LeavesThePackagesOfRejectedReleasesInThePool) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    operations().reject(id, asked);
+    clock.time += hours(1000);
+    gc();
+    EXPECT_TRUE(depot->pool.holds(core::sha256("a 1 x86_64"), "plain"));
+    operations().rollback(2, std::nullopt, asked);  // back again, and published again
+    EXPECT_THAT(seen("unverified"), ElementsAre("a-1.x86_64"));
+    EXPECT_THAT(seen("unverified", "umd5/releases/a-1/el9/x86_64"), ElementsAre("a-1.x86_64"));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Collector, RemovesPoolFilesThatNoRecordNames) {
+    const fs::path file = depot->layout.pool() / "ab/abcdef.plain";
+    fs::create_directories(file.parent_path());
+    core::write_file(file, "x");
+    EXPECT_EQ(gc(true).pool_files, 1u);
+    EXPECT_TRUE(fs::exists(file));
+    EXPECT_EQ(gc().pool_files, 1u);
+    EXPECT_FALSE(fs::exists(file));
+}
+
+TEST_F(Collector, RemovesPackagesThatAFailedPromotionLeftBehind) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    signer.sound = false;
+    EXPECT_THROW(promote(id, "stage-rollout"), core::Error);
+    signer.sound = true;
+    EXPECT_TRUE(fs::exists(package("stage-rollout")));
+    EXPECT_EQ(gc().packages, 1u);
+    EXPECT_FALSE(fs::exists(package("stage-rollout")));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Collector, RemovesRostersOfGenerationsThatAreGone) {
+    const auto roster = [&](std::uint64_t generation) {
+        return depot->rosters.load("unverified/umd5/el9/x86_64", "packages", generation);
+    };
+    admitted("a", "1", {"a 1 x86_64"});
+    EXPECT_TRUE(roster(1));
+    EXPECT_TRUE(roster(2));
+    clock.time += hours(100);
+    operations().refresh(asked);
+    clock.time += hours(100);
+    gc();
+    EXPECT_FALSE(roster(1));
+    EXPECT_FALSE(roster(2));
+    EXPECT_TRUE(roster(3));
+}
+
+}  // namespace
+}  // namespace core_test

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plain_format.hpp"
+
+#include <charconv>
+#include <csignal>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace core_test {
+namespace fs = std::filesystem;
+namespace {
+
+std::string signature_of(const std::string& key, std::string_view bytes) {
+    return key + " " + core::sha256(bytes).hex();
+}
+
+class PlainVerifier : public core::Verifier {
+  public:
+    PlainVerifier(std::vector<std::string> keys, Calls& calls)
+        : keys_(std::move(keys)), calls_(calls) {}
+
+    core::Verdict check_detached(std::string_view bytes,
+                                 std::string_view signature) const override {
+        calls_.count();
+        core::Verdict verdict;
+        verdict.fingerprint = signature.substr(0, signature.find(' '));
+        verdict.status = core::Verdict::Status::unknown_key;
+        for (const std::string& key : keys_) {
+            if (key != verdict.fingerprint) continue;
+            verdict.status = signature == signature_of(key, bytes) ? core::Verdict::Status::good
+                                                                   : core::Verdict::Status::bad;
+        }
+        return verdict;
+    }
+    core::Verdict check_clear_text(std::string_view, std::string&) const override { return {}; }
+
+  private:
+    std::vector<std::string> keys_;
+    Calls& calls_;
+};
+
+int number(std::string_view text) {
+    int value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+}  // namespace
+
+core::Inspection PlainInspector::inspect(const fs::path& file, const core::Digest&) const {
+    const std::string text = core::read_file(file);
+    if (text.starts_with("crash")) ::raise(SIGKILL);
+    if (text.starts_with("fail")) throw core::Error("the disk failed");
+    if (text.starts_with("memory")) throw std::bad_alloc();
+    const auto words = core::split(text, " \n");
+    if (words.size() < 3) throw core::Refused(core::reason::package_corrupt, "no three words");
+    core::Inspection inspection;
+    core::Package& package = inspection.package;
+    package.name = words[0];
+    package.version = words[1];
+    package.architecture = words[2];
+    package.every_architecture = words[2] == "*";
+    package.path = "files/" + package.name + "-" + package.version + "." +
+                   (package.every_architecture ? "all" : package.architecture);
+    if (words.size() > 3 && words[3].starts_with("by:")) {
+        const std::string covered = package.name + package.version;
+        inspection.signatures.push_back({signature_of(words[3].substr(3), covered), covered});
+    }
+    return inspection;
+}
+
+std::strong_ordering PlainInspector::compare_versions(std::string_view a,
+                                                      std::string_view b) const {
+    const auto left = core::split(a, "."), right = core::split(b, ".");
+    for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+        if (const auto order = number(left[i]) <=> number(right[i]); order != 0) return order;
+    }
+    return left.size() <=> right.size();
+}
+
+std::vector<core::Section> PlainBackend::sections(const core::Platform& platform,
+                                                  const core::Package* package) const {
+    std::vector<core::Section> sections;
+    for (const std::string& architecture : platform.architectures) {
+        if (package == nullptr) sections.push_back({architecture, "notes"});
+        if (package == nullptr || package->every_architecture ||
+            package->architecture == architecture) {
+            sections.push_back({architecture, "packages"});
+        }
+    }
+    if (sections.empty()) {
+        throw core::Refused(core::reason::architecture_unknown,
+                            platform.name + " has no " + package->architecture);
+    }
+    return sections;
+}
+
+std::vector<core::Backend::NewDocument> PlainBackend::documents(
+    const core::Release& release, const core::Platform&,
+    const std::vector<std::string>& bundled) const {
+    std::string bytes = "notes of " + release.product + " " + release.version + "\n";
+    for (const std::string& text : bundled) bytes += text;
+    core::Document document;
+    document.index = "notes";
+    document.name = "notes";
+    return {{document, bytes}};
+}
+
+core::Composed PlainBackend::compose(const core::Composition& composition,
+                                     const fs::path& directory) const {
+    calls_.count();
+    std::string list = composition.origin + " " + composition.repository.path() + "\n";
+    for (const auto& [index, rows] : composition.indexes) {
+        for (const core::Row& row : rows) {
+            list += index + " " + row.path + " " + row.digest.hex() + "\n";
+        }
+    }
+    const std::string name = "list-" + core::sha256(list).hex();
+    core::make_directories(directory / "index");
+    core::write_file(directory / "index" / name, list);
+    core::write_file(directory / "index/root",
+                     name + "\n" + core::format_time(composition.date) + "\n");
+    core::Composed composed;
+    composed.signing.push_back({"index/root", "index/root.sig", core::SignatureForm::detached});
+    composed.lasting.push_back("index/" + name);
+    return composed;
+}
+
+void PlainBackend::check(const fs::path& directory, const core::Verifier& verifier) const {
+    calls_.count();
+    const std::string root = core::read_file(directory / "index/root");
+    const auto verdict =
+        verifier.check_detached(root, core::read_file(directory / "index/root.sig"));
+    if (!verdict.good()) throw core::Error("index/root: the signature is not good");
+    const std::string name = core::split(root, "\n").front();
+    if ("list-" + core::sha256_file(directory / "index" / name).hex() != name) {
+        throw core::Error("index/" + name + ": wrong digest");
+    }
+}
+
+std::string PlainBackend::client_file(const core::ClientEntry& entry) const {
+    calls_.count();
+    return "[" + entry.id + "]\nurl=" + entry.url + "\nkey=" + entry.public_key +
+           "\nkeys=" + core::join(entry.key_urls, ",") +
+           "\nenabled=" + (entry.enabled ? "1" : "0") + "\n";
+}
+
+std::vector<std::string> PlainSigner::sign(std::span<const core::SigningRequest> requests) const {
+    calls_.count();
+    std::vector<std::string> signatures;
+    for (const core::SigningRequest& request : requests) {
+        signatures.push_back(signature_of(key, sound ? request.bytes : "something else"));
+    }
+    return signatures;
+}
+
+core::VerifierMaker plain_verifiers(Calls& calls) {
+    return [&calls](std::span<const std::string> keys) {
+        calls.count();
+        return std::make_unique<PlainVerifier>(std::vector(keys.begin(), keys.end()), calls);
+    };
+}
+
+}  // namespace core_test

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The simplest format a repository can have, to test core without any real one.
+//
+//   package     a text file "name version architecture"; "*" is every architecture
+//   repository  index/list-<sha256>: its rows; index/root: the name of the list; index/root.sig
+//   signature   "KEY <sha256 of the bytes>", a key being one word
+//
+// Each call from core may be made to fail, or to kill the process, by its number.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "core/backend.hpp"
+#include "core/commit.hpp"
+
+namespace core_test {
+
+/// Counts the calls of core's and acts at the chosen one.
+struct Calls {
+    std::atomic<int> made{0};
+    int chosen = 0;                // 1-based; 0: none
+    std::function<void()> action;  // throws or exits
+
+    void count() {
+        if (++made == chosen) action();
+    }
+};
+
+class PlainInspector : public core::Inspector {
+  public:
+    core::Inspection inspect(const std::filesystem::path& file,
+                             const core::Digest& digest) const override;
+    std::strong_ordering compare_versions(std::string_view a, std::string_view b) const override;
+};
+
+class PlainBackend : public core::Backend {
+  public:
+    explicit PlainBackend(Calls& calls) : calls_(calls) {}
+
+    Shape shape() const override { return {"index", "files", "site"}; }
+    std::vector<core::Section> sections(const core::Platform& platform,
+                                        const core::Package* package) const override;
+    std::vector<NewDocument> documents(const core::Release& release, const core::Platform& platform,
+                                       const std::vector<std::string>& bundled) const override;
+    core::Composed compose(const core::Composition& composition,
+                           const std::filesystem::path& directory) const override;
+    void check(const std::filesystem::path& directory,
+               const core::Verifier& verifier) const override;
+    std::string client_file(const core::ClientEntry& entry) const override;
+
+  private:
+    Calls& calls_;
+};
+
+class PlainSigner : public core::Signer {
+  public:
+    PlainSigner(std::string name, Calls& calls) : key(std::move(name)), calls_(calls) {}
+
+    std::vector<std::string> sign(std::span<const core::SigningRequest> requests) const override;
+    std::string public_key() const override { return key; }
+    std::string fingerprint() const override { return key; }
+
+    std::string key;
+    bool sound = true;  // false: signs something else than it was given
+
+  private:
+    Calls& calls_;
+};
+
+core::VerifierMaker plain_verifiers(Calls& calls);
+
+}  // namespace core_test

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A depot with everything around it: a clock of the test's, a format without a library, a signer
+// without a key, providers who hand in bundles.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "core/auditor.hpp"
+#include "core/collector.hpp"
+#include "core/operations.hpp"
+#include "plain_format.hpp"
+#include "temporary.hpp"
+
+namespace core_test {
+
+class OwnClock : public core::Clock {
+  public:
+    core::Time now() const override { return time; }
+    core::Time time = core::parse_time("2026-11-22T12:00:00Z");
+};
+
+/// umd5 and umd4 with the platform el9 of x86_64 and aarch64, and debian12 of amd64.
+std::string plain_configuration(const std::string& more = {});
+
+class World {
+  public:
+    explicit World(const std::string& configuration = plain_configuration());
+
+    /// Opens the depot anew, as the next command does.
+    void reopen();
+    core::Operations operations();
+
+    /// A received bundle; each package is "name version architecture" in the directory el9/, or
+    /// another if its text begins with "directory/ ".
+    core::Bundle bundle(const std::string& product, const std::string& version,
+                        const std::vector<std::string>& packages);
+
+    core::Operations::Admitted admit(const std::string& product, const std::string& version,
+                                     const std::vector<std::string>& packages,
+                                     const std::string& line = {});
+    std::string admitted(const std::string& product, const std::string& version,
+                         const std::vector<std::string>& packages, const std::string& line = {});
+    core::Outcome promote(const std::string& release, const std::string& stage);
+
+    core::Standing standing() const { return depot->state().standing; }
+    core::Collected gc(bool dry_run = false);
+    std::vector<core::Finding> verify();
+    std::string findings();  // all in one text; empty: the depot is sound
+
+    /// The packages a site sees in a stage: paths in the index of el9 x86_64.
+    std::vector<std::string> seen(const std::string& stage,
+                                  const std::string& place = "umd5/el9/x86_64") const;
+
+    /// All files and links below the depot that are not scratch or cache, with their content.
+    std::map<std::string, std::string> everything() const;
+
+    std::filesystem::path published(const std::string& path) const {
+        return depot->layout.public_tree() / path;
+    }
+
+    Temporary directory;
+    OwnClock clock;
+    Calls calls;
+    PlainInspector inspector;
+    PlainBackend backend{calls};
+    core::Formats formats;
+    PlainSigner signer{"DEPOT", calls};
+    core::VerifierMaker make_verifier{plain_verifiers(calls)};
+    core::Asked asked{.by = "test", .reason = "because", .cause = {}};
+    std::function<void(const std::string&)> progress = [](const std::string&) {};
+    std::optional<core::Depot> depot;
+    std::optional<core::Scratch> scratch;
+
+  private:
+    core::Collaborators collaborators();
+    int received_ = 0;
+};
+
+}  // namespace core_test
