@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The peers. Each keeps two stages, `rollout` and `production`, filled with the same packages as sluice's.
+
+`move` gives the commands that bring an update from one to the other, write the indexes of both and sign
+them; `admit` those that make a repository of a directory of packages. Where the best flags we know are not
+the defaults, both are measured: `best` tells which.
+"""
+
+import os
+import pathlib
+import shutil
+
+import measure
+
+STAGES = ('rollout', 'production')
+SUITE = 'Codename: {stage}\nArchitectures: amd64\nComponents: main\nSignWith: {key}\n'
+
+
+class Keyring:
+    """A GnuPG home with one ed25519 key, as the depot has one."""
+
+    def __init__(self, directory):
+        self.home = pathlib.Path(directory)
+        self.home.mkdir(mode=0o700)
+        self.environment = dict(os.environ, GNUPGHOME=str(self.home))
+        measure.run('gpg', '--batch', '--passphrase', '', '--quick-generate-key', 'Peer <peer@example.org>',
+                    'ed25519', 'sign', 'never', env=self.environment)
+        listing = measure.run('gpg', '--batch', '--with-colons', '--list-keys', env=self.environment)
+        self.key = next(line.split(':')[9] for line in listing.splitlines() if line.startswith('fpr'))
+
+    def close(self):
+        measure.run('gpgconf', '--homedir', self.home, '--kill', 'all')
+
+
+class Peer:
+    """Base of all: what it is called, its directory, its key."""
+
+    form = 'deb'
+    tool = ''
+    ways = (True, False)  # of `best`
+
+    def __init__(self, scratch, keyring):
+        self.keyring = keyring
+        self.path = pathlib.Path(scratch)
+        self.path.mkdir(parents=True)
+
+    @classmethod
+    def names(cls):
+        return [(cls.tool if len(cls.ways) == 1 else f'{cls.tool}, {"best flags" if best else "defaults"}', best)
+                for best in cls.ways]
+
+    def must(self, *command):
+        return measure.run(*command, env=self.keyring.environment)
+
+    def cost(self, commands):
+        return measure.cost(commands, self.path, self.keyring.environment)
+
+
+def _linked(packages, directory):
+    directory.mkdir(parents=True, exist_ok=True)
+    for package in packages:
+        os.link(package, directory / package.name)
+
+
+class Createrepo(Peer):
+    """createrepo_c signs nothing and moves nothing: ln, rm and gpg do."""
+
+    form = 'rpm'
+    tool = 'createrepo_c'
+
+    def _index(self, stage, best, *flags):
+        return ('createrepo_c', '--quiet', *flags, *(['--no-database'] if best else []), self.path / stage)
+
+    def _sign(self, stage):
+        return ('gpg', '--batch', '--yes', '--armor', '--detach-sign', self.path / stage / 'repodata/repomd.xml')
+
+    def fill(self, base, updates):
+        for stage in STAGES:
+            _linked(base, self.path / stage / 'Packages')
+        _linked(updates, self.path / 'rollout/Packages')
+        for stage in STAGES:
+            self.must(*self._index(stage, True))
+            self.must(*self._sign(stage))
+
+    def move(self, update, best):
+        target = self.path / 'production/Packages'
+        source = [self.path / 'rollout/Packages' / package.name for package in update]
+        return [('ln', '-t', target, *source), ('rm', *source),
+                *(command for stage in STAGES for command in (self._index(stage, best, '--update'), self._sign(stage)))]
+
+    def admit(self, directory, best):
+        """Copies the files of a bundle and makes a repository of them."""
+        return [('cp', '-r', directory, self.path / 'new'), self._index('new', best), self._sign('new')]
+
+
+class Reprepro(Peer):
+    """Its defaults, Packages and Packages.gz, are the least that it can write."""
+
+    tool = 'reprepro'
+    ways = (True,)
+
+    def __init__(self, scratch, keyring):
+        super().__init__(scratch, keyring)
+        (self.path / 'conf').mkdir()
+        (self.path / 'conf/distributions').write_text(
+            '\n'.join(SUITE.format(stage=stage, key=keyring.key) for stage in (*STAGES, 'new')))
+
+    def _do(self, *arguments):
+        return ('reprepro', '--silent', '-b', self.path, *arguments)
+
+    def fill(self, base, updates):
+        for begin in range(0, len(base), 1000):
+            self.must(*self._do('--export=never', 'includedeb', 'production', *base[begin:begin + 1000]))
+        self.must(*self._do('--export=never', 'copymatched', 'rollout', 'production', '*'))
+        self.must(*self._do('--export=never', 'includedeb', 'rollout', *updates))
+        self.must(*self._do('export'))
+
+    def move(self, update, best):
+        names = [package.name.partition('_')[0] for package in update]
+        return [self._do('copy', 'production', 'rollout', *names), self._do('remove', 'rollout', *names)]
+
+    def admit(self, directory, best):
+        return [self._do('includedeb', 'new', *sorted(directory.rglob('*.deb')))]
+
+
+class Aptly(Peer):
+    tool = 'aptly'
+
+    def __init__(self, scratch, keyring):
+        super().__init__(scratch, keyring)
+        (self.path / 'conf').write_text(f'{{"rootDir": "{self.path}", "architectures": ["amd64"]}}')
+        for stage in (*STAGES, 'new'):
+            self.must(*self._do('repo', 'create', '-distribution', stage, stage))
+
+    def _do(self, *arguments):
+        return ('aptly', '-config', self.path / 'conf', *arguments)
+
+    def _publish(self, verb, stage, best):
+        flags = ('-skip-contents', '-skip-bz2') if best else ()
+        return self._do('publish', verb, '-batch', f'-gpg-key={self.keyring.key}', *flags, stage)
+
+    def fill(self, base, updates):
+        # Directories of links: a command line has no room for so many names.
+        for name, packages in (('base', base), ('updates', updates)):
+            _linked(packages, self.path / 'incoming' / name)
+        self.must(*self._do('repo', 'add', 'rollout', self.path / 'incoming'))
+        self.must(*self._do('repo', 'add', 'production', self.path / 'incoming/base'))
+        shutil.rmtree(self.path / 'incoming')
+        for stage in STAGES:
+            self.must(*self._publish('repo', stage, True))
+
+    def move(self, update, best):
+        packages = [package.stem for package in update]  # name_version_architecture
+        return [self._do('repo', 'move', 'rollout', 'production', *packages),
+                *(self._publish('update', stage, best) for stage in STAGES)]
+
+    def admit(self, directory, best):
+        return [self._do('repo', 'add', 'new', directory), self._publish('repo', 'new', best)]
+
+
+ALL = (Createrepo, Reprepro, Aptly)

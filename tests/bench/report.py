@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures of a run for people: tables with ratios, and a plot."""
+
+import math
+
+import measure
+import peers
+
+WIDTH, HEIGHT, MARGIN = 760, 440, 70
+COLOURS = ('#0b6e4f', '#1f77b4', '#9467bd', '#d62728', '#ff7f0e', '#8c564b', '#7f7f7f', '#17becf', '#bcbd22')
+FORM = {name: Peer.form for Peer in peers.ALL for name, _ in Peer.names()}
+OURS = {'rpm': 'sluice, yum', 'deb': 'sluice, apt'}
+
+
+def table(title, costs):
+    """Medians, and how many times as long as sluice each peer takes."""
+    medians = {name: measure.median(of) for name, of in costs.items()}
+    lines = [title, f'  {"":<26}{"wall ms":>10}{"min..max":>16}{"cpu ms":>10}{"MiB":>8}{"written MB":>12}{"ratio":>8}']
+    for name, cost in medians.items():
+        walls = [one.wall for one in costs[name]]
+        spread = f'{1e3 * min(walls):.0f}..{1e3 * max(walls):.0f}'
+        ratio = f'{cost.wall / medians[OURS[FORM[name]]].wall:.1f}' if name in FORM else ''
+        lines.append(f'  {name:<26}{1e3 * cost.wall:>10.0f}{spread:>16}{1e3 * cost.cpu:>10.0f}'
+                     f'{cost.memory / 2**20:>8.0f}{cost.written / 1e6:>12.1f}{ratio:>8}')
+    return '\n'.join(lines)
+
+
+def client_table(title, costs):
+    lines = [title, f'  {"":<26}{"bytes":>14}{"ms":>10}']
+    for name, of in costs.items():
+        sent, seconds = (sorted(one[i] for one in of)[len(of) // 2] for i in (0, 1))
+        lines.append(f'  {name:<26}{sent:>14}{1e3 * seconds:>10.0f}')
+    return '\n'.join(lines)
+
+
+def exponent(points):
+    """b of cost = a * size^b, by least squares of the logarithms."""
+    logs = [(math.log(size), math.log(cost)) for size, cost in points]
+    x, y = (sum(one[i] for one in logs) / len(logs) for i in (0, 1))
+    return sum((a - x) * (b - y) for a, b in logs) / sum((a - x) ** 2 for a, _ in logs)
+
+
+def growth_table(by_size, instructions):
+    """How each cost grows with the size of the stages; nothing for a single size."""
+    if len(by_size) < 2:
+        return ''
+    lines = ['growth: cost = a * size^b', f'  {"":<26}{"b of wall":>10}{"b of cpu":>10}']
+    for name in next(iter(by_size.values())):
+        medians = [(size, measure.median(costs[name])) for size, costs in by_size.items()]
+        wall, cpu = (exponent([(size, getattr(cost, field)) for size, cost in medians]) for field in ('wall', 'cpu'))
+        lines.append(f'  {name:<26}{wall:>10.2f}{cpu:>10.2f}')
+    sizes = [size for size in by_size if instructions.get(size)]
+    for kind in instructions[sizes[0]] if len(sizes) > 1 else ():
+        counts = [instructions[size][kind] for size in sizes]
+        lines.append(f'  instructions, {kind}: ' + ', '.join(
+            f'{size}: {count / 1e6:.0f} M' for size, count in zip(sizes, counts)) +
+            f' ({counts[-1] / counts[0]:.1f} times)')
+    return '\n'.join(lines)
+
+
+def plot(by_size):
+    """An SVG of the wall times of `move`: a line for each tool, or bars of one point; both axes logarithmic."""
+    series = {name: [(size, measure.median(costs[name]).wall) for size, costs in by_size.items()]
+              for name in next(iter(by_size.values()))}
+    values = [wall for points in series.values() for _, wall in points]
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    sizes = sorted(by_size)
+    span = math.log(sizes[-1] / sizes[0]) or 1
+
+    def x(size):
+        return MARGIN + (WIDTH - MARGIN - 220) * math.log(size / sizes[0]) / span
+
+    def y(wall):
+        return HEIGHT - MARGIN + (2 * MARGIN - HEIGHT) * (math.log10(wall) - low) / (high - low)
+
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+             'font-family="sans-serif" font-size="12">',
+             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
+             f'<text x="{MARGIN}" y="30" font-size="15">Moving 20 packages to the next stage: wall time</text>']
+    for power in range(low, high + 1):
+        at = y(10 ** power)
+        parts.append(f'<line x1="{MARGIN}" x2="{WIDTH - 220}" y1="{at:.1f}" y2="{at:.1f}" stroke="#ddd"/>'
+                     f'<text x="{MARGIN - 8}" y="{at + 4:.1f}" text-anchor="end">{10.0 ** power:g} s</text>')
+    for size in sizes:
+        parts.append(f'<text x="{x(size):.1f}" y="{HEIGHT - MARGIN + 20}" text-anchor="middle">{size:,}</text>')
+    parts.append(f'<text x="{(MARGIN + WIDTH - 220) / 2}" y="{HEIGHT - 24}" text-anchor="middle">'
+                 'packages in each stage and format</text>')
+    for number, (name, points) in enumerate(series.items()):
+        colour = COLOURS[number % len(COLOURS)]
+        path = ' '.join(f'{x(size):.1f},{y(wall):.1f}' for size, wall in points)
+        width = 3 if name.startswith('sluice') else 1.5
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>')
+        parts += [f'<circle cx="{x(size):.1f}" cy="{y(wall):.1f}" r="3" fill="{colour}"/>' for size, wall in points]
+        at = 60 + 20 * number
+        parts.append(f'<rect x="{WIDTH - 200}" y="{at - 9}" width="12" height="12" fill="{colour}"/>'
+                     f'<text x="{WIDTH - 182}" y="{at + 2}">{name}</text>')
+    return '\n'.join([*parts, '</svg>', ''])
