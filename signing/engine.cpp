@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signing/engine.hpp"
 
-#include <condition_variable>
 #include <fmt/format.h>
-#include <thread>
+#include <optional>
 
 #include "core/error.hpp"
 #include "signing/event_loop.hpp"
@@ -53,6 +52,24 @@ std::string text_of(const char* text) {
     return text == nullptr ? std::string() : std::string(text);
 }
 
+/// A context for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
+/// is told or all that follow; so the process-wide default is told, and only when it changes.
+ContextHandle new_context(const std::filesystem::path& home) {
+    static std::mutex mutex;
+    static std::optional<std::filesystem::path> named;
+    const std::lock_guard lock(mutex);
+    if (named != home) {
+        named.reset();
+        check(gpgme_set_engine_info(GPGME_PROTOCOL_OpenPGP, nullptr,
+                                    home.empty() ? nullptr : home.c_str()),
+              "cannot use gpg; is GnuPG installed?");
+        named = home;
+    }
+    gpgme_ctx_t context = nullptr;
+    check(gpgme_new(&context), "GPGME");
+    return ContextHandle(context);
+}
+
 }  // namespace
 
 void check(gpgme_error_t error, std::string_view what) {
@@ -91,12 +108,8 @@ ContextHandle Engine::borrow() const {
             return context;
         }
     }
-    gpgme_ctx_t context = nullptr;
-    check(gpgme_new(&context), "GPGME");
-    ContextHandle handle(context);
-    check(gpgme_ctx_set_engine_info(context, GPGME_PROTOCOL_OpenPGP, nullptr,
-                                    home_.empty() ? nullptr : home_.c_str()),
-          "cannot use gpg; is GnuPG installed?");
+    ContextHandle handle = new_context(home_);
+    gpgme_ctx_t context = handle.get();
     check(gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
     check(gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
     gpgme_set_armor(context, 1);

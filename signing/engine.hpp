@@ -37,8 +37,8 @@ DataHandle output();
 /// All that was written to `data`.
 std::string taken(DataHandle data);
 
-/// Contexts for one home. A context serves one thread at a time and costs a run of gpg to make, so
-/// they are kept and lent out. Thread-safe.
+/// Contexts for one home. A context serves one thread at a time and may cost a run of gpg to make,
+/// so they are kept and lent out. Thread-safe.
 class Engine {
   public:
     using Step = std::function<gpgme_error_t(gpgme_ctx_t)>;

@@ -183,8 +183,19 @@ class GpgSigner::Work {
         return signature;
     }
 
+    /// Exported once for each time the key is read: a commit asks for every client file.
     std::string export_key() const {
-        const std::string fingerprint = usable_key()->description.fingerprint();
+        const auto key = usable_key();
+        const std::lock_guard lock(export_mutex_);
+        if (exported_key_ != key) {
+            exported_ = exported(key->description.fingerprint());
+            exported_key_ = key;
+        }
+        return exported_;
+    }
+
+  private:
+    std::string exported(const std::string& fingerprint) const {
         DataHandle result = output();
         const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
             return gpgme_op_export(context, fingerprint.c_str(), GPGME_EXPORT_MODE_MINIMAL,
@@ -196,7 +207,6 @@ class GpgSigner::Work {
         return text;
     }
 
-  private:
     std::string home() const { return home_name(engine_.home()); }
 
     [[noreturn]] void fail(const std::string& reason) const {
@@ -208,6 +218,9 @@ class GpgSigner::Work {
     std::chrono::milliseconds patience_;
     mutable std::mutex mutex_;
     mutable std::shared_ptr<const Loaded> loaded_;
+    mutable std::mutex export_mutex_;
+    mutable std::shared_ptr<const Loaded> exported_key_;
+    mutable std::string exported_;
 };
 
 GpgSigner::GpgSigner(std::filesystem::path home, std::string key,
