@@ -68,6 +68,9 @@ bool Nesting::close_misnamed(std::string_view name, std::size_t begin, std::size
     const Open& innermost = stack_.back();
     const bool leaf = innermost.has_text && innermost.first_child == none;
     if (!leaf && !similar(name, innermost.name)) return false;
+    const std::size_t next = text_.find('<', end);
+    const std::string_view follows = next < text_.size() ? text_.substr(next) : std::string_view();
+    if (follows.starts_with("</") && follows.substr(2).starts_with(innermost.name)) return false;
     const Place opened = lines_.place(innermost.begin);
     findings_.error(xml_syntax, lines_.place(begin), path(),
                     fmt::format("</{}> stands where </{}> is meant, which was opened at {}:{}",

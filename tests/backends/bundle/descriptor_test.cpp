@@ -306,7 +306,7 @@ TEST(Descriptor, PackageListedTwiceIsListedOnceWithAWarning) {
 TEST(Descriptor, NoPackageAndNoPlaceToGetOneIsAWarningOnly) {
     const auto parsed = fixture("dirty/c_dry_run.xml");
     EXPECT_THAT(errors(parsed), IsEmpty());
-    EXPECT_THAT(warnings(parsed), ElementsAre(reason::missing_element));
+    EXPECT_THAT(warnings(parsed), ElementsAre(reason::packages_not_listed));
     EXPECT_FALSE(parsed.descriptor.lists_packages);
 }
 

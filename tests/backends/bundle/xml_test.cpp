@@ -90,6 +90,12 @@ TEST(Xml, MisspeltClosingTagIsReportedWithTheOneThatIsMeant) {
     EXPECT_THAT(document.roots.at(0).children, SizeIs(2));
 }
 
+TEST(Xml, ClosingTagTooManyIsReportedAloneWhereTheRightOneFollows) {
+    const auto document = parse_xml("<r><n>x</b> y</n><m/></r>", "x.xml");
+    ASSERT_THAT(errors(document), ElementsAre("1:8 xml-syntax"));
+    EXPECT_EQ(document.roots.at(0).children.at(0).text, "x y");
+}
+
 TEST(Xml, TagWithoutItsEndIsReported) {
     EXPECT_THAT(errors("<r><t>V</t\n<n/></r>"), ElementsAre("1:8 xml-syntax"));
     EXPECT_THAT(errors("<r><t\n<n/></t></r>"), ElementsAre("1:4 xml-syntax"));
