@@ -66,6 +66,8 @@ class Assembly {
             std::make_unique<bridge::Bridge>(configuration_, *tickets_, *releases_, *state_, log);
     }
 
+    bool retry(rt::TicketId ticket) { return bridge_->retry(ticket); }
+
     bool pass() {
         bridge::check_rt(*tickets_, log);
         bridge::take_retries(files, *bridge_, log);
@@ -108,7 +110,6 @@ class Assembly {
 
 /// One pass, and what it did; status 1 if something has to be tried again.
 int pass_once(const Commands& commands, Assembly& assembly) {
-    assembly.assemble();
     const bool all = assembly.pass();
     const bridge::Counts& counts = assembly.counts();
     if (commands.json) {
@@ -127,16 +128,24 @@ int pass_once(const Commands& commands, Assembly& assembly) {
 int follow(const Commands& commands, const Options& options) {
     Assembly assembly(commands.depot);
     if (!assembly.lock()) throw core::Error("another process follows RT for this depot");
-    if (options.once) return pass_once(commands, assembly);
     assembly.assemble();
+    if (options.once) return pass_once(commands, assembly);
     assembly.follow();
     return 0;
 }
 
 int retry(const Commands& commands, const Options& options) {
     Assembly assembly(commands.depot);
+    if (assembly.lock()) {
+        assembly.assemble();
+        if (!assembly.retry(options.ticket)) {
+            throw core::Refused(
+                core::reason::nothing_to_do,
+                fmt::format("ticket {} has no request that failed or waits", options.ticket));
+        }
+        return pass_once(commands, assembly);
+    }
     bridge::ask_for_retry(assembly.files, options.ticket);
-    if (assembly.lock()) return pass_once(commands, assembly);
     if (commands.json) {
         print({{"ticket", options.ticket}, {"noted", true}});
     } else {
