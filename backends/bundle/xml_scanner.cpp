@@ -282,8 +282,13 @@ void Scanner::read_instruction() {
         return read_xml_declaration();
     }
     const std::size_t end = end_of("?>", at_ + 2, "a processing instruction");
-    if (!is_name_start(text_[at_ + 2])) {
-        error(at_, "a processing instruction without a name", "remove it");
+    const std::string_view content = text_.substr(at_ + 2, end - at_ - 2);
+    const std::string_view name = content.substr(0, content.find_first_of(" \t\r\n"));
+    const bool named = !name.empty() && is_name_start(name.front()) &&
+                       std::all_of(name.begin(), name.end(),
+                                   [](char c) { return is_name_character(c) && c != ':'; });
+    if (!named) {
+        error(at_, "a processing instruction without a proper name", "remove it");
         edits_.push_back({at_, end + 2 - at_, {}});
     }
     at_ = end + 2;

@@ -181,7 +181,7 @@ TEST(Xml, DeclarationIsJudged) {
          {"<?xml?><a/>", "<?xml version=1.0?><a/>", "<?xml version='1.0x'?><a/>",
           "<?xml version='2.0'?><a/>", "<?xml encoding='UTF-8'?><a/>",
           "<?xml version='1.0' colour='red'?><a/>", "<?xml version='1.0'><a/>",
-          "<a/><?xml version='1.0'?>"}) {
+          "<a/><?xml version='1.0'?>", "<?xm, version='1.0'?><a/>", "<? ?><a/>", "<?x:y?><a/>"}) {
         EXPECT_THAT(errors(text), ElementsAre(HasSubstr("xml-syntax"))) << text;
     }
 }
