@@ -35,6 +35,8 @@ class FormatSet {
 };
 
 class Program {
+    const core::SystemClock clock_;  // before the depot, whose opening may record an outcome
+
   public:
     explicit Program(const std::filesystem::path& depot);
 
@@ -48,7 +50,6 @@ class Program {
     core::Operations operations() { return {depot, collaborators()}; }
 
   private:
-    const core::SystemClock clock_;
     FormatSet formats_;
     Progress progress_;
     std::unique_ptr<signing::GpgSigner> signer_;
