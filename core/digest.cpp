@@ -10,19 +10,28 @@
 namespace core {
 namespace {
 
+/// By character; -1 for those that are no hexadecimal digits. Rosters hold very many digests.
+constexpr std::array<std::int8_t, 256> hexadecimal_values = [] {
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (int i = 0; i < 10; ++i)
+        values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+    for (int i = 0; i < 6; ++i) {
+        values[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(10 + i);
+    }
+    return values;
+}();
+
 int hexadecimal_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
+    return hexadecimal_values[static_cast<unsigned char>(c)];
 }
 
 std::string to_hexadecimal(const std::uint8_t* bytes, std::size_t count) {
     static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * count);
+    std::string text(2 * count, '0');
     for (std::size_t i = 0; i < count; ++i) {
-        text += digits[bytes[i] >> 4];
-        text += digits[bytes[i] & 15];
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
     }
     return text;
 }

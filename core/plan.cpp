@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "core/reason.hpp"
 
 namespace core {
@@ -146,11 +147,18 @@ class Planner {
             }
         }
         for (const Repository& repository : wanted) {
-            const auto found = edits.find(repository);
             const bool published = state_.repositories.contains(repository.path());
-            if (found == edits.end() && published && !options_.everything) continue;
-            static const IndexEdits none;
-            add_repository(plan, repository, found == edits.end() ? none : found->second);
+            if (!edits.contains(repository) && published && !options_.everything) continue;
+            plan.composed.push_back({repository, !published, {}});
+        }
+        parallel_for(plan.composed.size(), [&](std::size_t i) {
+            const auto found = edits.find(plan.composed[i].repository);
+            add_indexes(plan.composed[i], found == edits.end() ? IndexEdits() : found->second);
+        });
+        for (RepositoryPlan& repository : plan.composed) {
+            for (IndexPlan& index : repository.indexes) {
+                compare_versions(plan.operation, repository.repository, index);
+            }
         }
     }
 
@@ -162,18 +170,16 @@ class Planner {
                find_platform(depot_.configuration, repository.platform) != nullptr;
     }
 
-    void add_repository(Plan& plan, const Repository& repository, const IndexEdits& edits) {
-        RepositoryPlan result{repository, !state_.repositories.contains(repository.path()), {}};
-        std::map<std::string, Rows> before = rows_of(depot_, formats_, state_, repository);
-        for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
+    void add_indexes(RepositoryPlan& plan, const IndexEdits& edits) const {
+        std::map<std::string, Rows> before = rows_of(depot_, formats_, state_, plan.repository);
+        for (const std::string& index :
+             indexes_of(depot_.configuration, formats_, plan.repository)) {
             const auto found = edits.find(index);
             IndexPlan one{index, {}, {}};
             one.change = edited(std::move(before[index]),
                                 found == edits.end() ? std::vector<Edit>() : found->second);
-            compare_versions(plan.operation, repository, one);
-            result.indexes.push_back(std::move(one));
+            plan.indexes.push_back(std::move(one));
         }
-        plan.composed.push_back(std::move(result));
     }
 
     /// Finds what each added package replaces, and refuses what would be older than what is there.

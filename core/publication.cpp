@@ -119,6 +119,7 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     for (const auto& [index, rows] : job.composition.indexes) {
         depot_.rosters.save(repository.path(), index, job.composition.generation, rows);
     }
+    job.composition.indexes.clear();  // large, and done with
     // So that the generation's own URL is a whole repository.
     const std::string packages = backend.shape().packages;
     const std::string within = "generations/" +
@@ -176,10 +177,15 @@ void Publication::check(const std::vector<Job>& jobs, const Verifier& verifier,
 
 void Publication::keep_others(const State& before, const State& next,
                               const fs::path& directory) const {
+    std::vector<const Repository*> others;
     for (const auto& [path, published] : next.repositories) {
-        link_tree(depot_.layout.generation(before.generation) / path, directory / path);
-        pin(published.repository, next.generation, directory);
+        others.push_back(&published.repository);
     }
+    parallel_for(others.size(), [&](std::size_t i) {
+        const std::string path = others[i]->path();
+        link_tree(depot_.layout.generation(before.generation) / path, directory / path);
+        pin(*others[i], next.generation, directory);
+    });
 }
 
 void Publication::pin(const Repository& repository, std::uint64_t generation,
