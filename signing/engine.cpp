@@ -10,9 +10,11 @@
 namespace signing {
 namespace {
 
-/// GPGME wants to be asked for its version before anything else.
+/// GPGME wants to be asked for its version before anything else, and it would ask gpgconf, in three
+/// runs, where gpg is: we take the gpg of PATH.
 void initialise() {
     static const bool done = [] {
+        gpgme_set_global_flag("disable-gpgconf", "1");
         gpgme_check_version(nullptr);
         return true;
     }();
