@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/depot.hpp"
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <set>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"

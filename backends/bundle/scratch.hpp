@@ -29,8 +29,8 @@ class Scratch {
 
     using Sink = std::function<void(std::string_view)>;
 
-    /// Calls `fill` with a sink that appends to a new file, which is made for the first bytes: there
-    /// may be very many files without any.
+    /// Calls `fill` with a sink that appends to a new file, which is made for the first bytes:
+    /// there may be very many files without any.
     Written write(const std::function<void(const Sink&)>& fill);
 
     /// Nothing if `file` is empty.

@@ -8,8 +8,8 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "expect.hpp"
-#include "world.hpp"
+#include "tests/core/expect.hpp"
+#include "tests/core/world.hpp"
 
 namespace core_test {
 namespace {

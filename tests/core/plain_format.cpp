@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plain_format.hpp"
+#include "tests/core/plain_format.hpp"
 
 #include <charconv>
 #include <csignal>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "world.hpp"
+#include "tests/core/world.hpp"
 
 #include <algorithm>
 

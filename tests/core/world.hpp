@@ -9,8 +9,8 @@
 #include "core/auditor.hpp"
 #include "core/collector.hpp"
 #include "core/operations.hpp"
-#include "plain_format.hpp"
-#include "temporary.hpp"
+#include "tests/core/plain_format.hpp"
+#include "tests/core/temporary.hpp"
 
 namespace core_test {
 
