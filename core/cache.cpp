@@ -25,7 +25,7 @@ std::optional<std::string> Cache::get(std::string_view key) const {
     }
     if (bytes.size() < checksum_size) return std::nullopt;
     const std::string_view value = std::string_view(bytes).substr(checksum_size);
-    if (std::string_view(bytes).substr(0, checksum_size - 1) != sha256(value).hex()) {
+    if (std::string_view(bytes).substr(0, checksum_size) != sha256(value).hex() + "\n") {
         return std::nullopt;
     }
     bytes.erase(0, checksum_size);

@@ -37,6 +37,7 @@ Line read_line(Settings table) {
     Line line;
     line.name = table.name("name");
     line.title = table.text("title", line.name);
+    if (has_control_characters(line.title)) table.bad("title", "one line of text");
     line.signatures = read_policy(table);
     table.nothing_else();
     return line;
@@ -58,6 +59,12 @@ Platform read_platform(Settings table) {
     platform.dist_tags = table.texts("dist_tags");
     platform.components = table.texts("components", {"main"});
     if (platform.components.empty()) table.bad("components", "a list of at least one");
+    for (const std::string& name : platform.components) {
+        if (!is_plain_name(name)) table.bad("components", "a list of plain names");
+    }
+    for (const std::string& tag : platform.dist_tags) {
+        if (tag.empty()) table.bad("dist_tags", "a list of texts that are not empty");
+    }
     platform.xz = table.flag("xz");
     table.nothing_else();
     return platform;
@@ -99,6 +106,9 @@ void check_whole(const Configuration& configuration) {
         std::count_if(stages.begin(), stages.end(), [](auto& s) { return s.archive; });
     if (entries != 1) throw Error("exactly one [[stage]] must have entry = true");
     if (archives != 1) throw Error("exactly one [[stage]] must have archive = true");
+    if (configuration.entry_stage().archive) {
+        throw Error("the [[stage]] with entry = true cannot have archive = true");
+    }
     // The public tree has these directories beside the stages.
     static constexpr std::array reserved{"generations", "current", "keys", "client"};
     for (const Stage& stage : stages) {

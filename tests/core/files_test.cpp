@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/files.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "core/error.hpp"
+#include "tests/core/temporary.hpp"
+
+namespace core_test {
+namespace {
+
+namespace fs = std::filesystem;
+using core::read_file;
+using core::write_file;
+using testing::HasSubstr;
+
+class Files : public testing::Test {
+  protected:
+    Temporary directory;
+
+    std::size_t entries() const {
+        std::size_t count = 0;
+        for ([[maybe_unused]] const auto& entry : fs::directory_iterator(directory.path())) ++count;
+        return count;
+    }
+};
+
+TEST_F(Files, AreReplacedAndNotWrittenInto) {
+    const auto file = directory / "file", link = directory / "link";
+    write_file(file, "old");
+    fs::create_hard_link(file, link);
+    write_file(file, std::string("n\0w", 3), true);
+    EXPECT_EQ(read_file(file), std::string("n\0w", 3));
+    EXPECT_EQ(read_file(link), "old");
+    EXPECT_EQ(entries(), 2u) << "no temporary file stays";
+}
+
+TEST_F(Files, ThatCannotBeWrittenLeaveNothingBehind) {
+    fs::create_directory(directory / "place");
+    write_file(directory / "place/inside", "x");
+    EXPECT_THROW(write_file(directory / "place", "x"), core::Error);
+    EXPECT_THROW(write_file(directory / "missing/file", "x"), core::Error);
+    EXPECT_EQ(entries(), 1u);
+}
+
+TEST_F(Files, AreReadUpToALimit) {
+    write_file(directory / "file", "12345");
+    EXPECT_EQ(read_file(directory / "file", 5), "12345");
+    EXPECT_THROW(read_file(directory / "file", 4), core::Error);
+    EXPECT_THROW(read_file(directory.path()), core::Error);
+}
+
+TEST_F(Files, ErrorsNameThePathAndTheReason) {
+    try {
+        read_file(directory / "missing");
+        FAIL();
+    } catch (const core::Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr((directory / "missing").string()));
+        EXPECT_THAT(error.what(), HasSubstr("No such file"));
+    }
+    EXPECT_THROW(core::make_directories("/proc/sluice/x"), core::Error);
+    EXPECT_THROW(core::sync_directory(directory / "missing"), core::Error);
+    EXPECT_THROW(core::sync_file_system(directory / "missing"), core::Error);
+    EXPECT_THROW(core::move_file(directory / "missing", directory / "x"), core::Error);
+    EXPECT_THROW(core::link_tree(directory / "missing", directory / "x"), core::Error);
+}
+
+TEST_F(Files, AHardLinkIsMadeOnceAndNeverOverAnother) {
+    write_file(directory / "a", "a");
+    write_file(directory / "b", "b");
+    core::hard_link(directory / "a", directory / "link");
+    core::hard_link(directory / "a", directory / "link");
+    EXPECT_TRUE(core::same_file(directory / "a", directory / "link"));
+    EXPECT_THROW(core::hard_link(directory / "b", directory / "link"), core::Error);
+    EXPECT_THROW(core::hard_link(directory / "missing", directory / "x"), core::Error);
+    EXPECT_EQ(read_file(directory / "link"), "a");
+    EXPECT_FALSE(core::same_file(directory / "missing", directory / "missing"));
+}
+
+TEST_F(Files, ATreeIsLinkedWithItsLinksAsTheyAre) {
+    core::make_directories(directory / "from/below/deep");
+    write_file(directory / "from/below/file", "x");
+    fs::create_symlink("../nowhere", directory / "from/link");
+    fs::create_directory_symlink("below", directory / "from/to-directory");
+    core::link_tree(directory / "from", directory / "to");
+    EXPECT_TRUE(core::same_file(directory / "from/below/file", directory / "to/below/file"));
+    EXPECT_EQ(core::pointed(directory / "to/link"), "../nowhere");
+    EXPECT_TRUE(fs::is_symlink(directory / "to/to-directory"));
+    EXPECT_TRUE(fs::is_directory(directory / "to/below/deep"));
+    EXPECT_THROW(core::link_tree(directory / "from", directory / "from/below/file"), core::Error);
+}
+
+TEST_F(Files, ALinkIsPointedElsewhereInOneStep) {
+    core::point(directory / "current", "one");
+    core::point(directory / "current", "two");
+    EXPECT_EQ(core::pointed(directory / "current"), "two");
+    EXPECT_EQ(entries(), 1u);
+    EXPECT_EQ(core::pointed(directory / "missing"), "");
+    write_file(directory / "file", "x");
+    EXPECT_EQ(core::pointed(directory / "file"), "");
+    fs::create_directories(directory / "full/of");
+    EXPECT_THROW(core::point(directory / "full", "one"), core::Error);
+    EXPECT_EQ(entries(), 3u);
+}
+
+TEST_F(Files, RemovingATreeDoesNotFollowLinks) {
+    write_file(directory / "kept", "x");
+    core::make_directories(directory / "tree");
+    fs::create_symlink("../kept", directory / "tree/link");
+    core::remove_tree(directory / "tree");
+    core::remove_tree(directory / "tree");
+    EXPECT_TRUE(fs::exists(directory / "kept"));
+    EXPECT_FALSE(fs::exists(directory / "tree"));
+}
+
+TEST_F(Files, ACreatedFileMustBeNew) {
+    core::File file = core::File::create(directory / "file", 0600);
+    file.write("abc");
+    file.sync();
+    EXPECT_EQ(file.size(), 3u);
+    file.close();
+    EXPECT_THROW(core::File::create(directory / "file"), core::Error);
+    struct stat status {};
+    ASSERT_EQ(::stat((directory / "file").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777u, 0600u);
+}
+
+TEST_F(Files, AFullDiskIsAnError) {
+    EXPECT_THROW(write_file("/dev/full/x", "x"), core::Error);
+    core::File full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    EXPECT_THROW(full.write("x"), core::Error);
+}
+
+TEST_F(Files, AClosedFileIsAnErrorToUse) {
+    core::File none;
+    char byte = 0;
+    EXPECT_THROW(none.read(&byte, 1), core::Error);
+    EXPECT_THROW(none.write("x"), core::Error);
+    EXPECT_THROW(none.sync(), core::Error);
+    EXPECT_THROW(none.close(), core::Error);
+    EXPECT_THROW(none.size(), core::Error);
+}
+
+}  // namespace
+}  // namespace core_test
