@@ -32,7 +32,7 @@ def walk(directory):
     for path in sorted(directory.iterdir()) if directory.is_dir() else ():
         if path.is_dir():
             yield from walk(path)
-        else:
+        elif path.exists():  # the links of a release's own repository outlive it until gc
             yield path
 
 

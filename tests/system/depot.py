@@ -22,13 +22,13 @@ def free_port():
 class Depot:
     """Has a key of its own and trusts samples.provider(). `port` is where its public URL points."""
 
-    def __init__(self, parent=None, public=True):
+    def __init__(self, parent=None, public=True, key_type='rsa3072'):
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix='sluice-', dir=parent))
         self.path = self.scratch / 'depot'
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
         program.must(program.SLUICE, 'init', self.path, '--line', 'umd5',
-                     '--generate-key', 'Sample Depot <depot@example.org>',
+                     '--generate-key', 'Sample Depot <depot@example.org>', '--key-type', key_type,
                      *(('--public-url', self.url) if public else ()))
         keys = self.path / 'provider-keys'
         keys.mkdir(exist_ok=True)

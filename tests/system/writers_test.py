@@ -57,9 +57,9 @@ class Collecting(unittest.TestCase):
             self.assertEqual(self.generations(depot), kept)
             self.assertTrue(deb.exists())
 
-            # Ten days later; everything that has a grace time is past it.
-            later = program.environment(**clock.shifted('+10d'))
-            depot.must('refresh', env=later)
+            # Two weeks later, and four days after the metadata was renewed, every grace time is over.
+            depot.must('refresh', env=program.environment(**clock.shifted('+10d')))
+            later = program.environment(**clock.shifted('+14d'))
             depot.must('gc', env=later)
             self.assertEqual(self.generations(depot), [depot.generation()])
             self.assertFalse(deb.exists())
