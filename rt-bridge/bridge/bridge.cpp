@@ -41,16 +41,16 @@ struct Bridge::Job {
 };
 
 Bridge::Bridge(const Configuration& configuration, rt::Tickets& tickets, Releases& releases,
-               const StateFile& file, Log log)
+               StateStore& store, Log log)
     : configuration_(configuration),
       tickets_(tickets),
       releases_(releases),
-      file_(file),
+      store_(store),
       log_(std::move(log)),
       answers_(configuration),
       permission_(tickets, configuration.may, configuration.two_person),
       intake_(tickets, configuration.rt.fields) {
-    auto state = file_.load();
+    auto state = store_.load();
     first_time_ = !state;
     if (state) state_ = std::move(*state);
 }

@@ -40,7 +40,7 @@ class Bridge {
   public:
     /// Everything is borrowed.
     Bridge(const Configuration& configuration, rt::Tickets& tickets, Releases& releases,
-           const StateFile& file, Log log);
+           StateStore& store, Log log);
 
     /// One look at RT, and all the work there is. Throws Error if RT does not answer: what was done
     /// until then is kept. `ready` says whether a postponed ticket may be tried again. Returns
@@ -77,12 +77,12 @@ class Bridge {
     void tell(Request& request);
     void finish(Request& request);
     void guarded(const std::set<rt::TicketId>& tickets, const std::function<void()>& action);
-    void save() const { file_.save(state_); }
+    void save() { store_.save(state_); }
 
     const Configuration& configuration_;
     rt::Tickets& tickets_;
     Releases& releases_;
-    const StateFile& file_;
+    StateStore& store_;
     Log log_;
     Answers answers_;
     Permission permission_;

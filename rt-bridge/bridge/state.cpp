@@ -111,7 +111,7 @@ std::optional<State> StateFile::load() const {
                               [&] { return state_from_json(core::read_file(file_)); });
 }
 
-void StateFile::save(const State& state) const {
+void StateFile::save(const State& state) {
     core::write_file(file_, to_json(state), true);
 }
 

@@ -39,15 +39,23 @@ std::string to_json(const State& state);
 /// Throws Error if `text` is not what to_json makes.
 State state_from_json(std::string_view text);
 
-class StateFile {
+class StateStore {
+  public:
+    virtual ~StateStore() = default;
+
+    /// nullopt: there is none yet. Safe while another thread saves.
+    virtual std::optional<State> load() const = 0;
+
+    /// Durable when it returns.
+    virtual void save(const State& state) = 0;
+};
+
+class StateFile : public StateStore {
   public:
     explicit StateFile(std::filesystem::path file) : file_(std::move(file)) {}
 
-    /// nullopt: there is none yet.
-    std::optional<State> load() const;
-
-    /// Durable when it returns.
-    void save(const State& state) const;
+    std::optional<State> load() const override;
+    void save(const State& state) override;
 
   private:
     std::filesystem::path file_;

@@ -14,7 +14,7 @@ namespace bridge {
 
 class TicketBox {
   public:
-    TicketBox(const core::Depot& depot, const StateFile& state)
+    TicketBox(const core::Depot& depot, const StateStore& state)
         : depot_(depot), state_(state), ledger_(depot) {}
 
     /// nullopt: the ticket has no release. Reads files only; safe from several threads.
@@ -22,7 +22,7 @@ class TicketBox {
 
   private:
     const core::Depot& depot_;
-    const StateFile& state_;
+    const StateStore& state_;
     std::mutex mutex_;
     LedgerReader ledger_;
 };

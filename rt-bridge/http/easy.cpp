@@ -121,6 +121,9 @@ void set_request(CURL* handle, const Transfer& transfer, const std::string& url)
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.body.size()));
     set(handle, CURLOPT_POSTFIELDS, transfer.body.data());
     set(handle, CURLOPT_CUSTOMREQUEST, transfer.method.c_str());
+    // On a kept connection that ends without an answer libcurl sends the request again by itself,
+    // though the peer may have acted on the first one.
+    if (transfer.method == "POST") set(handle, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void set_callbacks(CURL* handle, Running& running) {

@@ -3,11 +3,15 @@
 public tree, each with a port of its own."""
 
 import base64
+import http.client
+import http.server
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -53,13 +57,14 @@ PLATFORMS = {"el9": Dnf, "debian12": Apt}
 
 
 class Bridged:
-    def __init__(self, poll=60, download=""):
+    def __init__(self, poll=60, download="", proxy=False):
         self.listen = free_port()
         self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen}")
+        self.proxy = Proxy(self.rt.url) if proxy else None
         self.depot = Depot()
         with (self.depot.path / "sluice.toml").open("a") as configuration:
             configuration.write(CONFIGURATION.format(
-                **{name: self.rt.facts[name] for name in ("url", "token_file")},
+                url=(self.proxy or self.rt).url, token_file=self.rt.facts["token_file"],
                 secret_file=self.rt.facts["hook_secret_file"], listen=self.listen, poll=poll,
                 download=download))
         self.web = SluiceServe(self.depot).__enter__()
@@ -71,6 +76,8 @@ class Bridged:
         self.web.__exit__()
         self.depot.close()
         self.rt.stop()
+        if self.proxy:
+            self.proxy.close()
 
     def once(self, status=0):
         """One pass; what it did, by kind."""
@@ -169,3 +176,76 @@ def attachment(file):
 def descriptor_of(product, **more):
     """The text of the release.xml in the bundle of a product."""
     return (samples.bundle_of(product, "", **more) / "release.xml").read_bytes()
+
+
+class Proxy:
+    """Stands between sluice and RT. `fault(method, path)` says what to do with a request: None (pass
+    it on), "refuse" (drop it unseen), "drop" (RT gets it, the answer is lost), "fail" (500)."""
+
+    def __init__(self, url):
+        self.target = url.removeprefix("http://")
+        self.fault = lambda method, path: None
+        proxy = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                fault = proxy.fault(self.command, self.path)
+                if fault == "refuse":
+                    return self.cut()
+                rt = http.client.HTTPConnection(proxy.target, timeout=60)
+                rt.request(self.command, self.path, body, dict(self.headers))
+                answer = rt.getresponse()
+                text = answer.read()
+                rt.close()
+                if fault == "drop":
+                    return self.cut()
+                self.send_response(500 if fault == "fail" else answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                        self.send_header(name, value)
+                text = b"" if fault == "fail" else text
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+                return None
+
+            def cut(self):
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+
+            do_GET = do_PUT = do_POST = handle_any
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class FileServer:
+    """A provider's web server."""
+
+    def __init__(self, directory):
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *arguments):
+                super().__init__(*arguments, directory=directory)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
