@@ -24,7 +24,8 @@ class Admit:
             directory.mkdir(parents=True)
             for kind, form in KINDS.items():
                 self._turn(directory / kind, kind, form, costs)
-            shutil.rmtree(self._scratch)
+        # Not sooner: for some seconds ext4 makes new files slowly where many were deleted.
+        shutil.rmtree(self._scratch)
         return costs
 
     def _turn(self, directory, kind, form, costs):

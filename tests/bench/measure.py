@@ -37,6 +37,7 @@ def cost(commands, tree=None, environment=None):
     Their output goes to a file, which they must not wait for. `tree` is where they write.
     """
     before = _files(tree)
+    os.sync()  # what was written before is not paid for here
     total = Cost()
     for command in commands:
         with open(os.devnull, 'r+b') as null:
