@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A ticket system in memory. What happens in it is told in its own order; before each answer, and
+// after each change it makes, `fault` may throw.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rt-bridge/rt/rest2.hpp"
+
+namespace bridge {
+
+class FakeRt : public rt::Tickets {
+  public:
+    std::map<rt::TicketId, rt::Ticket> tickets;
+    std::map<rt::TransactionId, rt::Change> changes;
+    std::map<rt::TicketId, std::vector<rt::Attachment>> attached;
+    std::map<rt::TicketId, std::string> groups;                 // who is responsible
+    std::map<rt::TicketId, std::vector<std::string>> comments;  // their markers
+    std::map<std::string, std::set<std::string>> members;
+    std::function<void()> fault = [] {};
+    rt::TransactionId repeated = 5;  // transactions before the cursor are shown again
+
+    void happen(const rt::Change& change) {
+        rt::Ticket& ticket = tickets[change.ticket];
+        if (change.kind == rt::Change::Kind::field) {
+            ticket.fields[change.field] = change.new_value;
+            if (change.new_value.empty()) ticket.fields.erase(change.field);
+        }
+        changes[change.id] = change;
+    }
+
+    core::Report check() override { return {}; }
+
+    std::optional<rt::Ticket> ticket(rt::TicketId id) override {
+        fault();
+        const auto found = tickets.find(id);
+        return found == tickets.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    std::vector<rt::Change> changes_after(rt::TransactionId cursor) override {
+        fault();
+        const rt::TransactionId from = cursor > repeated ? cursor - repeated : 0;
+        std::vector<rt::Change> result;
+        for (auto one = changes.upper_bound(from); one != changes.end(); ++one) {
+            result.push_back(one->second);
+        }
+        return result;
+    }
+
+    std::vector<rt::Attachment> attachments(rt::TicketId id) override {
+        fault();
+        return attached[id];
+    }
+
+    void download(const rt::Attachment&, const std::filesystem::path&) override {}
+
+    void update(rt::TicketId id, const rt::Update& wanted) override {
+        fault();
+        for (const auto& [name, value] : wanted.fields) {
+            tickets[id].fields[name] = value;
+            if (value.empty()) tickets[id].fields.erase(name);
+            fault();  // RT does one after the other
+        }
+        if (wanted.group) groups[id] = *wanted.group;
+        fault();
+    }
+
+    bool comment(rt::TicketId id, const std::string& marker, const std::string&) override {
+        fault();
+        auto& all = comments[id];
+        if (std::find(all.begin(), all.end(), marker) != all.end()) return false;
+        all.push_back(marker);
+        fault();
+        return true;
+    }
+
+    bool in_group(const std::string& user, const std::string& group) override {
+        fault();
+        return members[group].contains(user);
+    }
+};
+
+}  // namespace bridge

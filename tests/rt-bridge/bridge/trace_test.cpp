@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Random histories of a queue, with faults anywhere, against a model that says what must come of
+// them. A fault is an answer of RT that is lost before or after it took effect, an operation that
+// fails before or after it was committed, or the end of the process at any of these points.
+#include <deque>
+#include <gtest/gtest.h>
+#include <random>
+
+#include "core/error.hpp"
+#include "rt-bridge/bridge/bridge.hpp"
+#include "rt-bridge/http/failure.hpp"
+#include "tests/rt-bridge/bridge/fake_rt.hpp"
+
+namespace bridge {
+namespace {
+
+struct Killed {};  // no std::exception: nobody but the test catches it
+
+/// Decides, the same way whenever it is asked, what no rule decides: is what was handed in sound?
+bool sound(const std::string& cause) {
+    return std::hash<std::string>()(cause) % 4 != 0;
+}
+
+/// Releases in memory. What is in `operations` was committed.
+class FakeReleases : public Releases {
+  public:
+    struct Operation {
+        std::string causes;
+        std::string release;
+    };
+    std::vector<Operation> operations;
+    std::map<rt::TicketId, std::string> releases;
+    std::map<std::string, rt::Standing> standings;
+    std::map<std::string, std::string> submitted_by;
+    std::size_t commits = 0;
+    std::function<void()> fault = [] {};
+
+    std::optional<Done> done_for(const std::string& cause) override {
+        fault();
+        for (std::size_t i = 0; i < operations.size(); ++i) {
+            for (const std::string& one : causes_in(operations[i].causes)) {
+                if (one == cause) return Done{i + 1, releases[ticket_in(cause)], false};
+            }
+        }
+        return std::nullopt;
+    }
+    std::string of_ticket(rt::TicketId ticket) override { return releases[ticket]; }
+    rt::Standing standing(const std::string& release) override {
+        return release.empty() ? rt::Standing::none : standings.at(release);
+    }
+
+    Done admit(const rt::Ticket& ticket, const core::Asked& asked) override {
+        fault();
+        if (!sound(asked.cause)) throw core::Refused("xml-syntax", "broken");
+        const std::string release = "release-of-" + asked.cause;
+        releases[ticket.id] = release;
+        standings[release] = rt::Standing::unverified;
+        submitted_by[release] = asked.by;
+        operations.push_back({asked.cause, release});
+        const Done done{operations.size(), release, false};
+        ++commits;
+        fault();
+        return done;
+    }
+
+    std::uint64_t move(rt::Verb, const std::vector<std::string>& moved, rt::Standing to,
+                       const core::Asked& asked) override {
+        fault();
+        for (const std::string& release : moved) {
+            if (to == rt::Standing::production && !sound(release)) {
+                throw core::Refused("downgrade", "older than what is there");
+            }
+        }
+        for (const std::string& release : moved) standings[release] = to;
+        operations.push_back({asked.cause, moved.front()});
+        const std::uint64_t number = operations.size();
+        ++commits;
+        fault();
+        return number;
+    }
+
+    ReleaseView view(const std::string& release) override {
+        fault();
+        ReleaseView view;
+        view.id = release;
+        view.by = submitted_by[release];
+        if (standings.at(release) != rt::Standing::rejected) {
+            view.stage = std::to_string(static_cast<int>(standings.at(release)));
+            view.url = "https://repo.example.org/" + view.stage + "/" + release;
+        }
+        return view;
+    }
+    std::vector<Moved> moved_after(std::uint64_t) override { return {}; }
+    rt::TicketId ticket_of(const std::string&) override { return 0; }
+    std::uint64_t last_operation() override { return operations.size(); }
+};
+
+/// Keeps the text, so that nothing survives that is not written.
+class FakeStore : public StateStore {
+  public:
+    std::function<void()> fault = [] {};
+
+    std::optional<State> load() const override {
+        return text_.empty() ? std::nullopt : std::optional(state_from_json(text_));
+    }
+    void save(const State& state) override {
+        fault();
+        text_ = to_json(state);
+        fault();
+    }
+
+  private:
+    std::string text_;
+};
+
+Configuration configuration() {
+    Configuration made;
+    for (const rt::Action action :
+         {rt::Action::move_to_unverified, rt::Action::move_to_stage_rollout,
+          rt::Action::move_to_production, rt::Action::reject, rt::Action::deprecate}) {
+        made.may[action] = {"group:staff"};
+    }
+    made.may[rt::Action::move_to_unverified].emplace_back("alice");
+    made.responsible[rt::Status::unverified] = "unit";
+    made.responsible[rt::Status::failed] = "unit";
+    made.responsible[rt::Status::stage_rollout] = "managers";
+    return made;
+}
+
+/// What must come of a ticket whose transactions are known.
+struct Expected {
+    std::string status;
+    std::string action;  // as the field stands in the end
+    std::vector<std::string> comments;
+    std::set<std::string> done;  // causes of operations
+};
+
+class Model {
+  public:
+    explicit Model(bool emergency) : emergency_(emergency) {}
+
+    void add(const rt::Change& change, const std::string& creator) {
+        creator_ = creator;
+        Request request;
+        request.ticket = change.ticket;
+        request.transaction = change.id;
+        const std::string cause = cause_of(request);
+        if (change.kind == rt::Change::Kind::message) {
+            if (!failed_ || *failed_ != rt::Action::move_to_unverified) return;
+            if (change.creator != "alice" && change.creator != "bob" && change.creator != "carol") {
+                return;
+            }
+            perform(cause, change.creator, *failed_);
+        } else if (!change.new_value.empty()) {
+            perform(cause, change.creator, *rt::parse_action(change.new_value));
+        }
+    }
+
+    Expected expected;
+
+  private:
+    void perform(const std::string& cause, const std::string& by, rt::Action action) {
+        expected.comments.push_back("sluice:" + cause);
+        const bool staff = by == "bob" || by == "carol";
+        const bool may = staff || (by == "alice" && action == rt::Action::move_to_unverified);
+        const bool own = by == creator_ || (!release_.empty() && by == submitter_);
+        if (!may || (action == rt::Action::move_to_production && own)) return;
+        const rt::Decision decision = rt::decide(action, standing_, emergency_);
+        bool good = decision.verb != rt::Verb::refuse;
+        if (decision.verb == rt::Verb::admit) {
+            good = sound(cause);
+            if (good) {
+                release_ = "release-of-" + cause;
+                submitter_ = by;
+            }
+        } else if (decision.verb == rt::Verb::promote &&
+                   decision.target == rt::Standing::production) {
+            good = sound(release_);
+        }
+        if (!good) {
+            expected.status = "Failed";
+            failed_ = action;
+            return;
+        }
+        if (decision.verb != rt::Verb::nothing) expected.done.insert(cause);
+        standing_ = *decision.target;
+        expected.status = rt::StatusNames().of(decision.status);
+        failed_.reset();
+    }
+
+    bool emergency_;
+    std::string creator_;
+    rt::Standing standing_ = rt::Standing::none;
+    std::string release_;
+    std::string submitter_;
+    std::optional<rt::Action> failed_;
+};
+
+class Trace {
+  public:
+    explicit Trace(unsigned seed) : random_(seed), configuration_(configuration()) {
+        rt_.members["staff"] = {"bob", "carol"};
+        rt_.repeated = below(4) == 0 ? 0 : 100;
+        make_events();
+        rt_.fault = [this] { trouble(); };
+        releases_.fault = [this] { trouble(); };
+        store_.fault = [this] { trouble(); };
+    }
+
+    void run() {
+        for (int pass = 0; pass < 60 && (!events_.empty() || pass < 4); ++pass) {
+            for (std::size_t i = below(4); i > 0; --i) happen();
+            look();
+        }
+        while (!events_.empty()) happen();
+        calm_ = true;
+        for (int pass = 0; pass < 3; ++pass) look();
+        check();
+    }
+
+  private:
+    std::size_t below(std::size_t count) { return random_() % count; }
+
+    std::string someone() {
+        static const std::vector<std::string> people{"alice", "alice", "bob",
+                                                     "bob",   "carol", "mallory"};
+        return people[below(people.size())];
+    }
+
+    /// The value of RepoAction after the change is what RT would have.
+    void make_events() {
+        static const std::vector<std::string> actions{"MoveToUnverified",
+                                                      "MoveToUnverified",
+                                                      "MoveToStageRollOut",
+                                                      "MoveToProduction",
+                                                      "Reject",
+                                                      "Depreceate",
+                                                      ""};
+        std::map<rt::TicketId, std::string> value;
+        rt::TransactionId id = 0;
+        const std::size_t tickets = 1 + below(4);
+        for (std::size_t i = 3 + below(15); i > 0; --i) {
+            rt::Change change;
+            id += 1 + below(3);
+            change.id = id;
+            change.ticket = 1 + below(tickets);
+            change.creator = someone();
+            if (!value.contains(change.ticket)) {
+                change.kind = rt::Change::Kind::created;
+                value[change.ticket] = change.new_value = actions[below(actions.size())];
+            } else if (below(4) == 0) {
+                change.kind = rt::Change::Kind::message;
+            } else {
+                change.field = "RepoAction";
+                change.old_value = value[change.ticket];
+                do {
+                    change.new_value = actions[below(actions.size())];
+                } while (change.new_value == change.old_value);
+                value[change.ticket] = change.new_value;
+            }
+            events_.push_back(change);
+        }
+        all_ = {events_.begin(), events_.end()};
+    }
+
+    /// The next one, or one of those behind it that is another ticket's: transactions of a database
+    /// do not become visible in the order of their numbers.
+    void happen() {
+        if (events_.empty()) return;
+        std::size_t chosen =
+            rt_.repeated == 0 ? 0 : below(std::min<std::size_t>(3, events_.size()));
+        for (std::size_t i = 0; i < chosen; ++i) {
+            if (events_[i].ticket == events_[chosen].ticket) chosen = i;
+        }
+        rt::Change change = events_[chosen];
+        events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(chosen));
+        rt::Ticket& ticket = rt_.tickets[change.ticket];
+        if (change.kind == rt::Change::Kind::created) {
+            ticket.id = change.ticket;
+            ticket.queue = "sw-rel";
+            ticket.status = "new";
+            ticket.creator = change.creator;
+            if (!change.new_value.empty()) ticket.fields["RepoAction"] = change.new_value;
+            if (change.ticket % 2 == 0) ticket.fields["Emergency"] = "yes";
+            change.new_value.clear();  // RT does not tell it
+        } else if (change.kind == rt::Change::Kind::message) {
+            rt::Attachment attachment;
+            attachment.transaction = change.id;
+            attachment.name = "release.xml";
+            rt_.attached[change.ticket].push_back(attachment);
+        }
+        rt_.happen(change);
+    }
+
+    void trouble() {
+        if (calm_) return;
+        if (below(12) == 0) happen();
+        const std::size_t kind = below(60);
+        if (kind == 0) throw http::Failure(http::Trouble::unreachable, "no route");
+        if (kind == 1) throw http::Failure(http::Trouble::broken, "cut off");
+        if (kind == 2) throw core::Error("status 500");
+        if (kind == 3) throw Killed();
+    }
+
+    void look() {
+        try {
+            if (!bridge_) {
+                bridge_ = std::make_unique<Bridge>(
+                    configuration_, rt_, releases_, store_,
+                    Log{[](const std::string&) {}, [](const std::string&) {}});
+            }
+            bridge_->pass([](rt::TicketId) { return true; });
+        } catch (const core::Error&) {
+        } catch (const Killed&) {
+            bridge_.reset();
+        }
+    }
+
+    void check() {
+        std::map<rt::TicketId, Model> models;
+        for (const rt::Change& change : all_) {
+            auto [model, first] = models.try_emplace(change.ticket, change.ticket % 2 == 0);
+            model->second.add(change, rt_.tickets[change.ticket].creator);
+        }
+        std::multiset<std::string> causes;
+        for (const auto& operation : releases_.operations) {
+            for (const std::string& cause : causes_in(operation.causes)) causes.insert(cause);
+        }
+        std::multiset<std::string> expected;
+        for (auto& [id, model] : models) {
+            EXPECT_EQ(rt_.tickets[id].field("RepoStatus"), model.expected.status)
+                << "ticket " << id;
+            EXPECT_EQ(rt_.comments[id], model.expected.comments) << "ticket " << id;
+            expected.insert(model.expected.done.begin(), model.expected.done.end());
+        }
+        EXPECT_EQ(causes, expected);
+        EXPECT_EQ(bridge_->open(), 0u);
+    }
+
+    std::mt19937 random_;
+    const Configuration configuration_;
+    std::deque<rt::Change> events_;
+    std::vector<rt::Change> all_;
+    FakeRt rt_;
+    FakeReleases releases_;
+    FakeStore store_;
+    std::unique_ptr<Bridge> bridge_;
+    bool calm_ = false;
+};
+
+TEST(BridgeTrace, WhateverFailsEachRequestIsDoneOnceAndToldOnce) {
+    constexpr unsigned traces = 10'000;
+    for (unsigned seed = 0; seed < traces && !HasFailure(); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Trace(seed).run();
+    }
+}
+
+}  // namespace
+}  // namespace bridge
