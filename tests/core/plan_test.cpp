@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A plan says what an operation will change, and is made from rosters or from records alike.
+#include "core/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "world.hpp"
+
+namespace core_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class Plan : public testing::Test, public World {
+  protected:
+    core::Plan planned(const std::string& release, const std::string& stage) {
+        asked.dry_run = true;
+        core::Plan plan = promote(release, stage).plan;
+        asked.dry_run = false;
+        return plan;
+    }
+    static const core::IndexPlan& packages(const core::Plan& plan, const std::string& path) {
+        for (const core::RepositoryPlan& repository : plan.composed) {
+            if (repository.repository.path() != path) continue;
+            for (const core::IndexPlan& index : repository.indexes) {
+                if (index.index == "packages") return index;
+            }
+        }
+        throw std::runtime_error("not composed: " + path);
+    }
+    static std::vector<std::string> paths(const core::Rows& rows) {
+        std::vector<std::string> result;
+        for (const core::Row& row : rows) result.push_back(row.path);
+        return result;
+    }
+};
+
+TEST_F(Plan, SaysWhatIsAddedWhatLeavesAndWhatReplacesWhat) {
+    const std::string old = admitted("a", "1", {"a 1 x86_64", "keep 1 x86_64"});
+    promote(old, "stage-rollout");
+    const std::string id = admitted("a", "2", {"a 1.10 x86_64", "new 1 x86_64"});
+    const core::Plan plan = planned(id, "stage-rollout");
+    const core::IndexPlan& there = packages(plan, "stage-rollout/umd5/el9/x86_64");
+    EXPECT_THAT(paths(there.change.added),
+                ElementsAre("files/a-1.10.x86_64", "files/new-1.x86_64"));
+    EXPECT_THAT(there.replaces, ElementsAre("1", ""));
+    EXPECT_THAT(there.change.removed, IsEmpty());
+    EXPECT_EQ(there.change.rows.size(), 4u);
+    EXPECT_THAT(paths(packages(plan, "unverified/umd5/el9/x86_64").change.removed),
+                ElementsAre("files/a-1.10.x86_64", "files/new-1.x86_64"));
+    ASSERT_EQ(plan.removed.size(), 2u);  // its own repositories
+    EXPECT_EQ(plan.removed.front().release, id);
+}
+
+TEST_F(Plan, NamesTheNewestOfSeveralOlderVersions) {
+    for (const char* version : {"1.2", "1.10", "1.9"}) {
+        const std::string name = std::string("a ") + version + " x86_64";
+        operations().promote({admitted("a", version, {name})}, "stage-rollout", true, asked);
+    }
+    const std::string id = admitted("a", "2", {"a 2 x86_64"});
+    EXPECT_THAT(packages(planned(id, "stage-rollout"), "stage-rollout/umd5/el9/x86_64").replaces,
+                ElementsAre("1.10"));
+}
+
+TEST_F(Plan, HasTheSameHashForTheSameRequestOnly) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    const std::string b = admitted("b", "1", {"b 1 x86_64"});
+    const core::Digest hash = planned(a, "stage-rollout").hash();
+    EXPECT_EQ(planned(a, "stage-rollout").hash(), hash);
+    EXPECT_NE(planned(b, "stage-rollout").hash(), hash);
+    promote(b, "stage-rollout");
+    EXPECT_NE(planned(a, "stage-rollout").hash(), hash) << "another state";
+}
+
+TEST_F(Plan, IsTheSameFromRostersAndFromRecords) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64", "doc 1 *"});
+    admitted("b", "1", {"b 1 x86_64", "doc 1 *"});
+    const core::Digest hash = planned(a, "stage-rollout").hash();
+    core::remove_tree(depot->layout.fragments());
+    EXPECT_EQ(planned(a, "stage-rollout").hash(), hash);
+    const core::State state = depot->state();
+    for (const auto& [path, published] : state.repositories) {
+        const auto rows = core::rows_of(*depot, formats, state, published.repository);
+        EXPECT_EQ(rows,
+                  core::rows_from_records(*depot, formats, state.standing, published.repository))
+            << path;
+    }
+}
+
+TEST_F(Plan, OfAReleaseForAPlatformThatIsGoneIsRefused) {
+    const std::string id = admitted("a", "1", {"debian12/ a 1 amd64"});
+    std::string text = plain_configuration();
+    text.resize(text.rfind("[[platform]]"));
+    core::write_file(depot->layout.configuration(), text);
+    reopen();
+    EXPECT_THROW(promote(id, "stage-rollout"), core::Refused);
+    operations().reject(id, asked);
+    EXPECT_EQ(standing(), core::Standing());
+}
+
+}  // namespace
+}  // namespace core_test
