@@ -53,7 +53,6 @@ inline constexpr Code payload_digest = "payload-digest";
 inline constexpr Code package_name = "package-name";
 inline constexpr Code control_characters = "control-characters";
 inline constexpr Code control_size = "control-size";
-inline constexpr Code descriptor_mismatch = "descriptor-mismatch";
 inline constexpr Code duplicate_package = "duplicate-package";
 inline constexpr Code same_name_different_content = "same-name-different-content";
 inline constexpr Code platform_unknown = "platform-unknown";
