@@ -2,11 +2,13 @@
 """kill -9 at every step of promote and admit: the next command finds a whole depot, and asking again
 leads to where an undisturbed run leads."""
 
+import concurrent.futures
 import hashlib
+import os
+import queue
 import re
 import unittest
 
-import agents
 import program
 import samples
 import strace
@@ -36,45 +38,62 @@ def walk(directory):
             yield path
 
 
+def restore(saved, depot):
+    """All but the key: its agent goes on running, because strace waits for whatever it sees start."""
+    for path in depot.path.iterdir():
+        if path.name != 'gnupg':
+            program.must('rm', '-rf', path)
+    program.must('cp', '-a', *(path for path in saved.path.iterdir() if path.name != 'gnupg'), depot.path)
+
+
 class Sweep(unittest.TestCase):
+    """The steps of a command are tried side by side, each worker in a copy of the depot."""
+
     def setUp(self):
         self.depot = self.enterContext(Depot())
-        self.saved = self.depot.scratch / 'saved'
 
-    def save(self):
-        program.must('cp', '-a', self.depot.path, self.saved)
+    def sweep(self, *words):
+        """Kills the command at each step, and checks what the next user finds."""
+        saved = self.enterContext(self.depot.clone())
+        steps = [(call, number)
+                 for call, most in sorted(strace.counts(self.depot.command(*words)).items())
+                 for number in steps_of(most)]
+        self.assertGreater(len(steps), 20, steps)
+        self.after, self.tree = self.depot.standing(), published(self.depot)
+        idle = queue.SimpleQueue()
+        for _ in range(os.cpu_count()):
+            idle.put(self.enterContext(saved.clone()))
 
-    def restore(self):
-        agents.end_below(self.depot.path)
-        program.must('rm', '-rf', self.depot.path)
-        program.must('cp', '-a', self.saved, self.depot.path)
+        def attempt(step):
+            depot = idle.get()
+            try:
+                return self.attempt(saved, depot, words, *step)
+            except AssertionError as fault:
+                return f'killed at {step}: {fault}'
+            finally:
+                idle.put(depot)
 
-    def sweep(self, verb, *arguments):
-        """Kills `verb` at each step, and checks what the next user finds."""
-        depot, command = self.depot, self.depot.command(verb, *arguments)
-        self.save()
-        steps = strace.counts(command)
-        after, tree = depot.standing(), published(depot)
-        self.assertGreater(sum(steps.values()), 10, steps)
-        killed = 0
-        for call, most in sorted(steps.items()):
-            for number in steps_of(most):
-                with self.subTest(verb=verb, call=call, number=number):
-                    self.restore()
-                    before = depot.standing()
-                    hit = strace.killed_at(command, call, number)
-                    killed += hit.status != 0
-                    depot.must('status')
-                    depot.must('verify')
-                    self.assertIn(depot.standing(), (before, after), hit)
-                    self.assertEqual(depot.leftovers(), [])
-                    again = depot.run(verb, *arguments)
-                    # Refused only because the killed run had already committed.
-                    self.assertIn(again.status, (0, 3) if depot.standing() == after else (0,), again)
-                    self.assertEqual(depot.standing(), after)
-                    self.assertEqual(published(depot), tree)
-                    depot.must('verify')
-        self.assertGreater(killed, 10)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
+            outcomes = list(workers.map(attempt, steps))
+        self.assertEqual([outcome for outcome in outcomes if outcome not in ('killed', 'done')], [])
+        # Most steps are on the way of the command itself; others are those of a thread that had less to do.
+        self.assertGreater(outcomes.count('killed'), len(steps) / 2)
+
+    def attempt(self, saved, depot, words, call, number):
+        restore(saved, depot)
+        before = depot.standing()
+        killed = strace.killed_at(depot.command(*words), call, number)
+        depot.must('verify')
+        now = depot.standing()
+        self.assertIn(now, (before, self.after), killed)
+        self.assertEqual(depot.leftovers(), [], killed)
+        again = depot.run(*words)
+        # Refused only because the killed run had committed already.
+        self.assertIn(again.status, (0, 3) if now == self.after else (0,), again)
+        self.assertEqual(depot.standing(), self.after)
+        self.assertEqual(published(depot), self.tree)
+        depot.must('verify')
+        return 'killed' if killed.status != 0 else 'done'
 
     def test_promote_can_be_killed_at_every_step(self):
         depot = self.depot

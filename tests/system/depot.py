@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A depot for one test, worked on by the sluice program as its users do."""
 
+import copy
 import json
 import pathlib
 import re
@@ -37,6 +38,15 @@ class Depot:
     def close(self):
         agents.end_below(self.scratch)
         shutil.rmtree(self.scratch)
+
+    def clone(self):
+        """A copy with a directory of its own, whose agent runs already."""
+        twin = copy.copy(self)
+        twin.scratch = pathlib.Path(tempfile.mkdtemp(prefix='sluice-'))
+        twin.path = twin.scratch / 'depot'
+        program.must('cp', '-a', self.path, twin.path)
+        program.must('gpg-connect-agent', '--homedir', twin.path / 'gnupg', '/bye')
+        return twin
 
     def __enter__(self):
         return self
