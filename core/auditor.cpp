@@ -125,7 +125,8 @@ class Auditor {
 
     void audit_pool_files(const std::vector<std::pair<fs::path, Digest>>& files) {
         parallel_for(files.size(), [&](std::size_t i) {
-            const auto& [file, digest] = files[i];
+            const fs::path& file = files[i].first;
+            const Digest& digest = files[i].second;
             if (!is_file(file)) {
                 report(file, "is missing");
                 return;
@@ -172,9 +173,11 @@ class Auditor {
         const Scratch scratch(depot_.layout.work());
         const Formats fresh = fresh_formats_(scratch.directory() / "cache");
         std::size_t done = 0;
-        for (const auto& [path, published] : state_.repositories) {
+        for (const auto& entry : state_.repositories) {
+            const std::string& path = entry.first;
+            const PublishedRepository& repository = entry.second;
             collaborators_.progress("verifying repositories", done++, state_.repositories.size());
-            attempt(generation() / path, [&, &repository = published] {
+            attempt(generation() / path, [&] {
                 const Platform& platform =
                     depot_.configuration.platform(repository.repository.platform);
                 const Backend& backend = *fresh.at(platform.format).backend;

@@ -46,16 +46,16 @@ std::string format_time(Time time) {
 }
 
 Time parse_time(std::string_view text) {
-    using namespace std::chrono;
+    namespace chrono = std::chrono;
     if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
         text[13] != ':' || text[16] != ':' || text[19] != 'Z') {
         throw Error("not a time: " + std::string(text));
     }
-    const year_month_day date(year(number(text, 0, 4)),
-                              month(static_cast<unsigned>(number(text, 5, 2))),
-                              day(static_cast<unsigned>(number(text, 8, 2))));
-    const Time time = sys_days(date) + hours(number(text, 11, 2)) + minutes(number(text, 14, 2)) +
-                      seconds(number(text, 17, 2));
+    const chrono::year_month_day date(chrono::year(number(text, 0, 4)),
+                                      chrono::month(static_cast<unsigned>(number(text, 5, 2))),
+                                      chrono::day(static_cast<unsigned>(number(text, 8, 2))));
+    const Time time = chrono::sys_days(date) + chrono::hours(number(text, 11, 2)) +
+                      chrono::minutes(number(text, 14, 2)) + chrono::seconds(number(text, 17, 2));
     if (!date.ok() || format_time(time) != text) throw Error("not a time: " + std::string(text));
     return time;
 }

@@ -250,8 +250,9 @@ std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats&
     const Platform& platform = depot.configuration.platform(repository.platform);
     const Backend& backend = *formats.at(platform.format).backend;
     std::map<std::string, std::vector<Edit>> edits;
-    for (const auto& [id, stage] : standing) {
-        if (stage != repository.stage) continue;
+    for (const auto& entry : standing) {
+        const std::string& id = entry.first;
+        if (entry.second != repository.stage) continue;
         if (!repository.release.empty() && id != repository.release) continue;
         const Release release = depot.records.load(id);
         if (release.line != repository.line) continue;

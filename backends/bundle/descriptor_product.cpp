@@ -76,7 +76,7 @@ void read_packages(const Element& release, const Element* meta, const std::strin
 /// The value that the descriptor gives; without it, that of the short name. They should agree.
 std::string target(const Element* meta, std::string_view element_name, const std::string& by_name,
                    Reading& reading) {
-    const std::string value = meta ? collapsed(reading.text(*meta, {element_name})) : std::string();
+    std::string value = meta ? collapsed(reading.text(*meta, {element_name})) : std::string();
     if (value.empty()) return by_name;
     const std::string given = core::lower(value);
     if (!by_name.empty() && given != "any" && given != core::lower(by_name)) {

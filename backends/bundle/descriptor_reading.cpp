@@ -115,7 +115,7 @@ void Reading::check_name(const std::string& value, Place place, const std::strin
 
 std::string Reading::version_of_parts(const Element& element, const PartNames& names) {
     const Element* text_version = find_child(element, "Version");
-    const std::string whole = text_version ? collapsed(full_text(*text_version)) : std::string();
+    std::string whole = text_version ? collapsed(full_text(*text_version)) : std::string();
     std::vector<std::string> parts;
     for (const std::string_view name : names) {
         parts.push_back(collapsed(text(element, {name})));
@@ -132,7 +132,7 @@ std::string Reading::version_of_parts(const Element& element, const PartNames& n
     }
     check_parts(parts, names, element);
     std::erase(parts, std::string());
-    const std::string version = core::join(parts, ".");
+    std::string version = core::join(parts, ".");
     const Element& major = *find_child(element, names[0]);
     check_name(version, place_of(major), path(major));
     if (!whole.empty() && whole != version) {

@@ -143,7 +143,7 @@ void Receiver::take(Received received) {
         return;
     }
     const bool xml = content == Content::descriptor || content == Content::xml;
-    if (xml || base == "release.xml") return take_candidate(std::move(received), content);
+    if (xml || base == "release.xml") return take_candidate(received, content);
     if (content == Content::comps) return take_document(std::move(received), "comps");
     if (content == Content::updateinfo) return take_document(std::move(received), "updateinfo");
     if (content == Content::compressed) return take_compressed(std::move(received));
@@ -209,7 +209,7 @@ void Receiver::take_document(Received received, std::string format) {
                                  std::move(format)});
 }
 
-void Receiver::take_candidate(Received received, Content content) {
+void Receiver::take_candidate(const Received& received, Content content) {
     DescriptorCandidate candidate;
     candidate.name = received.name;
     candidate.by_root = content == Content::descriptor;

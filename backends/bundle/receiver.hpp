@@ -64,7 +64,7 @@ class Receiver {
     void take(Received received);
     void take_package(Received received, std::string format);
     void take_document(Received received, std::string format);
-    void take_candidate(Received received, Content content);
+    void take_candidate(const Received& received, Content content);
     void take_compressed(Received received);
     bool refuse_pretender(const Received& received, Content content);
     void ignore(const Received& received, std::string_view what);

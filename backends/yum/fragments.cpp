@@ -110,7 +110,7 @@ void check_complete(const cr_Package& entry, const HeaderView& header) {
 
 std::string taken(char* text, const char* index, const core::Package& package) {
     const TextHandle owned(text);
-    const std::string fragment = owned ? owned.get() : "";
+    std::string fragment = owned ? owned.get() : "";
     if (!fragment.starts_with("<package") || !fragment.ends_with("</package>\n") ||
         fragment.find(package.digest.hex()) == std::string::npos) {
         throw core::Error(fmt::format("libcreaterepo_c made no {} entry of {}", index,

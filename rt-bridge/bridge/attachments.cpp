@@ -57,7 +57,7 @@ std::optional<rt::Attachment> choose_descriptor(const Attachments& all) {
 }
 
 Attachments choose_bundle(const Attachments& all) {
-    const Attachments found = last_ones(all, Part::archive, Part::package);
+    Attachments found = last_ones(all, Part::archive, Part::package);
     Attachments archives;
     std::copy_if(found.begin(), found.end(), std::back_inserter(archives),
                  [](const rt::Attachment& one) { return part_of(one) == Part::archive; });

@@ -221,7 +221,8 @@ void Bridge::carry_out(Jobs& jobs) {
             promotions[{*job.decision.target, job.emergency}].push_back(&job);
         }
     }
-    for (const auto& [key, group] : promotions) {
+    for (const auto& entry : promotions) {
+        const Group& group = entry.second;
         std::set<rt::TicketId> tickets;
         for (const Job* job : group) tickets.insert(job->request->ticket);
         guarded(tickets, [&] { promote(group); });

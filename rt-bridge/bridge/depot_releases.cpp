@@ -51,7 +51,7 @@ std::string url_of(const core::Depot& depot, const core::Release& release,
 }
 
 DepotReleases::DepotReleases(core::Depot& depot, core::Operations operations,
-                             core::ClientFiles client_files, Submission submission,
+                             const core::ClientFiles& client_files, Submission submission,
                              const Configuration& configuration)
     : depot_(depot),
       operations_(std::move(operations)),

@@ -31,8 +31,9 @@ std::string url_of(const core::Depot& depot, const core::Release& release,
 
 class DepotReleases : public Releases {
   public:
-    DepotReleases(core::Depot& depot, core::Operations operations, core::ClientFiles client_files,
-                  Submission submission, const Configuration& configuration);
+    DepotReleases(core::Depot& depot, core::Operations operations,
+                  const core::ClientFiles& client_files, Submission submission,
+                  const Configuration& configuration);
 
     std::optional<Done> done_for(const std::string& cause) override;
     std::string of_ticket(rt::TicketId ticket) override;
