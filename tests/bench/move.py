@@ -73,7 +73,9 @@ class Move:
         for kind in KINDS:
             out = measure.run('valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null',
                               *self._promotion(kind))
-            counted[kind] = int(re.search(r'Collected : (\d+)', out)[1])
+            # What it forks counts too, each under its own number, until it becomes gpg.
+            own = re.search(r'^==(\d+)==', out, re.MULTILINE)[1]
+            counted[kind] = int(re.search(rf'^=={own}== Collected : (\d+)', out, re.MULTILINE)[1])
         return counted
 
     def _end(self):
