@@ -50,15 +50,8 @@ void take_retries(const Files& files, Bridge& bridge, const Log& log,
 
 void check_rt(rt::Tickets& tickets, const Log& log) {
     const core::Report report = tickets.check();
-    std::string errors;
-    for (const core::Problem& problem : report) {
-        if (problem.severity == core::Severity::error) {
-            errors += "\n  " + core::describe(problem);
-        } else {
-            log.warning(core::describe(problem));
-        }
-    }
-    if (!errors.empty()) throw core::Refused(report);
+    if (core::has_errors(report)) throw core::Refused(report);
+    for (const core::Problem& problem : report) log.warning(core::describe(problem));
 }
 
 Daemon::Daemon(const Configuration& configuration, rt::Tickets& tickets, Bridge& bridge,
@@ -90,7 +83,6 @@ void Daemon::listen() {
 void Daemon::run() {
     while (!wakeup_.stopping()) {
         pass();
-        // While something waits, RT tells nothing new: it is looked at again as if it had.
         wakeup_.sleep(configuration_.poll);
     }
     log_.note("stopped");

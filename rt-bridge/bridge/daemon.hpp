@@ -35,7 +35,8 @@ void ask_for_retry(const Files& files, rt::TicketId ticket);
 void take_retries(const Files& files, Bridge& bridge, const Log& log,
                   const std::function<void(rt::TicketId)>& taken = {});
 
-/// Throws Error with everything that is wrong with RT's configuration; warnings go to the log.
+/// Throws Refused with everything that is wrong with RT's configuration; warnings alone go to the
+/// log.
 void check_rt(rt::Tickets& tickets, const Log& log);
 
 class Daemon {

@@ -27,7 +27,10 @@ class Bridge(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        cls.bridged.close()
+        try:
+            cls.bridged.depot.must("verify")
+        finally:
+            cls.bridged.close()
 
     def stands(self, ticket, status, url=None):
         """Checks what the ticket says, and returns sluice's last comment."""
