@@ -5,8 +5,8 @@
 
 #include "core/error.hpp"
 #include "core/reason.hpp"
-#include "expect.hpp"
-#include "world.hpp"
+#include "tests/core/expect.hpp"
+#include "tests/core/world.hpp"
 
 namespace core_test {
 namespace {

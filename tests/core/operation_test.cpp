@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/reason.hpp"
-#include "expect.hpp"
+#include "tests/core/expect.hpp"
 
 namespace core_test {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "world.hpp"
+#include "tests/core/world.hpp"
 
 namespace core_test {
 namespace {

@@ -12,8 +12,8 @@
 #include "core/reason.hpp"
 #include "core/records.hpp"
 #include "core/state.hpp"
-#include "expect.hpp"
-#include "temporary.hpp"
+#include "tests/core/expect.hpp"
+#include "tests/core/temporary.hpp"
 
 namespace core_test {
 namespace {

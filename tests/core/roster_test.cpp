@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "temporary.hpp"
+#include "tests/core/temporary.hpp"
 
 namespace core_test {
 namespace {
