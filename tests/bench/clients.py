@@ -63,7 +63,7 @@ class Clients:
             base = [path for form in ('rpm', 'deb') for path in self._corpus.base(form, self._size)]
             updates = [[path for form in ('rpm', 'deb') for path in self._corpus.update(form, turn, self._size)]
                        for turn in range(self._options.turns)]
-            releases = depot.fill(base, updates)
+            releases = depot.fill(base, [], updates)
             with self._clients(depot) as clients:
                 return self._follow(server, depot, releases, clients)
         finally:

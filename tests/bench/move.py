@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """move: 20 packages go from one stage to the next, in stages of a given size.
 
-Every turn moves another update, so nothing that a turn needs was made by an earlier one.
+The stages have no other package in common and every turn moves another update, so that no shard of an index
+that a turn has to make is in sluice's cache because of an earlier turn or of the other stage.
 """
 
 import re
@@ -32,21 +33,28 @@ class Move:
         self._end()
         return costs, instructions
 
+    def _stage(self, form, stage):
+        return self._corpus.base(form, self._size, 0 if stage == 'production' else self._size)
+
     def _update(self, form):
         self._next[form] += 1
         return self._corpus.update(form, self._next[form] - 1, self._size)
 
     def _sluice(self):
-        base = [path for form in ('rpm', 'deb') for path in self._corpus.base(form, self._size)]
+        production, rollout = ([path for form in ('rpm', 'deb') for path in self._stage(form, stage)]
+                               for stage in ('production', 'rollout'))
         # One turn more for the count of instructions.
         turns = self._options.turns + 1
         updates = [[path for form in forms for path in self._update(form)]
                    for forms in KINDS.values() for _ in range(turns)]
         self._depot = sluice.Depot(self._options.program, self._scratch)
-        releases = self._depot.fill(base, updates)
+        releases = self._depot.fill(production, rollout, updates)
         self._waiting = {kind: releases[i * turns:(i + 1) * turns] for i, kind in enumerate(KINDS)}
-        return [(f'sluice, {kind}', lambda kind=kind: measure.cost([self._promotion(kind)], self._depot.path))
-                for kind in KINDS]
+        return [(f'sluice, {kind}', lambda kind=kind: self._promoted(kind)) for kind in KINDS]
+
+    def _promoted(self, kind):
+        self._depot.forget()
+        return measure.cost([self._promotion(kind)], self._depot.path)
 
     def _promotion(self, kind):
         return self._depot.command('promote', self._waiting[kind].pop(0), '--to', 'production')
@@ -59,7 +67,8 @@ class Move:
             ways = Peer.names()
             updates = [self._update(Peer.form) for _ in range(self._options.turns * len(ways))]
             peer = Peer(self._scratch / Peer.tool, self._keyring)
-            peer.fill(self._corpus.base(Peer.form, self._size), [path for update in updates for path in update])
+            peer.fill(self._stage(Peer.form, 'production'),
+                      [*self._stage(Peer.form, 'rollout'), *(path for update in updates for path in update)])
             for name, best in ways:
                 measured.append((name, lambda peer=peer, updates=updates, best=best:
                                  peer.cost(peer.move(updates.pop(), best))))
@@ -71,6 +80,7 @@ class Move:
             return {}
         counted = {}
         for kind in KINDS:
+            self._depot.forget()
             out = measure.run('valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null',
                               *self._promotion(kind))
             # What it forks counts too, each under its own number, until it becomes gpg.

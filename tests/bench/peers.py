@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The peers. Each keeps two stages, `rollout` and `production`, filled with the same packages as sluice's.
+"""The peers. Each keeps two stages, `rollout` and `production`, filled with the packages of sluice's.
 
 `move` gives the commands that bring an update from one to the other, write the indexes of both and sign
 them; `admit` those that make a repository of a directory of packages. Where the best flags we know are not
@@ -74,11 +74,9 @@ class Createrepo(Peer):
     def _sign(self, stage):
         return ('gpg', '--batch', '--yes', '--armor', '--detach-sign', self.path / stage / 'repodata/repomd.xml')
 
-    def fill(self, base, updates):
-        for stage in STAGES:
-            _linked(base, self.path / stage / 'Packages')
-        _linked(updates, self.path / 'rollout/Packages')
-        for stage in STAGES:
+    def fill(self, production, rollout):
+        for stage, packages in (('production', production), ('rollout', rollout)):
+            _linked(packages, self.path / stage / 'Packages')
             self.must(*self._index(stage, True))
             self.must(*self._sign(stage))
 
@@ -108,11 +106,10 @@ class Reprepro(Peer):
     def _do(self, *arguments):
         return ('reprepro', '--silent', '-b', self.path, *arguments)
 
-    def fill(self, base, updates):
-        for begin in range(0, len(base), 1000):
-            self.must(*self._do('--export=never', 'includedeb', 'production', *base[begin:begin + 1000]))
-        self.must(*self._do('--export=never', 'copymatched', 'rollout', 'production', '*'))
-        self.must(*self._do('--export=never', 'includedeb', 'rollout', *updates))
+    def fill(self, production, rollout):
+        for stage, packages in (('production', production), ('rollout', rollout)):
+            for begin in range(0, len(packages), 1000):
+                self.must(*self._do('--export=never', 'includedeb', stage, *packages[begin:begin + 1000]))
         self.must(*self._do('export'))
 
     def move(self, update, best):
@@ -139,15 +136,13 @@ class Aptly(Peer):
         flags = ('-skip-contents', '-skip-bz2') if best else ()
         return self._do('publish', verb, '-batch', f'-gpg-key={self.keyring.key}', *flags, stage)
 
-    def fill(self, base, updates):
+    def fill(self, production, rollout):
         # Directories of links: a command line has no room for so many names.
-        for name, packages in (('base', base), ('updates', updates)):
-            _linked(packages, self.path / 'incoming' / name)
-        self.must(*self._do('repo', 'add', 'rollout', self.path / 'incoming'))
-        self.must(*self._do('repo', 'add', 'production', self.path / 'incoming/base'))
-        shutil.rmtree(self.path / 'incoming')
-        for stage in STAGES:
+        for stage, packages in (('production', production), ('rollout', rollout)):
+            _linked(packages, self.path / 'incoming' / stage)
+            self.must(*self._do('repo', 'add', stage, self.path / 'incoming' / stage))
             self.must(*self._publish('repo', stage, True))
+        shutil.rmtree(self.path / 'incoming')
 
     def move(self, update, best):
         packages = [package.stem for package in update]  # name_version_architecture

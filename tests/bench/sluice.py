@@ -74,13 +74,19 @@ class Depot:
             releases.append(f'{part}-{version}.0.0')
         return releases
 
-    def fill(self, base, updates):
-        """Production gets the base, stage-rollout the same and the updates; returns the updates' ids."""
-        self.promote(self.admit('base', 1, base), 'stage-rollout', 'production')
-        self.promote(self.admit('base', 2, base), 'stage-rollout')
+    def fill(self, production, rollout, updates):
+        """Puts packages into both stages, and the updates into the first; returns the updates' ids."""
+        self.promote(self.admit('production', 1, production), 'stage-rollout', 'production')
+        if rollout:
+            self.promote(self.admit('rollout', 1, rollout), 'stage-rollout')
         releases = [self.admit(f'update{number}-', 1, update)[0] for number, update in enumerate(updates)]
         self.promote(releases, 'stage-rollout')
         return releases
+
+    def forget(self):
+        """Leaves in the cache what the present stages are made of, and nothing of earlier ones."""
+        shutil.rmtree(self.path / 'fragments/shards')
+        measure.run(*self.command('refresh'))
 
     def close(self):
         measure.run('gpgconf', '--homedir', self.path / 'gnupg', '--kill', 'all')
