@@ -65,7 +65,8 @@ def sample(number, update=0):
     count = min(50, 10 + int(rng.expovariate(1 / 11)))
     while len(files) < count:
         files.add(f'{rng.choice(places)}/{rng.choice(WORDS)}{rng.choice((".py", ".h", ".dat", ".html"))}')
-    requires = dict.fromkeys(name_of(int(20_000 * rng.random() ** 3)) for _ in range(min(30, int(rng.expovariate(1 / 6)))))
+    needs = min(30, int(rng.expovariate(1 / 6)))
+    requires = dict.fromkeys(name_of(int(20_000 * rng.random() ** 3)) for _ in range(needs))
     requires.pop(name, None)
     built = FIRST_BUILD + rng.randrange(90 * DAY)
     noarch = rng.random() < 0.4
