@@ -122,7 +122,7 @@ gpgme_error_t count_signatures(gpgme_ctx_t context) {
 
 class GpgSigner::Work {
   public:
-    Work(std::filesystem::path home, std::string key, std::chrono::milliseconds patience)
+    Work(std::filesystem::path home, const std::string& key, std::chrono::milliseconds patience)
         : engine_(std::move(home)), id_(normal_key_id(key)), patience_(patience) {}
 
     struct Loaded {
@@ -223,9 +223,9 @@ class GpgSigner::Work {
     mutable std::string exported_;
 };
 
-GpgSigner::GpgSigner(std::filesystem::path home, std::string key,
+GpgSigner::GpgSigner(std::filesystem::path home, const std::string& key,
                      std::chrono::milliseconds patience)
-    : work_(std::make_unique<Work>(std::move(home), std::move(key), patience)) {}
+    : work_(std::make_unique<Work>(std::move(home), key, patience)) {}
 
 GpgSigner::~GpgSigner() = default;
 

@@ -21,7 +21,7 @@ class GpgSigner : public core::Signer {
     /// An empty `home` is the user's (GNUPGHOME, else ~/.gnupg). `key` is a fingerprint or a long
     /// key id, of the primary key or a subkey; GnuPG picks the newest signing subkey. `patience`
     /// bounds each signature, for agents and smart cards that hang.
-    GpgSigner(std::filesystem::path home, std::string key,
+    GpgSigner(std::filesystem::path home, const std::string& key,
               std::chrono::milliseconds patience = std::chrono::seconds(30));
     ~GpgSigner() override;
 

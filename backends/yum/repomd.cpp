@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <mutex>
 #include <string_view>
 
 #include "backends/yum/createrepo.hpp"
@@ -74,6 +75,9 @@ std::string repomd_text(const std::vector<RepomdEntry>& entries, std::uint64_t r
 }
 
 std::vector<RepomdEntry> read_repomd(const std::filesystem::path& file) {
+    static std::once_flag
+        once;  // libxml2 sets itself up under no lock if it is asked to parse first
+    std::call_once(once, cr_xml_dump_init);
     const RepomdHandle repomd(cr_repomd_new());
     GError* error = nullptr;
     const int status = cr_xml_parse_repomd(file.c_str(), repomd.get(), nullptr, nullptr, &error);

@@ -46,7 +46,7 @@ struct Listener::Server {
         http.Get("/metrics", [this](const auto&, auto& response) {
             response.set_content(hooks.metrics(), "text/plain; version=0.0.4");
         });
-        http.set_exception_handler([](const auto&, auto& response, std::exception_ptr) {
+        http.set_exception_handler([](const auto&, auto& response, const std::exception_ptr&) {
             response.status = 500;  // httplib would tell the stranger what() it was
         });
     }

@@ -89,8 +89,8 @@ TEST_F(Yum, AnAlteredPackageIsRefused) {
 }
 
 TEST_F(Yum, IndexesThatRepomdDoesNotDescribeAreRefused) {
-    edit(root_ / "yum/repodata/repomd.xml", "<checksum type=\"sha256\">.",
-         "<checksum type=\"sha256\">0");
+    edit(root_ / "yum/repodata/repomd.xml", "<checksum type=\"sha256\">.{16}",
+         "<checksum type=\"sha256\">0123456789abcdef");
     EXPECT_EQ(code(source(), settings()), "repository-invalid");
 }
 
