@@ -21,7 +21,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-LAUNCHER = pathlib.Path(__file__).resolve().parent / "rt_server"
+LAUNCHER = pathlib.Path(__file__).resolve().parents[2] / "fixtures/rt/rt_server"
 
 
 def _load_launcher():
