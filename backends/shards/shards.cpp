@@ -48,15 +48,38 @@ class Stream {
     std::uint64_t size_ = 0;
 };
 
-/// The open text and the gzip member of each file, as StoredShard keeps them.
-std::vector<std::string> make_sections(Part part, std::size_t files, const Render& render) {
-    std::vector<std::string> texts(files);
+constexpr std::size_t count_size = 4;  // little-endian
+
+void append_count(std::string& bytes, std::size_t count) {
+    for (std::size_t i = 0; i < count_size; ++i) bytes += static_cast<char>(count >> 8 * i & 0xff);
+}
+
+std::vector<std::uint32_t> counts_in(std::string_view bytes) {
+    std::vector<std::uint32_t> counts(bytes.size() / count_size);
+    for (std::size_t i = 0; i < counts.size() * count_size; ++i) {
+        const std::uint32_t byte = static_cast<unsigned char>(bytes[i]);
+        counts[i / count_size] |= byte << 8 * (i % count_size);
+    }
+    return counts;
+}
+
+/// The open text and the gzip member of each file, and the counts of lines, as StoredShard keeps
+/// them.
+std::vector<std::string> make_sections(Part part, const std::vector<File>& files,
+                                       const Render& render) {
+    std::vector<std::string> texts(files.size()), lines(files.size());
     for (const core::Row& row : part) {
         const Fragments fragments = render(row);
-        if (fragments.size() != files) {
+        if (fragments.size() != files.size()) {
             throw core::Error("the index entry of " + row.path + " is incomplete");
         }
-        for (std::size_t file = 0; file < files; ++file) texts[file] += fragments[file];
+        for (std::size_t file = 0; file < files.size(); ++file) {
+            const std::string& text = fragments[file];
+            texts[file] += text;
+            if (!files[file].count_lines) continue;
+            const auto count = std::count(text.begin(), text.end(), '\n');
+            append_count(lines[file], static_cast<std::size_t>(count));
+        }
     }
     Compressor compressor;
     std::vector<std::string> sections;
@@ -64,6 +87,9 @@ std::vector<std::string> make_sections(Part part, std::size_t files, const Rende
         std::string member = compressor.member(text);
         sections.push_back(std::move(text));
         sections.push_back(std::move(member));
+    }
+    for (std::size_t file = 0; file < files.size(); ++file) {
+        if (files[file].count_lines) sections.push_back(std::move(lines[file]));
     }
     return sections;
 }
@@ -77,6 +103,7 @@ class Writer {
         for (const File& file : files) {
             streams_.emplace_back(file.plain);
             streams_.emplace_back(file.gzip);
+            if (file.count_lines) lines_.emplace_back();
         }
     }
 
@@ -108,10 +135,10 @@ class Writer {
         std::vector<std::optional<StoredShard>> shards(parts.size());
         core::parallel_for(parts.size(), [&](std::size_t i) {
             keys[i] = key_of(parts[i], kind_, files_.size());
-            shards[i] = StoredShard::open(directory_, keys[i], streams_.size());
+            shards[i] = StoredShard::open(directory_, keys[i], sections());
             if (!shards[i]) shards[i] = make(parts[i], keys[i]);
         });
-        core::parallel_for(streams_.size(), [&](std::size_t section) {
+        core::parallel_for(sections(), [&](std::size_t section) {
             std::string buffer;
             for (std::size_t i = 0; i < parts.size(); ++i) {
                 if (!shards[i]->read(section, buffer)) {
@@ -121,23 +148,31 @@ class Writer {
                                           directory_.string());
                     }
                 }
-                streams_[section].append(buffer);
+                if (section < streams_.size()) {
+                    streams_[section].append(buffer);
+                } else {
+                    lines_[section - streams_.size()] += buffer;
+                }
             }
         });
     }
 
+    std::size_t sections() const { return streams_.size() + lines_.size(); }
+
     StoredShard make(Part part, const core::Digest& key) const {
-        return StoredShard::create(directory_, key, make_sections(part, files_.size(), render_));
+        return StoredShard::create(directory_, key, make_sections(part, files_, render_));
     }
 
     std::vector<Written> finish() {
         std::vector<Written> all(files_.size());
+        auto lines = lines_.begin();
         for (std::size_t i = 0; i < files_.size(); ++i) {
             Stream& compressed = streams_[2 * i + gzip];
             // A gzip file has at least one member (RFC 1952 §2.2): zero bytes are none.
             if (compressed.empty()) compressed.append(Compressor().member(""));
             streams_[2 * i + plain].finish(all[i].plain_digest, all[i].plain_size);
             compressed.finish(all[i].gzip_digest, all[i].gzip_size);
+            if (files_[i].count_lines) all[i].lines = counts_in(*lines++);
         }
         return all;
     }
@@ -147,6 +182,7 @@ class Writer {
     const std::vector<File>& files_;
     const Render& render_;
     std::vector<Stream> streams_;
+    std::vector<std::string> lines_;  // as sections have them, of the files that count
 };
 
 }  // namespace

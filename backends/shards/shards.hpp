@@ -28,6 +28,7 @@ struct File {
     std::string footer;           // and after the last
     std::filesystem::path plain;  // where to write the open text; empty: nowhere
     std::filesystem::path gzip;   // where to write the compressed form; empty: nowhere
+    bool count_lines = false;     // of each row; every file of a kind says the same, always
 };
 
 /// What was written, as repomd.xml and Release describe it.
@@ -36,6 +37,7 @@ struct Written {
     std::uint64_t plain_size = 0;
     core::Digest gzip_digest;
     std::uint64_t gzip_size = 0;
+    std::vector<std::uint32_t> lines;  // of each row, if they were to be counted
 };
 
 /// The texts of one row, one for each file, in the order of the files.

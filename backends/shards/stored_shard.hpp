@@ -4,6 +4,7 @@
 //
 //   "sluice shard 1\n"  key (32)  sections (u32)  { size u64, crc u32 }…  crc u32 of all this
 //   section 0: open text of file 0, section 1: gzip member of file 0, section 2: …
+//   then, for each file whose lines are counted: how many each row has (u32)
 //
 // Numbers are little-endian.
 #pragma once

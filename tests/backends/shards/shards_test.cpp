@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <stop_token>
@@ -48,14 +49,16 @@ class Shards : public testing::Test {
         std::vector<std::string> files;
         std::vector<shards::Written> written;
 
-        bool operator==(const Index& other) const { return files == other.files; }
+        bool operator==(const Index& other) const {
+            return files == other.files && written[1].lines == other.written[1].lines;
+        }
     };
 
     Index write(const core::Rows& rows, const std::string& kind = "test-1") {
         const fs::path out = directory_ / "out";
         fs::create_directories(out);
         const std::vector<shards::File> files{{"<list>\n", "</list>\n", out / "a", out / "a.gz"},
-                                              {"", "", out / "b", out / "b.gz"}};
+                                              {"", "", out / "b", out / "b.gz", true}};
         rendered_ = 0;
         Index index;
         index.written = shards::write_index(cache_(), kind, rows, files, [&](const core::Row& row) {
@@ -117,6 +120,25 @@ TEST_F(Shards, AreDescribedAsTheyWereWritten) {
         EXPECT_EQ(index.written[i].plain_size, index.files[2 * i].size());
         EXPECT_EQ(index.written[i].gzip_digest, core::sha256(index.files[2 * i + 1]));
         EXPECT_EQ(index.written[i].gzip_size, index.files[2 * i + 1].size());
+    }
+}
+
+TEST_F(Shards, KnowTheLinesOfEachRow) {
+    const core::Rows rows = rows_numbered(400);
+    const auto lines_of = [](const core::Row& row) { return row.digest.bytes[1] % 200u * 5; };
+    const auto render = [&](const core::Row& row) -> shards::Fragments {
+        std::string text;
+        for (std::uint32_t i = 0; i < lines_of(row); ++i) text += row.path + "\n";
+        return {"not counted\n", text + "half a line"};
+    };
+    for (int round = 0; round < 2; ++round) {
+        const auto written = shards::write_index(cache_(), "lines", rows,
+                                                 {{}, {"head\n", "", "", "", true}}, render);
+        EXPECT_TRUE(written[0].lines.empty());
+        ASSERT_EQ(written[1].lines.size(), rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            EXPECT_EQ(written[1].lines[i], lines_of(rows[i]));
+        }
     }
 }
 
