@@ -12,120 +12,95 @@ namespace {
 
 namespace reason = core::reason;
 
-Decision done(Verb verb, Standing target) {
-    static constexpr std::array<Status, 6> status_of{Status::failed,        Status::unverified,
-                                                     Status::stage_rollout, Status::production,
-                                                     Status::deprecated,    Status::rejected};
-    return {verb, target, status_of[static_cast<std::size_t>(target)], {}, {}, {}};
+struct Refusal {
+    core::reason::Code code;
+    std::string_view text;
+    std::string_view remedy;
+};
+
+/// Either the verb and where the release stands afterwards, or why not.
+struct Cell {
+    Verb verb = Verb::refuse;
+    Standing target = Standing::none;
+    const Refusal* refusal = nullptr;
+};
+
+constexpr Cell to(Verb verb, Standing target) {
+    return {verb, target, nullptr};
 }
 
-Decision refused(core::reason::Code code, std::string text, std::string remedy) {
-    return {Verb::refuse,      std::nullopt,    Status::failed,
-            std::string(code), std::move(text), std::move(remedy)};
+constexpr Cell is_there(Standing standing) {
+    return to(Verb::nothing, standing);
 }
 
-Decision nothing_there() {
-    return refused(reason::unknown_release, "no release was admitted from this ticket",
-                   "Set RepoAction to MoveToUnverified first.");
+constexpr Cell no(const Refusal& refusal) {
+    return {Verb::refuse, Standing::none, &refusal};
 }
 
-Decision wrong_stage(std::string text, std::string remedy) {
-    return refused(reason::wrong_stage, std::move(text), std::move(remedy));
-}
+constexpr Refusal unknown{reason::unknown_release, "no release was admitted from this ticket",
+                          "Set RepoAction to MoveToUnverified first."};
+constexpr std::string_view as_new_version =
+    "Hand in what has changed as a new version, in a ticket of its own.";
+constexpr Refusal in_stage_rollout{reason::wrong_stage,
+                                   "the release is in stage-rollout already and cannot go back",
+                                   as_new_version};
+constexpr Refusal in_production{
+    reason::wrong_stage, "the release is in production already and cannot go back", as_new_version};
+constexpr Refusal was_deprecated{reason::wrong_stage, "the release is deprecated", as_new_version};
+constexpr Refusal was_rejected{reason::wrong_stage, "the release was rejected",
+                               "Mend it and set RepoAction to MoveToUnverified."};
+constexpr Refusal not_tried{reason::wrong_stage, "the release has not been in stage-rollout",
+                            "Set RepoAction to MoveToStageRollOut first; only an emergency release "
+                            "may leave that out."};
+constexpr Refusal installed{reason::wrong_stage,
+                            "the release is in production, where sites have installed it",
+                            "Set RepoAction to Depreceate to take it out of production."};
+constexpr Refusal not_in_production{reason::wrong_stage,
+                                    "only a release in production can be deprecated",
+                                    "Set RepoAction to Reject to take it out of its stage."};
+constexpr Refusal never_in_production{reason::wrong_stage,
+                                      "the release was rejected and never reached production", ""};
 
-Decision move_to_unverified(Standing standing) {
-    const std::string remedy = "Hand in what has changed as a new version, in a ticket of its own.";
-    switch (standing) {
-        case Standing::none:
-        case Standing::unverified:
-        case Standing::rejected:
-            return done(Verb::admit, Standing::unverified);
-        case Standing::stage_rollout:
-            return wrong_stage("the release is in stage-rollout already and cannot go back",
-                               remedy);
-        case Standing::production:
-            return wrong_stage("the release is in production already and cannot go back", remedy);
-        case Standing::deprecated:
-            return wrong_stage("the release is deprecated", remedy);
+constexpr Standing unverified = Standing::unverified;
+constexpr Standing stage_rollout = Standing::stage_rollout;
+constexpr Standing production = Standing::production;
+constexpr Standing deprecated = Standing::deprecated;
+constexpr Standing rejected = Standing::rejected;
+
+constexpr Cell admit = to(Verb::admit, unverified);
+constexpr Cell roll_out = to(Verb::promote, stage_rollout);
+constexpr Cell publish = to(Verb::promote, production);
+constexpr Cell reject = to(Verb::reject, rejected);
+constexpr Cell archive = to(Verb::deprecate, deprecated);
+
+using Row = std::array<Cell, 5>;
+
+// A row for each Standing and a column for each Action, in their order.
+// clang-format off
+constexpr std::array<Row, 6> table{{
+    // MoveToUnverified     MoveToStageRollOut       MoveToProduction      Reject              Depreceate
+    {admit,                 no(unknown),             no(unknown),          no(unknown),        no(unknown)},              // none
+    {admit,                 roll_out,                no(not_tried),        reject,             no(not_in_production)},    // unverified
+    {no(in_stage_rollout),  is_there(stage_rollout), publish,              reject,             no(not_in_production)},    // stage_rollout
+    {no(in_production),     no(in_production),       is_there(production), no(installed),      archive},                  // production
+    {no(was_deprecated),    no(was_deprecated),      no(was_deprecated),   no(was_deprecated), is_there(deprecated)},     // deprecated
+    {admit,                 no(was_rejected),        no(was_rejected),     is_there(rejected), no(never_in_production)},  // rejected
+}};
+// clang-format on
+
+/// An emergency opens one cell more.
+constexpr Cell cell_of(Action action, Standing standing, bool emergency) {
+    if (emergency && action == Action::move_to_production && standing == unverified) {
+        return to(Verb::promote, production);
     }
-    return nothing_there();
+    return table[static_cast<std::size_t>(standing)][static_cast<std::size_t>(action)];
 }
 
-Decision move_to_stage_rollout(Standing standing) {
-    switch (standing) {
-        case Standing::none:
-            return nothing_there();
-        case Standing::unverified:
-            return done(Verb::promote, Standing::stage_rollout);
-        case Standing::stage_rollout:
-            return done(Verb::nothing, Standing::stage_rollout);
-        case Standing::production:
-            return wrong_stage("the release is in production already and cannot go back", "");
-        case Standing::deprecated:
-            return wrong_stage("the release is deprecated", "");
-        case Standing::rejected:
-            return wrong_stage("the release was rejected",
-                               "Mend it and set RepoAction to MoveToUnverified.");
-    }
-    return nothing_there();
-}
-
-Decision move_to_production(Standing standing, bool emergency) {
-    switch (standing) {
-        case Standing::none:
-            return nothing_there();
-        case Standing::unverified:
-            if (emergency) return done(Verb::promote, Standing::production);
-            return wrong_stage("the release has not been in stage-rollout",
-                               "Set RepoAction to MoveToStageRollOut first; only an emergency "
-                               "release may leave that out.");
-        case Standing::stage_rollout:
-            return done(Verb::promote, Standing::production);
-        case Standing::production:
-            return done(Verb::nothing, Standing::production);
-        case Standing::deprecated:
-            return wrong_stage("the release is deprecated", "");
-        case Standing::rejected:
-            return wrong_stage("the release was rejected",
-                               "Mend it and set RepoAction to MoveToUnverified.");
-    }
-    return nothing_there();
-}
-
-Decision reject(Standing standing) {
-    switch (standing) {
-        case Standing::none:
-            return nothing_there();
-        case Standing::unverified:
-        case Standing::stage_rollout:
-            return done(Verb::reject, Standing::rejected);
-        case Standing::production:
-            return wrong_stage("the release is in production, where sites have installed it",
-                               "Set RepoAction to Depreceate to take it out of production.");
-        case Standing::deprecated:
-            return wrong_stage("the release is deprecated already", "");
-        case Standing::rejected:
-            return done(Verb::nothing, Standing::rejected);
-    }
-    return nothing_there();
-}
-
-Decision deprecate(Standing standing) {
-    switch (standing) {
-        case Standing::none:
-            return nothing_there();
-        case Standing::unverified:
-        case Standing::stage_rollout:
-            return wrong_stage("only a release in production can be deprecated",
-                               "Set RepoAction to Reject to take it out of its stage.");
-        case Standing::production:
-            return done(Verb::deprecate, Standing::deprecated);
-        case Standing::deprecated:
-            return done(Verb::nothing, Standing::deprecated);
-        case Standing::rejected:
-            return wrong_stage("the release was rejected and never reached production", "");
-    }
-    return nothing_there();
+constexpr Status status_of(Standing standing) {
+    constexpr std::array<Status, 6> statuses{Status::failed,        Status::unverified,
+                                             Status::stage_rollout, Status::production,
+                                             Status::deprecated,    Status::rejected};
+    return statuses[static_cast<std::size_t>(standing)];
 }
 
 /// Lower case, letters and digits only: "Stage-Rollout", "stage rollout" and "StageRollout" are
@@ -185,30 +160,27 @@ constexpr std::array<Spelling<Status>, 15> status_spellings{{
 }};
 
 template <class Table>
-auto find(const Table& table, std::string_view text) {
-    using Value = decltype(table[0].value);
+auto find(const Table& spellings, std::string_view text) {
+    using Value = decltype(spellings[0].value);
     const std::string wanted = plain(text);
-    const auto found = std::find_if(table.begin(), table.end(),
+    const auto found = std::find_if(spellings.begin(), spellings.end(),
                                     [&](const auto& spelling) { return spelling.text == wanted; });
-    return found == table.end() ? std::optional<Value>() : std::optional<Value>(found->value);
+    return found == spellings.end() ? std::optional<Value>() : std::optional<Value>(found->value);
 }
 
 }  // namespace
 
 Decision decide(Action action, Standing standing, bool emergency) {
-    switch (action) {
-        case Action::move_to_unverified:
-            return move_to_unverified(standing);
-        case Action::move_to_stage_rollout:
-            return move_to_stage_rollout(standing);
-        case Action::move_to_production:
-            return move_to_production(standing, emergency);
-        case Action::reject:
-            return reject(standing);
-        case Action::deprecate:
-            return deprecate(standing);
-    }
-    return nothing_there();
+    const Cell cell = cell_of(action, standing, emergency);
+    if (cell.refusal == nullptr)
+        return {cell.verb, cell.target, status_of(cell.target), {}, {}, {}};
+    const Refusal& refusal = *cell.refusal;
+    return {Verb::refuse,
+            std::nullopt,
+            Status::failed,
+            std::string(refusal.code),
+            std::string(refusal.text),
+            std::string(refusal.remedy)};
 }
 
 std::optional<Action> parse_action(std::string_view text) {
