@@ -208,6 +208,8 @@ class Auditor {
              rows_from_records(depot_, fresh, state_.standing, published.repository)) {
             composition.indexes[index] = std::move(rows);
         }
+        // What only history knows (apt's patches) comes from what is published; it has to fit.
+        composition.before.directory = generation() / published.repository.path();
         make_directories(scratch);
         const Composed composed = backend.compose(composition, scratch);
         std::set<std::string> accounted;

@@ -21,6 +21,14 @@
 
 namespace core {
 
+/// What a generation finds of the same repository in the one that it follows. What came and went
+/// since then is by index; an index that is not named did not change.
+struct Predecessor {
+    std::filesystem::path directory;  // as compose() got it; empty: there is none
+    std::map<std::string, Rows> added;
+    std::map<std::string, Rows> removed;
+};
+
 /// Everything a repository's metadata is made from. Same composition, same bytes.
 struct Composition {
     Repository repository;
@@ -33,6 +41,7 @@ struct Composition {
     Time valid_until{};
     std::map<std::string, Rows>
         indexes;  // by Section::index; every index of the tree, also if empty
+    Predecessor before;
 };
 
 /// A file in the composed directory that needs a signature, and where that goes.
@@ -47,6 +56,8 @@ struct Composed {
     /// Files whose name changes with their content. They stay available for a grace time after they
     /// were superseded, because clients hold older indexes that name them.
     std::vector<std::string> lasting;
+    /// Lasting files of the predecessor that turned out to be missing or damaged.
+    std::vector<std::string> lost;
 };
 
 /// What a site's client file says: one platform in one stage, or one release of it.

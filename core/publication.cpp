@@ -106,6 +106,12 @@ Publication::Job Publication::job_of(const RepositoryPlan& plan, const State& be
     for (const std::string& file : previous->second.lasting) {
         job.published.superseded.emplace(file, next.date);
     }
+    composition.before.directory =
+        depot_.layout.generation(before.generation) / plan.repository.path();
+    for (const IndexPlan& index : plan.indexes) {
+        composition.before.added[index.index] = index.change.added;
+        composition.before.removed[index.index] = index.change.removed;
+    }
     return job;
 }
 
@@ -120,6 +126,7 @@ void Publication::compose(Job& job, const fs::path& directory) const {
         depot_.rosters.save(repository.path(), index, job.composition.generation, rows);
     }
     job.composition.indexes.clear();  // large, and done with
+    job.composition.before = {};
     // So that the generation's own URL is a whole repository.
     const std::string packages = backend.shape().packages;
     const std::string within = "generations/" +
@@ -129,6 +136,7 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     job.published.lasting = job.composed.lasting;
     std::sort(job.published.lasting.begin(), job.published.lasting.end());
     for (const std::string& file : job.published.lasting) job.published.superseded.erase(file);
+    for (const std::string& file : job.composed.lost) job.published.superseded.erase(file);
 }
 
 void Publication::sign(std::vector<Job>& jobs, const fs::path& directory) const {

@@ -2,7 +2,9 @@
 #include "backends/apt/backend.hpp"
 
 #include <algorithm>
+#include <functional>
 
+#include "backends/apt/patches.hpp"
 #include "backends/apt/release_file.hpp"
 #include "backends/apt/xz.hpp"
 #include "core/error.hpp"
@@ -40,15 +42,32 @@ class Suite {
         lasting_.push_back(published(by_hash));
     }
 
+    void add(const std::string& index, const OfferedPatches& patches) {
+        if (patches.index) {
+            add(index + "/Packages.diff", "Index", patches.index->digest, patches.index->size);
+        }
+        for (const std::string& path : patches.files) lasting_.push_back(published(path));
+        for (const std::string& path : patches.lost) lost_.push_back(published(path));
+    }
+
     const std::vector<Listed>& listed() const { return listed_; }
     const std::vector<std::string>& lasting() const { return lasting_; }
+    const std::vector<std::string>& lost() const { return lost_; }
 
   private:
     std::string name_;
     fs::path directory_;
     std::vector<Listed> listed_;
     std::vector<std::string> lasting_;
+    std::vector<std::string> lost_;
 };
+
+const core::Rows& rows_in(const std::map<std::string, core::Rows>& indexes,
+                          const std::string& index) {
+    static const core::Rows none;
+    const auto found = indexes.find(index);
+    return found == indexes.end() ? none : found->second;
+}
 
 }  // namespace
 
@@ -89,17 +108,17 @@ std::vector<core::Backend::NewDocument> AptBackend::documents(
 core::Composed AptBackend::compose(const core::Composition& composition,
                                    const fs::path& directory) const {
     Suite suite(composition.line.name, directory);
+    const EarlierSuite earlier(composition.before, composition.line.name);
+    const std::function<std::string(const core::Row&)> entry = [&](const core::Row& row) {
+        return inspector_.fragments(row.digest, pool_.file(row.digest, "deb")).front();
+    };
     for (const auto& [index, rows] : composition.indexes) {
         core::make_directories(suite.file(index + "/by-hash/SHA256"));
         const shards::File packages{"", "", suite.file(index + "/Packages"),
-                                    suite.file(index + "/Packages.gz")};
+                                    suite.file(index + "/Packages.gz"), true};
         const shards::Written written =
             shards::write_index(cache_, "apt-packages-1", rows, {packages},
-                                [&](const core::Row& row) {
-                                    auto all = inspector_.fragments(row.digest,
-                                                                    pool_.file(row.digest, "deb"));
-                                    return shards::Fragments{std::move(all.front())};
-                                })
+                                [&](const core::Row& row) { return shards::Fragments{entry(row)}; })
                 .front();
         suite.add(index, "Packages", written.plain_digest, written.plain_size);
         suite.add(index, "Packages.gz", written.gzip_digest, written.gzip_size);
@@ -109,13 +128,21 @@ core::Composed AptBackend::compose(const core::Composition& composition,
             suite.add(index, "Packages.xz", core::sha256_file(xz),
                       core::File::open_to_read(xz).size());
         }
+        const IndexState state{index,
+                               rows,
+                               written,
+                               rows_in(composition.before.added, index),
+                               rows_in(composition.before.removed, index),
+                               entry};
+        suite.add(index, offer_patches(earlier, state, composition.generation, suite.file("")));
     }
     core::make_directories(suite.file(""));
     core::write_file(suite.file("Release"), release_text(composition, suite.listed()));
     const std::string release = suite.published("Release");
     return {{{release, suite.published("InRelease"), core::SignatureForm::clear_text},
              {release, suite.published("Release.gpg"), core::SignatureForm::detached}},
-            suite.lasting()};
+            suite.lasting(),
+            suite.lost()};
 }
 
 }  // namespace apt

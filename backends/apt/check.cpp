@@ -4,7 +4,9 @@
 #include <set>
 
 #include "backends/apt/backend.hpp"
+#include "backends/apt/pdiff.hpp"
 #include "backends/apt/release_file.hpp"
+#include "backends/shards/gzip.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
@@ -13,6 +15,8 @@
 namespace apt {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::string_view patches_suffix = "/Packages.diff/Index";
 
 core::Error wrong(const fs::path& file, const std::string& what) {
     return core::Error(file.string() + ": " + what);
@@ -70,6 +74,39 @@ void check_file(const fs::path& suite, const Listed& listed) {
     if (!core::same_file(file, by_hash)) check_content(by_hash, listed);
 }
 
+void check_patch(const fs::path& file, const Patch& patch) {
+    std::error_code error;
+    if (fs::file_size(file, error) != patch.gzip.size || error) {
+        throw wrong(file, "is not of its size");
+    }
+    const std::string bytes = core::read_file(file);
+    if (core::sha256(bytes) != patch.gzip.digest) throw wrong(file, "is not of its SHA-256");
+    const auto script = shards::text_of_member(bytes, patch.script.size);
+    if (!script || core::sha256(*script) != patch.script.digest) {
+        throw wrong(file, "does not hold what the index of patches says");
+    }
+}
+
+/// That the patches lead from one state to the next and to the present one. They are not applied:
+/// what they are for is not here any more, and a client that gets something else by them drops it
+/// and fetches the whole file.
+void check_patches(const fs::path& suite, const ReleaseFile& release, const Listed& listed) {
+    const fs::path file = suite / listed.path;
+    const DiffIndex index =
+        core::with_context(file.string(), [&] { return parse_diff_index(core::read_file(file)); });
+    const std::string packages =
+        listed.path.substr(0, listed.path.size() - patches_suffix.size()) + "/Packages";
+    const bool leads_there = std::ranges::any_of(release.listed, [&](const Listed& other) {
+        return other.path == packages && Content{other.digest, other.size} == index.current;
+    });
+    if (!leads_there) throw wrong(file, "does not lead to " + packages);
+    std::set<core::Digest> states{index.current.digest};
+    for (const Patch& patch : index.patches) {
+        if (!states.insert(patch.from.digest).second) throw wrong(file, "leads in a circle");
+        check_patch(file.parent_path() / (patch.name + ".gz"), patch);
+    }
+}
+
 /// apt takes an index whose open form is not listed as absent, and says nothing.
 void check_forms(const ReleaseFile& release, const fs::path& suite) {
     std::set<std::string> paths;
@@ -89,8 +126,11 @@ void check_suite(const fs::path& suite, const core::Verifier& verifier) {
     const ReleaseFile release = read_release(suite, verifier);
     check_dates(release, suite);
     check_forms(release, suite);
-    core::parallel_for(release.listed.size(),
-                       [&](std::size_t i) { check_file(suite, release.listed[i]); });
+    core::parallel_for(release.listed.size(), [&](std::size_t i) {
+        const Listed& listed = release.listed[i];
+        check_file(suite, listed);
+        if (listed.path.ends_with(patches_suffix)) check_patches(suite, release, listed);
+    });
 }
 
 }  // namespace

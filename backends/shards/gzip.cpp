@@ -11,6 +11,9 @@ namespace {
 // zlib's default level is 6 too; see README.md of backends for the measured alternatives.
 constexpr int level = 6;
 
+// No deflate stream opens to more (RFC 1951: 258 bytes are two bits at the least).
+constexpr std::uint64_t largest_growth = 1032;
+
 }  // namespace
 
 void Compressor::Free::operator()(libdeflate_compressor* compressor) const {
@@ -29,6 +32,19 @@ std::string Compressor::member(std::string_view text) {
     if (size == 0) throw core::Error("cannot compress");
     bytes.resize(size);
     return bytes;
+}
+
+std::optional<std::string> text_of_member(std::string_view member, std::uint64_t size) {
+    if (size > member.size() * largest_growth) return std::nullopt;
+    const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>
+        decompressor(libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+    if (!decompressor) throw core::Error("not enough memory to decompress");
+    std::string text(static_cast<std::size_t>(size), '\0');
+    std::size_t used = 0;
+    const auto result = libdeflate_gzip_decompress_ex(
+        decompressor.get(), member.data(), member.size(), text.data(), text.size(), &used, nullptr);
+    if (result != LIBDEFLATE_SUCCESS || used != member.size()) return std::nullopt;
+    return text;
 }
 
 std::string_view compressor_name() {

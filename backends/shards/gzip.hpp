@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ class Compressor {
     };
     std::unique_ptr<libdeflate_compressor, Free> compressor_;
 };
+
+/// The text of one gzip member; nothing unless it is whole, alone and of exactly `size` bytes.
+std::optional<std::string> text_of_member(std::string_view member, std::uint64_t size);
 
 /// Compressors of other names may make other bytes of the same text.
 std::string_view compressor_name();
