@@ -57,9 +57,9 @@ PLATFORMS = {"el9": Dnf, "debian12": Apt}
 
 
 class Bridged:
-    def __init__(self, poll=60, download="", proxy=False):
+    def __init__(self, poll=60, download="", proxy=False, rt_options=()):
         self.listen = free_port()
-        self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen}")
+        self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen}", *rt_options)
         self.proxy = Proxy(self.rt.url) if proxy else None
         self.depot = Depot()
         with (self.depot.path / "sluice.toml").open("a") as configuration:

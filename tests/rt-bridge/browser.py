@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Debian's Chromium without a window, driven as a person would: WebDriver, which is JSON over HTTP."""
+
+import base64
+import http.client
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+import program
+
+# No window, no sandbox (tests may run as root), and no talk with the maker's hosts.
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+         "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--window-size=1400,2000"]
+PATIENCE = 30  # seconds until what is waited for has to be there; the machine may be busy
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's name, as the standard has it
+
+
+class Refused(Exception):
+    """What the browser would not do, such as a click on something that is not there yet."""
+
+
+class Browser:
+    def __init__(self):
+        self.profile = tempfile.mkdtemp(prefix="sluice-chromium-")
+        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, text=True, env=program.environment())
+        self.session = ""
+        try:
+            self.port = next(int(found.group(1)) for line in self.driver.stdout
+                             if (found := re.search(r"started successfully on port (\d+)", line)))
+            self.session = "/session/" + self._send("POST", "/session", {"capabilities": {"alwaysMatch": {
+                "browserName": "chrome", "goog:chromeOptions": {
+                    "binary": "/usr/bin/chromium",
+                    "args": [*FLAGS, f"--user-data-dir={self.profile}"]}}}})["sessionId"]
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        if self.session:
+            self._send("DELETE", "")
+        self.driver.terminate()
+        self.driver.wait(20)
+        self.driver.stdout.close()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+    def _send(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            connection.request(method, self.session + path,
+                               json.dumps(body or {}) if method == "POST" else None)
+            value = json.loads(connection.getresponse().read())["value"]
+        finally:
+            connection.close()
+        if isinstance(value, dict) and "error" in value:
+            raise Refused(f"{path}: {value['error']}: {value['message']}")
+        return value
+
+    def wait(self, action, what):
+        """What `action` gives, once it is neither refused nor nothing."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                if result := action():
+                    return result
+                reason = ""
+            except Refused as refused:
+                reason = str(refused)
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {what} at {self.address()}: {reason}\n{self.text()}")
+            time.sleep(0.1)
+
+    def open(self, url):
+        self._send("POST", "/url", {"url": url})
+
+    def address(self):
+        return self._send("GET", "/url")
+
+    def find(self, what):
+        """A part of the page, by CSS or, beginning with //, by XPath."""
+        by = "xpath" if what.startswith("//") else "css selector"
+        return self._send("POST", "/element", {"using": by, "value": what})[ELEMENT]
+
+    def click(self, what):
+        self.wait(lambda: self._send("POST", f"/element/{self.find(what)}/click") is None, what)
+
+    def type(self, what, text):
+        """Also puts a file, by its path, into an input for files."""
+        self.wait(lambda: self._send("POST", f"/element/{self.find(what)}/value",
+                                     {"text": str(text)}) is None, what)
+
+    def enter(self, what):
+        """Goes into a frame; leave() goes back to the page."""
+        self.wait(lambda: self._send("POST", "/frame", {"id": {ELEMENT: self.find(what)}}) is None, what)
+
+    def leave(self):
+        self._send("POST", "/frame", {"id": None})
+
+    def text(self, css="body"):
+        """What a reader sees there; nothing if there is no such thing."""
+        return self.script("const e = document.querySelector(arguments[0]);"
+                           "return e ? e.innerText : ''", css)
+
+    def script(self, text, *arguments):
+        return self._send("POST", "/execute/sync", {"script": text, "args": arguments})
+
+    def picture(self, file):
+        """A PNG of the page, for the one who looks into a failure."""
+        file.write_bytes(base64.b64decode(self._send("GET", "/screenshot")))
