@@ -80,8 +80,8 @@ class StableTree {
 };
 
 /// Everything up to, and with, the swap.
-State publish(Depot& depot, const Collaborators& collaborators, const Plan& plan,
-              const State& before, Time now, const Incoming* incoming) {
+State publish(Depot& depot, const Collaborators& collaborators, Plan& plan, const State& before,
+              Time now, const Incoming* incoming) {
     const Layout& layout = depot.layout;
     if (incoming != nullptr) adopt(depot, *incoming);
     const StableTree stable(depot, collaborators.formats);
@@ -125,7 +125,7 @@ std::uint64_t next_number(const Depot& depot) {
     return std::max(last ? last->number : 0, depot.current_generation()) + 1;
 }
 
-State commit(Depot& depot, const Lock&, const Collaborators& collaborators, const Plan& plan,
+State commit(Depot& depot, const Lock&, const Collaborators& collaborators, Plan& plan,
              const Incoming* incoming) {
     const State before = depot.state();
     const Time now = next_date(before, collaborators.clock);

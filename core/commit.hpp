@@ -46,9 +46,9 @@ struct Incoming {
 /// The number the next operation bears. Needs the lock.
 std::uint64_t next_number(const Depot& depot);
 
-/// Carries out a plan made under the same lock. On any failure the depot is as it was before, the
-/// ledger says "abandoned", and the failure is thrown on.
-State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators, const Plan& plan,
+/// Carries out a plan made under the same lock, and uses up its rows. On any failure the depot is
+/// as it was before, the ledger says "abandoned", and the failure is thrown on.
+State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators, Plan& plan,
              const Incoming* incoming);
 
 }  // namespace core

@@ -14,8 +14,15 @@ ReleaseFacts Operations::facts(const std::string& id) const {
     return {release.product, release.version, release.line, release.emergency};
 }
 
+/// Finding and exporting its key takes GnuPG as long as a plan takes us: both go on at once. What
+/// is wrong with the key is told where it is needed.
+std::future<void> Operations::prepare_key() const {
+    return std::async(std::launch::async, [this] { collaborators_.signer.public_key(); });
+}
+
 Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
                             const Asked& asked) {
+    const auto key_ready = asked.dry_run ? std::future<void>() : prepare_key();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
     Operation operation;
@@ -56,16 +63,18 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     // The long part, reading the packages, needs no lock: promotions go on meanwhile.
     Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
 
+    const auto key_ready = prepare_key();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
-    const auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
+    auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
     Admitted admitted{candidate.release, candidate.report, std::nullopt};
     if (!plan) return admitted;
-    admitted.outcome = Outcome{*plan, state, false};
+    admitted.outcome = Outcome{std::move(*plan), state, false};
     if (asked.dry_run || bundle.descriptor.dry_run) return admitted;
     const Incoming incoming{candidate.release, candidate.files};
-    admitted.outcome->state = commit(depot_, lock, collaborators_, *plan, &incoming);
-    admitted.outcome->done = true;
+    Outcome& outcome = *admitted.outcome;
+    outcome.state = commit(depot_, lock, collaborators_, outcome.plan, &incoming);
+    outcome.done = true;
     return admitted;
 }
 

@@ -285,11 +285,14 @@ Digest Plan::hash() const {
     const auto say = [&](const std::string& text) { hasher.update(text + "\n"); };
     say(std::string(name(operation.verb)));
     for (const Move& move : operation.moves) say(move.release + "\t" + move.from + "\t" + move.to);
+    // Releases are immutable: who stands where says what every index holds.
+    for (const auto& [release, stage] : standing) say(release + "\t" + stage);
     for (const RepositoryPlan& repository : composed) {
         say(repository.repository.path());
         for (const IndexPlan& index : repository.indexes) {
             say(index.index);
-            for (const Row& row : index.change.rows) hasher.update(row.digest.hex());
+            for (const Row& row : index.change.added) say("+" + row.path + "\t" + row.digest.hex());
+            for (const Row& row : index.change.removed) say("-" + row.path);
         }
     }
     for (const Repository& repository : removed) say("-" + repository.path());

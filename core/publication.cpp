@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <future>
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include "core/error.hpp"
@@ -43,7 +44,7 @@ std::string mirror_list_text(const std::string& public_url, const Repository& re
            repository.path() + "/\n";
 }
 
-State Publication::render(const Plan& plan, const State& before, Time now,
+State Publication::render(Plan& plan, const State& before, Time now,
                           const fs::path& directory) const {
     State next;
     next.generation = plan.operation.number;
@@ -53,7 +54,7 @@ State Publication::render(const Plan& plan, const State& before, Time now,
     for (const Repository& gone : plan.removed) next.repositories.erase(gone.path());
 
     std::vector<Job> jobs;
-    for (const RepositoryPlan& one : plan.composed) {
+    for (RepositoryPlan& one : plan.composed) {
         next.repositories.erase(one.repository.path());
         jobs.push_back(job_of(one, before, next));
     }
@@ -65,6 +66,9 @@ State Publication::render(const Plan& plan, const State& before, Time now,
     });
     keep_others(before, next, directory);
     parallel_for(jobs.size(), [&](std::size_t i) { compose(jobs[i], directory); });
+    // What follows starts gpg many times. Each time the kernel copies the tables of all memory we
+    // have, and most of it is free now.
+    ::malloc_trim(0);
     sign(jobs, directory);
     for (Job& job : jobs) carry_forward(job, before, directory);
     check(jobs, *verifier.get(), directory);
@@ -77,7 +81,7 @@ State Publication::render(const Plan& plan, const State& before, Time now,
     return next;
 }
 
-Publication::Job Publication::job_of(const RepositoryPlan& plan, const State& before,
+Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,
                                      const State& next) const {
     const Configuration& configuration = depot_.configuration;
     Job job;
@@ -90,8 +94,8 @@ Publication::Job Publication::job_of(const RepositoryPlan& plan, const State& be
     composition.generation = next.generation;
     composition.date = next.date;
     composition.valid_until = next.date + configuration.valid_for;
-    for (const IndexPlan& index : plan.indexes) {
-        composition.indexes[index.index] = index.change.rows;
+    for (IndexPlan& index : plan.indexes) {
+        composition.indexes[index.index] = std::move(index.change.rows);
     }
     job.published.repository = plan.repository;
     job.published.composed = next.generation;

@@ -19,14 +19,15 @@ class Publication {
         : depot_(depot), formats_(formats), signer_(signer), make_verifier_(make_verifier) {}
 
     /// Writes the generation of `plan` to `directory`, which must not exist, and returns the state
-    /// it records there. `before` is the state it follows. Flushing is the caller's.
-    State render(const Plan& plan, const State& before, Time now,
+    /// it records there. `before` is the state it follows. Uses up the rows of the plan, which are
+    /// large. Flushing is the caller's.
+    State render(Plan& plan, const State& before, Time now,
                  const std::filesystem::path& directory) const;
 
   private:
     struct Job;
 
-    Job job_of(const RepositoryPlan& plan, const State& before, const State& next) const;
+    Job job_of(RepositoryPlan& plan, const State& before, const State& next) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
     void sign(std::vector<Job>& jobs, const std::filesystem::path& directory) const;
     void carry_forward(Job& job, const State& before, const std::filesystem::path& directory) const;

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view rosters = "rosters";
+constexpr std::size_t typical_line = 192;  // bytes
 
 /// What happens to one path.
 struct RowEdits {
@@ -55,15 +56,15 @@ std::string_view take(std::string_view& text, char separator) {
 
 Rows rows_of(std::string_view text) {
     Rows rows;
+    rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
     while (!text.empty()) {
-        Row row;
+        Row& row = rows.emplace_back();
         row.path = take(text, '\t');
         row.name = take(text, '\t');
         row.version = take(text, '\t');
         row.architecture = take(text, '\t');
         row.digest = Digest::parse(take(text, '\t'));
         row.releases = split(take(text, '\n'), ",");
-        rows.push_back(std::move(row));
     }
     return rows;
 }
@@ -124,14 +125,18 @@ std::optional<Rows> RosterStore::load(const std::string& repository, std::string
 void RosterStore::save(const std::string& repository, std::string_view index,
                        std::uint64_t composed, const Rows& rows) const {
     std::string text;
+    text.reserve(rows.size() * typical_line);
     for (const Row& row : rows) {
-        for (const std::string& field : {row.path, row.name, row.version, row.architecture}) {
-            text += field;
+        for (const std::string* field : {&row.path, &row.name, &row.version, &row.architecture}) {
+            text += *field;
             text += '\t';
         }
         text += row.digest.hex();
         text += '\t';
-        text += core::join(row.releases, ",");
+        for (const std::string& release : row.releases) {
+            if (&release != &row.releases.front()) text += ',';
+            text += release;
+        }
         text += '\n';
     }
     cache_.put(key_of(repository, index, composed), text);
