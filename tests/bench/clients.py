@@ -48,6 +48,24 @@ class Server:
         self._thread.join()
 
 
+class PlainApt(Apt):
+    """Fetches whole indexes, as every apt does that was away for longer than patches are kept."""
+
+    name = 'apt, without PDiffs'
+
+    def refresh(self):
+        return self.run('apt-get', 'update', '--error-on=any', '-o', 'Acquire::PDiffs=false')
+
+
+def of_depot(depot):
+    """dnf, zypper and apt, set up with the client files of production; a context manager."""
+    repo = measure.run(*depot.command('client', 'production', '--platform', 'el9'))
+    sources = measure.run(*depot.command('client', 'production', '--platform', 'debian12'))
+    keys = {path: next(depot.path.glob(f'public/**/{pathlib.Path(path).name}')).read_text()
+            for path in re.findall(r'^Signed-By: (/\S+)$', sources, re.MULTILINE)}
+    return _Together(Dnf([repo]), Zypper([repo]), Apt([sources], keys=keys), PlainApt([sources], keys=keys))
+
+
 class Clients:
     def __init__(self, options, corpus, size):
         self._options, self._corpus, self._size = options, corpus, size
@@ -64,7 +82,7 @@ class Clients:
             updates = [[path for form in ('rpm', 'deb') for path in self._corpus.update(form, turn, self._size)]
                        for turn in range(self._options.turns)]
             releases = depot.fill(base, [], updates)
-            with self._clients(depot) as clients:
+            with of_depot(depot) as clients:
                 return self._follow(server, depot, releases, clients)
         finally:
             server.close()
@@ -88,13 +106,6 @@ class Clients:
         result = client.refresh()
         if result.status != 0:
             raise SystemExit(str(result))
-
-    def _clients(self, depot):
-        repo = measure.run(*depot.command('client', 'production', '--platform', 'el9'))
-        sources = measure.run(*depot.command('client', 'production', '--platform', 'debian12'))
-        keys = {path: next(depot.path.glob(f'public/**/{pathlib.Path(path).name}')).read_text()
-                for path in re.findall(r'^Signed-By: (/\S+)$', sources, re.MULTILINE)}
-        return _Together(Dnf([repo]), Zypper([repo]), Apt([sources], keys=keys))
 
 
 class _Together(list):

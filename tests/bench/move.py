@@ -8,6 +8,8 @@ that a turn has to make is in sluice's cache because of an earlier turn or of th
 import re
 import shutil
 
+import clients
+import compare
 import measure
 import peers
 import sluice
@@ -15,23 +17,47 @@ import sluice
 KINDS = {'yum': ('rpm',), 'apt': ('deb',), 'both': ('rpm', 'deb')}
 
 
+def _counted(calls):
+    """Instructions by kind. SHA-256 is what libcrypto's most expensive function does."""
+    listing = measure.run('callgrind_annotate', '--threshold=100', '--auto=no', calls)
+    total = int(re.search(r'([\d,]+) \(100\.0%\) +PROGRAM TOTALS', listing)[1].replace(',', ''))
+    crypto = [int(cost.replace(',', '')) for cost in re.findall(r'([\d,]+) \([ \d.]+%\) .*libcrypto', listing)]
+    return {'total': total, 'sha256': max(crypto, default=0)}
+
+
 class Move:
-    def __init__(self, options, corpus, size):
-        self._options, self._corpus, self._size = options, corpus, size
+    def __init__(self, options, corpus, size, progress):
+        self._options, self._corpus, self._size, self._progress = options, corpus, size, progress
         self._scratch = options.scratch / f'move-{size}'
         self._scratch.mkdir()
         self._next = {form: 0 for form in ('rpm', 'deb')}
+        self._progress('  filling the depot')
+        self._ours = self._sluice()
 
     def results(self):
         """{name: [Cost]}, of which `sluice yum` is compared with rpm tools and so on."""
-        ours, theirs = self._sluice(), self._peers()
+        theirs = self._peers()
         costs = {}
-        for _ in range(self._options.turns):
-            for name, measured in (*ours, *theirs):
+        for turn in range(self._options.turns):
+            for name, measured in (*self._ours, *theirs):
+                self._progress(f'  turn {turn + 1}, {name}')
                 costs.setdefault(name, []).append(measured())
         instructions = self._instructions()
-        self._end()
+        self._keyring.close()
         return costs, instructions
+
+    def compare(self):
+        """What production says of its packages, beside what other tools say of them."""
+        self._progress('  comparing')
+        depot = self._depot
+        root = depot.path / 'public/production/bench'
+        with clients.of_depot(depot) as machines:
+            return compare.compared({'yum': root / 'el9/x86_64', 'apt': root / 'debian12'}, machines,
+                                    self._scratch / 'compared')
+
+    def close(self):
+        self._depot.close()
+        shutil.rmtree(self._scratch)
 
     def _stage(self, form, stage):
         return self._corpus.base(form, self._size, 0 if stage == 'production' else self._size)
@@ -49,11 +75,11 @@ class Move:
                    for forms in KINDS.values() for _ in range(turns)]
         self._depot = sluice.Depot(self._options.program, self._scratch)
         releases = self._depot.fill(production, rollout, updates)
+        self._depot.forget()
         self._waiting = {kind: releases[i * turns:(i + 1) * turns] for i, kind in enumerate(KINDS)}
         return [(f'sluice, {kind}', lambda kind=kind: self._promoted(kind)) for kind in KINDS]
 
     def _promoted(self, kind):
-        self._depot.forget()
         return measure.cost([self._promotion(kind)], self._depot.path)
 
     def _promotion(self, kind):
@@ -64,8 +90,11 @@ class Move:
         self._keyring = peers.Keyring(self._scratch / 'keyring')
         measured = []
         for Peer in peers.ALL:
-            ways = Peer.names()
+            ways = Peer.names(self._size)
+            if not ways:
+                continue
             updates = [self._update(Peer.form) for _ in range(self._options.turns * len(ways))]
+            self._progress(f'  filling {Peer.tool}')
             peer = Peer(self._scratch / Peer.tool, self._keyring)
             peer.fill(self._stage(Peer.form, 'production'),
                       [*self._stage(Peer.form, 'rollout'), *(path for update in updates for path in update)])
@@ -75,20 +104,15 @@ class Move:
         return measured
 
     def _instructions(self):
-        """{kind: instructions} of sluice's own process; those of gpg do not depend on the size."""
+        """{kind: Instructions} of sluice's own process; those of gpg do not depend on the size."""
         if not self._options.instructions or not shutil.which('valgrind'):
             return {}
         counted = {}
         for kind in KINDS:
-            self._depot.forget()
-            out = measure.run('valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null',
-                              *self._promotion(kind))
+            self._progress(f'  counting instructions, {kind}')
             # What it forks counts too, each under its own number, until it becomes gpg.
+            out = measure.run('valgrind', '--tool=callgrind', f'--callgrind-out-file={self._scratch}/calls.%p',
+                              *self._promotion(kind))
             own = re.search(r'^==(\d+)==', out, re.MULTILINE)[1]
-            counted[kind] = int(re.search(rf'^=={own}== Collected : (\d+)', out, re.MULTILINE)[1])
+            counted[kind] = _counted(self._scratch / f'calls.{own}')
         return counted
-
-    def _end(self):
-        self._depot.close()
-        self._keyring.close()
-        shutil.rmtree(self._scratch)

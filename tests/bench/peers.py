@@ -38,6 +38,7 @@ class Peer:
     form = 'deb'
     tool = ''
     ways = (True, False)  # of `best`
+    largest = {}  # by way: beyond so many packages it takes minutes and tells nothing new
 
     def __init__(self, scratch, keyring):
         self.keyring = keyring
@@ -45,9 +46,10 @@ class Peer:
         self.path.mkdir(parents=True)
 
     @classmethod
-    def names(cls):
+    def names(cls, size=0):
+        """[(name, best)] of the ways to measure at a size."""
         return [(cls.tool if len(cls.ways) == 1 else f'{cls.tool}, {"best flags" if best else "defaults"}', best)
-                for best in cls.ways]
+                for best in cls.ways if size <= cls.largest.get(best, size)]
 
     def must(self, *command):
         return measure.run(*command, env=self.keyring.environment)
@@ -67,6 +69,7 @@ class Createrepo(Peer):
 
     form = 'rpm'
     tool = 'createrepo_c'
+    largest = {False: 20_000}
 
     def _index(self, stage, best, *flags):
         return ('createrepo_c', '--quiet', *flags, *(['--no-database'] if best else []), self.path / stage)
@@ -121,7 +124,11 @@ class Reprepro(Peer):
 
 
 class Aptly(Peer):
+    """Contents and bzip2 are on by default. Each way has a publication of its own, because one keeps the
+    flags that it was made with."""
+
     tool = 'aptly'
+    largest = {True: 20_000, False: 20_000}
 
     def __init__(self, scratch, keyring):
         super().__init__(scratch, keyring)
@@ -134,14 +141,16 @@ class Aptly(Peer):
 
     def _publish(self, verb, stage, best):
         flags = ('-skip-contents', '-skip-bz2') if best else ()
-        return self._do('publish', verb, '-batch', f'-gpg-key={self.keyring.key}', *flags, stage)
+        prefix = 'best' if best else 'defaults'
+        return self._do('publish', verb, '-batch', f'-gpg-key={self.keyring.key}', *flags, stage, prefix)
 
     def fill(self, production, rollout):
         # Directories of links: a command line has no room for so many names.
         for stage, packages in (('production', production), ('rollout', rollout)):
             _linked(packages, self.path / 'incoming' / stage)
             self.must(*self._do('repo', 'add', stage, self.path / 'incoming' / stage))
-            self.must(*self._publish('repo', stage, True))
+            for best in self.ways:
+                self.must(*self._publish('repo', stage, best))
         shutil.rmtree(self.path / 'incoming')
 
     def move(self, update, best):

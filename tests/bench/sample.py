@@ -55,8 +55,8 @@ def name_of(number):
     return kind.format(f'{rng.choice(WORDS)}{number:x}')
 
 
-def sample(number, update=0):
-    """Package `number`; `update` counts newer versions of it."""
+def sample(number, update=0, weight=0):
+    """Package `number`; `update` counts newer versions of it. `weight`: bytes of a file that no one compresses."""
     rng = random.Random(f'package {number}')
     name = name_of(number)
     version = f'{rng.randint(0, 9)}.{rng.randint(0, 30)}.{rng.randint(0, 30)}'
@@ -80,8 +80,10 @@ def sample(number, update=0):
         version += f'.{update}'
         built += (100 + update) * DAY
         changelog = (*_changes(rng, version, built, 1), *changelog)
-    return Sample(name, version, noarch, summary, description, wanted, tuple(_filled(rng, files)),
-                  changelog, built)
+    contents = tuple(_filled(rng, files))
+    if weight:
+        contents = tuple(sorted((*contents, (f'/usr/share/{name}/data.bin', rng.randbytes(weight)))))
+    return Sample(name, version, noarch, summary, description, wanted, contents, changelog, built)
 
 
 def _changes(rng, version, built, count=None):
