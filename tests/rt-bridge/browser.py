@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Debian's Chromium without a window, driven as a person would: WebDriver, which is JSON over HTTP."""
 
-import base64
 import http.client
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -26,28 +26,36 @@ class Refused(Exception):
 
 class Browser:
     def __init__(self):
-        self.profile = tempfile.mkdtemp(prefix="sluice-chromium-")
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.STDOUT, text=True, env=program.environment())
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="sluice-chromium-"))
+        self.log = self.scratch / "log"  # of the browser too, so no pipe that nobody reads
+        with self.log.open("wb") as log:
+            self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=log, stderr=log,
+                                           env=program.environment())
         self.session = ""
         try:
-            self.port = next(int(found.group(1)) for line in self.driver.stdout
-                             if (found := re.search(r"started successfully on port (\d+)", line)))
+            self.port = self._port()
             self.session = "/session/" + self._send("POST", "/session", {"capabilities": {"alwaysMatch": {
                 "browserName": "chrome", "goog:chromeOptions": {
                     "binary": "/usr/bin/chromium",
-                    "args": [*FLAGS, f"--user-data-dir={self.profile}"]}}}})["sessionId"]
+                    "args": [*FLAGS, f"--user-data-dir={self.scratch / 'profile'}"]}}}})["sessionId"]
         except BaseException:
             self.close()
             raise
+
+    def _port(self):
+        deadline = time.monotonic() + PATIENCE
+        while not (found := re.search(rb"started successfully on port (\d+)", self.log.read_bytes())):
+            if self.driver.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"chromedriver: {self.log.read_text(errors='replace')}")
+            time.sleep(0.02)
+        return int(found.group(1))
 
     def close(self):
         if self.session:
             self._send("DELETE", "")
         self.driver.terminate()
         self.driver.wait(20)
-        self.driver.stdout.close()
-        shutil.rmtree(self.profile, ignore_errors=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _send(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -108,7 +116,3 @@ class Browser:
 
     def script(self, text, *arguments):
         return self._send("POST", "/execute/sync", {"script": text, "args": arguments})
-
-    def picture(self, file):
-        """A PNG of the page, for the one who looks into a failure."""
-        file.write_bytes(base64.b64decode(self._send("GET", "/screenshot")))

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The life of a ticket through RT's web pages, in a real browser, with `sluice bridge` running."""
 
-import os
-import pathlib
 import re
 import unittest
 
@@ -23,13 +21,6 @@ class Pages(unittest.TestCase):
         cls.bridged.start_daemon()
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.close)
-
-    def run(self, result=None):
-        """A failure is easier to understand with a picture, if the caller wants one."""
-        before = len(result.failures) + len(result.errors)
-        super().run(result)
-        if len(result.failures) + len(result.errors) > before and "SLUICE_PICTURES" in os.environ:
-            self.browser.picture(pathlib.Path(os.environ["SLUICE_PICTURES"]) / f"{self.id()}.png")
 
     def log_in(self, user):
         self.browser.open(self.bridged.rt.url + "/NoAuth/Logout.html")
