@@ -201,10 +201,14 @@ class Patches(unittest.TestCase):
         file.write_bytes(gzip.compress(script))
         self.assertNotEqual(self.depot.run('verify').status, 0)
         self.assertIn(f'Packages.diff/{name}.gz', self.whole(client))
-        # What follows leads on from what clients have, without that patch.
+        # What follows leads on from what clients have, without that patch; and so where one is missing.
         self.promote(1)
-        self.assertEqual(len(self.site.patches()), 1)
-        self.patched(client, self.site.patches())
+        patch, = self.site.patches()
+        self.patched(client, [patch])
+        (self.site.index() / 'Packages.diff' / f'{patch}.gz').unlink()
+        self.promote(2)
+        patch, = self.site.patches()
+        self.patched(client, [patch])
         self.depot.must('verify')
 
     def test_an_index_of_patches_that_was_tampered_with_is_refused(self):

@@ -2,6 +2,8 @@
 // An apt repository is composed, and checked as a client would check it.
 #include "backends/apt/backend.hpp"
 
+#include <algorithm>
+#include <array>
 #include <gtest/gtest.h>
 #include <regex>
 
@@ -42,8 +44,9 @@ class Repository : public testing::Test {
                      workshop_.admit(workshop_.build("argus-doc", "1.7-1", "all"))};
     }
 
-    core::Composed compose(const std::string& name) const {
+    core::Composed compose(const std::string& name, const core::Predecessor& before = {}) const {
         core::Composition composition = composition_of(workshop_.backend(), packages_);
+        composition.before = before;
         composition.date = core::parse_time("2026-11-22T14:48:57Z");
         composition.valid_until = core::parse_time("2026-11-29T14:48:57Z");
         composition.platform.xz = true;
@@ -66,6 +69,39 @@ class Repository : public testing::Test {
             return error.what();
         }
         return {};
+    }
+
+    /// Composes "earlier" and then "sound", which has a package more and a patch for amd64. Returns
+    /// the patch's path in "sound".
+    std::string compose_with_patch() {
+        for (const char* version : {"1", "2", "3", "4", "5", "6", "7", "8", "9"}) {
+            packages_.push_back(workshop_.admit(workshop_.build("argus-data", version)));
+        }
+        compose("earlier");
+        const core::Package added = workshop_.admit(workshop_.build("argus", "1.9-1"));
+        packages_.push_back(added);
+        core::Predecessor before;
+        before.directory = workshop_.path("earlier");
+        before.added["main/binary-amd64"] = rows_of({added});
+        const core::Composed composed = compose("sound", before);
+        const auto patch = std::ranges::find_if(
+            composed.lasting, [](const std::string& file) { return file.ends_with(".gz"); });
+        if (patch == composed.lasting.end()) throw std::runtime_error("there is no patch");
+        return *patch;
+    }
+
+    /// Replaces text in the index of patches of "a", and lists what came of it.
+    void edit_patches(const std::string& from, const std::string& to) const {
+        const fs::path index = workshop_.path("a/dists/umd5/main/binary-amd64/Packages.diff/Index");
+        std::string text = core::read_file(index);
+        const std::string before = core::sha256(text).hex();
+        text.replace(text.find(from), from.size(), to);
+        const std::string after = core::sha256(text).hex();
+        core::write_file(index, text);
+        core::write_file(index.parent_path() / "by-hash/SHA256" / after, text);
+        workshop_.run("sed -i 's/" + before + " *[0-9]* /" + after + " " +
+                      std::to_string(text.size()) + " /' a/dists/umd5/Release");
+        seal(workshop_.path("a"));
     }
 
     Workshop workshop_;
@@ -178,6 +214,63 @@ TEST_F(Repository, IsFoundWantingWhereReleaseItselfIs) {
         seal(workshop_.path("a"));
         EXPECT_NE(finding(workshop_.path("a")).find(said), std::string::npos)
             << fault << ": " << finding(workshop_.path("a"));
+    }
+}
+
+TEST_F(Repository, OffersPatchesOfWhatItFollows) {
+    const std::string patch = compose_with_patch();
+    EXPECT_EQ(patch, "dists/umd5/main/binary-amd64/Packages.diff/000007.gz");
+    const std::string release = core::read_file(workshop_.path("sound/dists/umd5/Release"));
+    EXPECT_NE(release.find(" main/binary-amd64/Packages.diff/Index\n"), std::string::npos);
+    EXPECT_EQ(release.find(" main/binary-arm64/Packages.diff/Index\n"), std::string::npos);
+    seal(workshop_.path("sound"));
+    EXPECT_EQ(finding(workshop_.path("sound")), "");
+    workshop_.run(
+        "/usr/lib/apt/methods/rred -t earlier/dists/umd5/main/binary-amd64/Packages patched "
+        "sound/" +
+        patch + " && cmp patched sound/dists/umd5/main/binary-amd64/Packages");
+}
+
+TEST_F(Repository, IsFoundWantingWhereItsPatchesAre) {
+    const std::string patch = compose_with_patch();
+    seal(workshop_.path("sound"));
+    const std::string patches = "dists/umd5/main/binary-amd64/Packages.diff";
+    const std::vector<std::pair<std::string, std::string>> faults{
+        {"rm " + patch, "000007.gz: is not of its size"},
+        {"echo >> " + patch, "000007.gz: is not of its size"},
+        {"printf x | dd of=" + patch + " bs=1 seek=20 conv=notrunc",
+         "000007.gz: is not of its SHA"},
+        {"rm " + patches + "/Index", "Packages.diff/Index"},
+        {"rm " + patches + "/by-hash/SHA256/*", "by-hash/SHA256/"}};
+    for (const auto& [fault, said] : faults) {
+        workshop_.run("rm -rf a && cp -r sound a && cd a && " + fault);
+        EXPECT_NE(finding(workshop_.path("a")).find(said), std::string::npos)
+            << fault << ": " << finding(workshop_.path("a"));
+    }
+}
+
+TEST_F(Repository, IsFoundWantingWhereItsIndexOfPatchesIs) {
+    compose_with_patch();
+    const auto digest_of = [&](const std::string& file) {
+        return core::sha256_file(workshop_.path(file)).hex();
+    };
+    const std::string packages = "/dists/umd5/main/binary-amd64/Packages";
+    const std::string now = digest_of("sound" + packages);
+    const std::string then = digest_of("earlier" + packages);
+    const std::string none(64, '0');
+    const std::string script =
+        workshop_.run("zcat sound" + packages + ".diff/000007.gz | sha256sum | head -c 64");
+    const std::vector<std::array<std::string, 3>> faults{
+        {"-Current: " + now, "-Current: " + none, "Index: does not lead to main/binary-amd64/"},
+        {"History:\n " + then, "History:\n " + now, "Index: leads in a circle"},
+        {"Patches:\n " + script, "Patches:\n " + none, "000007.gz: does not hold what"},
+        {"Patches:\n " + script + " ", "Patches:\n " + script + " 1", "000007.gz: does not hold"},
+        {"SHA256-Patches", "SHA512-Patches", "not a line of it"}};
+    for (const auto& [from, to, said] : faults) {
+        workshop_.run("rm -rf a && cp -r sound a");
+        edit_patches(from, to);
+        EXPECT_NE(finding(workshop_.path("a")).find(said), std::string::npos)
+            << to << ": " << finding(workshop_.path("a"));
     }
 }
 
