@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
+#include <numeric>
 #include <set>
 
 #include "core/client_files.hpp"
@@ -118,9 +120,15 @@ std::string inspect_one(const Formats& formats, const ReceivedFile& file,
 std::vector<BundledPackage> inspect_all(
     const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
     const std::function<void(std::size_t, std::size_t)>& progress, Report& report) {
-    const auto results = run_in_workers(
-        files.size(), [&](std::size_t i) { return inspect_one(formats, files[i], rule); },
+    // The largest first: one that came last would keep one worker busy and the others idle.
+    std::vector<std::size_t> order(files.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return files[i].size; });
+    auto answers = run_in_workers(
+        files.size(), [&](std::size_t i) { return inspect_one(formats, files[order[i]], rule); },
         WorkerLimits{}, [&](std::size_t done) { progress(done, files.size()); });
+    std::vector<WorkerResult> results(files.size());
+    for (std::size_t i = 0; i < files.size(); ++i) results[order[i]] = std::move(answers[i]);
     std::vector<BundledPackage> packages;
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (!results[i].finished) {

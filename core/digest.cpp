@@ -26,9 +26,10 @@ int hexadecimal_value(char c) {
 std::string to_hexadecimal(const std::uint8_t* bytes, std::size_t count) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string text(2 * count, '0');
+    char* at = text.data();
     for (std::size_t i = 0; i < count; ++i) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
+        *at++ = digits[bytes[i] >> 4];
+        *at++ = digits[bytes[i] & 15];
     }
     return text;
 }

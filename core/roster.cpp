@@ -64,7 +64,12 @@ Rows rows_of(std::string_view text) {
         row.version = take(text, '\t');
         row.architecture = take(text, '\t');
         row.digest = Digest::parse(take(text, '\t'));
-        row.releases = split(take(text, '\n'), ",");
+        const std::string_view releases = take(text, '\n');
+        if (releases.find(',') == std::string_view::npos) {
+            row.releases.emplace_back(releases);
+        } else {
+            row.releases = split(releases, ",");
+        }
     }
     return rows;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <malloc.h>
 #include <memory>
 #include <optional>
 #include <poll.h>
@@ -65,6 +66,14 @@ void limit_memory(std::uint64_t bytes) {
 
 #endif
 
+/// Items take and free the same large buffers. Memory that goes back to the kernel after each of
+/// them is cleared page by page for the next one.
+void keep_freed_memory() {
+    constexpr int largest = 32 << 20;  // what malloc takes for a threshold
+    ::mallopt(M_MMAP_THRESHOLD, largest);
+    ::mallopt(M_TRIM_THRESHOLD, 4 * largest);
+}
+
 void forbid_core_dumps() {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
@@ -91,6 +100,7 @@ class Worker {
             if (::getppid() != parent) ::_exit(1);
             limit_memory(limits.memory);
             forbid_core_dumps();
+            keep_freed_memory();
             try {
                 serve(other.descriptor(), work);
             } catch (...) {

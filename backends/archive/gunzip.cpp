@@ -32,8 +32,8 @@ struct Gunzip::Stream : z_stream {
 
 Gunzip::Gunzip(const Source& source)
     : source_(source),
-      input_(buffer_size, '\0'),
-      output_(buffer_size, '\0'),
+      input_(std::make_unique_for_overwrite<char[]>(buffer_size)),
+      output_(std::make_unique_for_overwrite<char[]>(buffer_size)),
       stream_(std::make_unique<Stream>()) {}
 
 Gunzip::~Gunzip() = default;
@@ -45,10 +45,10 @@ std::uint64_t Gunzip::consumed() const {
 void Gunzip::fill() {
     // What is left is at most the one byte that next_member looks behind.
     const std::size_t left = stream_->avail_in;
-    if (left > 0) std::memmove(input_.data(), stream_->next_in, left);
-    const std::size_t got = source_.read_at(fed_, input_.data() + left, input_.size() - left);
+    if (left > 0) std::memmove(input_.get(), stream_->next_in, left);
+    const std::size_t got = source_.read_at(fed_, input_.get() + left, buffer_size - left);
     fed_ += got;
-    stream_->next_in = bytes_of(input_.data());
+    stream_->next_in = bytes_of(input_.get());
     stream_->avail_in = static_cast<uInt>(left + got);
 }
 
@@ -62,14 +62,14 @@ bool Gunzip::next_member() {
 }
 
 std::string_view Gunzip::next_block() {
-    stream_->next_out = reinterpret_cast<Bytef*>(output_.data());
-    stream_->avail_out = static_cast<uInt>(output_.size());
+    stream_->next_out = reinterpret_cast<Bytef*>(output_.get());
+    stream_->avail_out = static_cast<uInt>(buffer_size);
     while (stream_->avail_out > 0) {
         if (between_members_ && !next_member()) break;
         between_members_ = false;
         inflate_some();
     }
-    return {output_.data(), output_.size() - stream_->avail_out};
+    return {output_.get(), buffer_size - stream_->avail_out};
 }
 
 void Gunzip::inflate_some() {

@@ -33,8 +33,8 @@ class Gunzip {
     void inflate_some();
 
     const Source& source_;
-    std::string input_;
-    std::string output_;
+    std::unique_ptr<char[]> input_;
+    std::unique_ptr<char[]> output_;
     std::uint64_t fed_ = 0;
     bool between_members_ = false;
     std::unique_ptr<Stream> stream_;

@@ -41,11 +41,11 @@ Inflater::Inflater(const Source& source, const Limits& limits, bool lzma)
                      "compress it with gzip, xz, zstd or bzip2");
     }
     if (kind_ == Kind::empty) throw Broken(Fault::empty, "it has no bytes at all");
-    buffer_.resize(buffer_size);
     if (kind_ == Kind::gzip) {
         gunzip_ = std::make_unique<Gunzip>(source_);
-    } else if (is_compressed(kind_)) {
-        open_filter();
+    } else {
+        buffer_.resize(std::min<std::uint64_t>(buffer_size, source_.size()));
+        if (is_compressed(kind_)) open_filter();
     }
     first_ = next_block();
     if (first_.empty()) throw Broken(Fault::empty, "there is nothing in it after decompression");

@@ -13,22 +13,22 @@ namespace archive {
 
 class Utf8Locale {
   public:
-    Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {}
-
     /// In force until the result is destroyed. Without such a locale on the machine, nothing.
     auto use() const {
         const auto restore = [](locale_t before) {
             if (before != nullptr) ::uselocale(before);
         };
-        locale_t before = locale_ ? ::uselocale(locale_.get()) : nullptr;
+        const locale_t ours = utf8();
+        locale_t before = ours != nullptr ? ::uselocale(ours) : nullptr;
         return std::unique_ptr<std::remove_pointer_t<locale_t>, decltype(restore)>(before, restore);
     }
 
   private:
-    struct Freer {
-        void operator()(locale_t locale) const { ::freelocale(locale); }
-    };
-    std::unique_ptr<std::remove_pointer_t<locale_t>, Freer> locale_;
+    /// One for the process, which nobody changes: glibc reads its file each time one is made.
+    static locale_t utf8() {
+        static const locale_t locale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+        return locale;
+    }
 };
 
 }  // namespace archive
