@@ -36,7 +36,7 @@ std::vector<Part> cut(const core::Rows& rows) {
 }
 
 core::Digest key_of(Part part, std::string_view kind, std::size_t files) {
-    std::string text(compressor_name());
+    std::string text = compressor_name();
     text += '\0';
     text += kind;
     text += '\0';

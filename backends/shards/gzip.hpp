@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,11 +14,14 @@ struct libdeflate_compressor;
 
 namespace shards {
 
+/// zlib's default is 6 too; see README.md of backends for the measured alternatives.
+constexpr int usual_level = 6;
+
 /// Makes gzip members (RFC 1952). The same text always gives the same bytes: no name, no time.
 /// Not thread-safe.
 class Compressor {
   public:
-    Compressor();
+    explicit Compressor(int level = usual_level);
 
     std::string member(std::string_view text);
 
@@ -31,8 +35,13 @@ class Compressor {
 /// The text of one gzip member; nothing unless it is whole, alone and of exactly `size` bytes.
 std::optional<std::string> text_of_member(std::string_view member, std::uint64_t size);
 
+/// Opens gzip members that follow one another and calls `take` with the text of each. False if one
+/// is damaged, or if all of them do not have exactly `size` bytes.
+bool open_members(std::string_view members, std::uint64_t size,
+                  const std::function<void(std::string_view)>& take);
+
 /// Compressors of other names may make other bytes of the same text.
-std::string_view compressor_name();
+std::string compressor_name(int level = usual_level);
 
 /// Finds damage, not malice. About 10 GB/s.
 std::uint32_t crc32(std::string_view bytes);

@@ -148,9 +148,15 @@ StoredShard StoredShard::create(const fs::path& directory, const core::Digest& k
 }
 
 bool StoredShard::read(std::size_t section, std::string& buffer) const {
-    const Section& wanted = sections_.at(section);
-    buffer.resize(static_cast<std::size_t>(wanted.size));
-    return read_at(file_, wanted.offset, buffer) && crc32(buffer) == wanted.crc;
+    const Section& whole = sections_.at(section);
+    return read(section, {0, whole.size, whole.crc}, buffer);
+}
+
+bool StoredShard::read(std::size_t section, const Section& part, std::string& buffer) const {
+    const Section& whole = sections_.at(section);
+    if (part.size > whole.size || part.offset > whole.size - part.size) return false;
+    buffer.resize(static_cast<std::size_t>(part.size));
+    return read_at(file_, whole.offset + part.offset, buffer) && crc32(buffer) == part.crc;
 }
 
 }  // namespace shards

@@ -24,6 +24,13 @@ namespace shards {
 
 class StoredShard {
   public:
+    /// A section, or a part of one: its offset is then that in the section.
+    struct Section {
+        std::uint64_t offset = 0;
+        std::uint64_t size = 0;
+        std::uint32_t crc = 0;
+    };
+
     /// Nullopt if there is no such shard, or its head is damaged, or it is cut short.
     static std::optional<StoredShard> open(const std::filesystem::path& directory,
                                            const core::Digest& key, std::size_t sections);
@@ -36,13 +43,10 @@ class StoredShard {
     /// call from several threads, with a buffer each.
     bool read(std::size_t section, std::string& buffer) const;
 
-  private:
-    struct Section {
-        std::uint64_t offset = 0;
-        std::uint64_t size = 0;
-        std::uint32_t crc = 0;
-    };
+    /// The same for a part of a section, whose checksum the caller knows.
+    bool read(std::size_t section, const Section& part, std::string& buffer) const;
 
+  private:
     StoredShard(core::File file, std::vector<Section> sections);
 
     core::File file_;
