@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
+#include "backends/apt/contents.hpp"
 #include "backends/apt/patches.hpp"
 #include "backends/apt/release_file.hpp"
 #include "backends/apt/xz.hpp"
@@ -37,9 +39,15 @@ class Suite {
              std::uint64_t size) {
         const std::string path = index + "/" + form;
         const std::string by_hash = index + "/by-hash/SHA256/" + digest.hex();
+        list(path, digest, size);
+        if (!by_hash_.insert(by_hash).second) return;  // of two architectures, with one content
         core::hard_link(file(path), file(by_hash));
-        listed_.push_back({path, size, digest});
         lasting_.push_back(published(by_hash));
+    }
+
+    /// Only lists a form that is not published itself.
+    void list(const std::string& path, const core::Digest& digest, std::uint64_t size) {
+        listed_.push_back({path, size, digest});
     }
 
     void add(const std::string& index, const OfferedPatches& patches) {
@@ -58,6 +66,7 @@ class Suite {
     std::string name_;
     fs::path directory_;
     std::vector<Listed> listed_;
+    std::set<std::string> by_hash_;
     std::vector<std::string> lasting_;
     std::vector<std::string> lost_;
 };
@@ -128,12 +137,17 @@ core::Composed AptBackend::compose(const core::Composition& composition,
             suite.add(index, "Packages.xz", core::sha256_file(xz),
                       core::File::open_to_read(xz).size());
         }
-        const IndexState state{index,
-                               rows,
-                               written,
-                               rows_in(composition.before.added, index),
-                               rows_in(composition.before.removed, index),
-                               entry};
+        const core::Rows& added = rows_in(composition.before.added, index);
+        const core::Rows& removed = rows_in(composition.before.removed, index);
+        if (composition.platform.contents) {
+            const fs::path contents = contents_of(index) + ".gz";
+            core::make_directories(suite.file(contents.parent_path() / "by-hash/SHA256"));
+            const shards::Written all = write_contents(cache_, pool_, inspector_, rows,
+                                                       {added, removed}, suite.file(contents));
+            suite.list(contents_of(index), all.plain_digest, all.plain_size);
+            suite.add(contents.parent_path(), contents.filename(), all.gzip_digest, all.gzip_size);
+        }
+        const IndexState state{index, rows, written, added, removed, entry};
         suite.add(index, offer_patches(earlier, state, composition.generation, suite.file("")));
     }
     core::make_directories(suite.file(""));

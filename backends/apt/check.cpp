@@ -4,6 +4,7 @@
 #include <set>
 
 #include "backends/apt/backend.hpp"
+#include "backends/apt/contents.hpp"
 #include "backends/apt/pdiff.hpp"
 #include "backends/apt/release_file.hpp"
 #include "backends/shards/gzip.hpp"
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view patches_suffix = "/Packages.diff/Index";
+constexpr std::string_view gzip_suffix = ".gz";
 
 core::Error wrong(const fs::path& file, const std::string& what) {
     return core::Error(file.string() + ": " + what);
@@ -107,6 +109,31 @@ void check_patches(const fs::path& suite, const ReleaseFile& release, const List
     }
 }
 
+const Listed* find_listed(const ReleaseFile& release, std::string_view path) {
+    const auto found = std::ranges::find(release.listed, path, &Listed::path);
+    return found == release.listed.end() ? nullptr : &*found;
+}
+
+/// Only the compressed form is there, and it opens to the other.
+void check_contents(const fs::path& suite, const ReleaseFile& release, const Listed& listed) {
+    if (!listed.path.ends_with(gzip_suffix)) {
+        if (find_listed(release, listed.path + std::string(gzip_suffix)) == nullptr) {
+            throw wrong(suite / "Release", "lists no form of " + listed.path + " that is there");
+        }
+        return;
+    }
+    check_file(suite, listed);
+    const std::string open(listed.path, 0, listed.path.size() - gzip_suffix.size());
+    const Listed* text = find_listed(release, open);
+    if (text == nullptr) throw wrong(suite / "Release", "does not list " + open);
+    core::Hasher hasher;
+    const bool whole = shards::open_members(core::read_file(suite / listed.path), text->size,
+                                            [&](std::string_view part) { hasher.update(part); });
+    if (!whole || hasher.finish() != text->digest) {
+        throw wrong(suite / listed.path, "does not hold what Release says");
+    }
+}
+
 /// apt takes an index whose open form is not listed as absent, and says nothing.
 void check_forms(const ReleaseFile& release, const fs::path& suite) {
     std::set<std::string> paths;
@@ -128,6 +155,7 @@ void check_suite(const fs::path& suite, const core::Verifier& verifier) {
     check_forms(release, suite);
     core::parallel_for(release.listed.size(), [&](std::size_t i) {
         const Listed& listed = release.listed[i];
+        if (is_contents(listed.path)) return check_contents(suite, release, listed);
         check_file(suite, listed);
         if (listed.path.ends_with(patches_suffix)) check_patches(suite, release, listed);
     });
