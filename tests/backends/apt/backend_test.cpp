@@ -156,7 +156,8 @@ TEST_F(Repository, NamesItsSignaturesAndWhatLasts) {
     EXPECT_EQ(composed.signing[0].output, "dists/umd5/InRelease");
     EXPECT_EQ(composed.signing[0].form, core::SignatureForm::clear_text);
     EXPECT_EQ(composed.signing[1].output, "dists/umd5/Release.gpg");
-    EXPECT_EQ(composed.lasting.size(), 8u);
+    // Contents of both architectures are the same.
+    EXPECT_EQ(composed.lasting.size(), 7u);
     for (const std::string& file : composed.lasting) {
         const core::Digest digest = core::sha256_file(workshop_.path("a") / file);
         EXPECT_EQ(fs::path(file).filename(), digest.hex());

@@ -368,21 +368,3 @@ TEST(PathLines, ArePutInOrderWithoutRepetitions) {
         ASSERT_TRUE(std::ranges::equal(all, expected, {}, &shards::PathOwner::path)) << count;
     }
 }
-
-TEST(GzipMembers, AreOpenedOneAfterTheOther) {
-    shards::Compressor compressor;
-    const std::string large(300'000, 'x');
-    const std::string bytes =
-        compressor.member("a") + compressor.member("") + compressor.member(large);
-    std::string text;
-    const auto open = [&](std::string_view members, std::size_t size) {
-        text.clear();
-        return shards::open_members(members, size, [&](std::string_view part) { text += part; });
-    };
-    EXPECT_TRUE(open(bytes, 300'001));
-    EXPECT_EQ(text, "a" + large);
-    EXPECT_FALSE(open(bytes, 300'000));
-    EXPECT_FALSE(open(bytes, 300'002));
-    EXPECT_FALSE(open(bytes + "x", 300'001));
-    EXPECT_FALSE(open(std::string_view(bytes).substr(0, bytes.size() - 1), 300'001));
-}
