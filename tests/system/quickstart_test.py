@@ -62,8 +62,7 @@ class Quickstart(unittest.TestCase):
         """The number of a ticket with a bundle of that version."""
         bundle = self.demo / f'lantern-{version}.tar.gz'
         program.must(program.ROOT / 'fixtures/bundles/make_bundle', '--version', version,
-                     program.ROOT / 'fixtures/products/lantern.product', bundle,
-                     '--sign-home', self.demo / 'provider')
+                     program.ROOT / 'fixtures/products/lantern.product', bundle)  # not signed
         return self.person(rt).create(
             {'RepoAction': 'MoveToUnverified'}, queue=rt['queue'], Content='please', Attachments=[{
                 'FileName': bundle.name, 'FileType': 'application/octet-stream',
