@@ -17,10 +17,18 @@ bool has_text(const fs::path& file, const std::string& text) {
     return fs::is_regular_file(file, error) && read_file(file) == text;
 }
 
-/// "umd5-production", "umd5-unverified-argus-1.7.3": unique on a site.
+/// "umd5-production", "umd5-unverified-argus-1.7.3": unique on a site. dnf leaves out a repository,
+/// and apt a file, whose name has "~", "@" or "+" in it, as those of releases may; ":" they take.
 std::string id_of(const Repository& repository) {
     std::string id = repository.line + "-" + repository.stage;
-    if (!repository.release.empty()) id += "-" + repository.release;
+    if (!repository.release.empty()) id += "-";
+    for (const char c : repository.release) {
+        if (c == '+') {
+            id += ":plus:";
+        } else {
+            id += c == '~' || c == '@' ? ':' : c;
+        }
+    }
     return id;
 }
 
