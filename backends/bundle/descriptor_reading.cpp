@@ -190,7 +190,7 @@ void Reading::read_synchronisation(const Element& element, core::Descriptor& des
     const std::string protocol = core::lower(collapsed(text(element, {"SynchProtocol"})));
     const std::vector<std::string> urls = core::split(url, " \t\r\n");
     if (urls.empty() || says_none(url)) return;
-    descriptor.sync_url = urls.front();
+    descriptor.sync_url = core::join(urls, " ");  // for apt: URL, suite and components
     descriptor.sync_protocol = protocol;
     if (protocol.empty() || says_none(protocol)) {
         const std::size_t scheme = urls.front().find("://");
