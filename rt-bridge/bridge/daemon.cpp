@@ -20,6 +20,17 @@ rt::TicketId ticket_named(const std::string& name) {
     return error == std::errc() && end == name.data() + name.size() ? ticket : 0;
 }
 
+/// The notes of `sluice bridge retry`; files of other names are being written.
+std::vector<fs::path> retry_notes(const Files& files) {
+    std::vector<fs::path> notes;
+    std::error_code error;
+    for (fs::directory_iterator entry(files.retries(), error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        if (ticket_named(entry->path().filename().string()) != 0) notes.push_back(entry->path());
+    }
+    return notes;
+}
+
 }  // namespace
 
 void ask_for_retry(const Files& files, rt::TicketId ticket) {
@@ -29,15 +40,8 @@ void ask_for_retry(const Files& files, rt::TicketId ticket) {
 
 void take_retries(const Files& files, Bridge& bridge, const Log& log,
                   const std::function<void(rt::TicketId)>& taken) {
-    std::vector<fs::path> notes;
-    std::error_code error;
-    for (fs::directory_iterator entry(files.retries(), error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        notes.push_back(entry->path());
-    }
-    for (const fs::path& note : notes) {
+    for (const fs::path& note : retry_notes(files)) {
         const rt::TicketId ticket = ticket_named(note.filename().string());
-        if (ticket == 0) continue;  // one that is being written
         if (bridge.retry(ticket)) {
             log.note(fmt::format("ticket {} is tried again", ticket));
             if (taken) taken(ticket);
@@ -83,9 +87,18 @@ void Daemon::listen() {
 void Daemon::run() {
     while (!wakeup_.stopping()) {
         pass();
-        wakeup_.sleep(configuration_.poll);
+        rest();
     }
     log_.note("stopped");
+}
+
+/// Until it is time to look at RT again, a hint comes, or `sluice bridge retry` leaves a note.
+void Daemon::rest() {
+    using std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds slice{1000};
+    const auto end = steady_clock::now() + configuration_.poll;
+    while (steady_clock::now() < end && !wakeup_.sleep(slice) && retry_notes(files_).empty()) {
+    }
 }
 
 void Daemon::pass() {

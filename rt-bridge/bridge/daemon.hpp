@@ -66,6 +66,7 @@ class Daemon {
 
     void listen();
     void pass();
+    void rest();
     bool ready(rt::TicketId ticket) const;
     void postpone();
     void publish(const std::string& trouble);

@@ -75,12 +75,13 @@ void Wakeup::wake() {
     [[maybe_unused]] const ssize_t written = ::write(writing_.descriptor(), &byte, 1);
 }
 
-void Wakeup::sleep(std::chrono::milliseconds time) {
+bool Wakeup::sleep(std::chrono::milliseconds time) {
     pollfd polled{reading_.descriptor(), POLLIN, 0};
     if (!stopping()) ::poll(&polled, 1, static_cast<int>(time.count()));
+    bool woken = stopping();
     std::array<char, 4096> bytes{};
-    while (::read(reading_.descriptor(), bytes.data(), bytes.size()) > 0) {
-    }
+    while (::read(reading_.descriptor(), bytes.data(), bytes.size()) > 0) woken = true;
+    return woken;
 }
 
 bool Wakeup::stopping() const {

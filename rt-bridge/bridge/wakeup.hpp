@@ -23,8 +23,8 @@ class Wakeup {
     /// From any thread.
     void wake();
 
-    /// Returns early when woken or told to stop.
-    void sleep(std::chrono::milliseconds time);
+    /// Returns early when woken or told to stop; says whether it was.
+    bool sleep(std::chrono::milliseconds time);
 
     bool stopping() const;
 

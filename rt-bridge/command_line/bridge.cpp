@@ -9,6 +9,7 @@
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/bridge/daemon.hpp"
+#include "rt-bridge/bridge/progress_notes.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
@@ -56,8 +57,9 @@ class Assembly {
         tickets_ = std::make_unique<rt::Rest2>(
             http::Client(http::Access::to(configuration_.rt.url), {}, configuration_.authorities),
             configuration_.rt);
-        fetcher_ = std::make_unique<fetch::Fetcher>(configuration_.download, program_.clock(),
-                                                    verifier_.get());
+        fetcher_ =
+            std::make_unique<fetch::Fetcher>(configuration_.download, program_.clock(),
+                                             verifier_.get(), bridge::progress_notes(log.note));
         releases_ = std::make_unique<bridge::DepotReleases>(
             program_.depot, program_.operations(), program_.client_files(),
             bridge::Submission(*tickets_, *fetcher_, configuration_.rt.fields), configuration_);

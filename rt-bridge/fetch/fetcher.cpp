@@ -28,7 +28,7 @@ Fetcher::Fetcher(Settings settings, const core::Clock& clock, const core::Verifi
 std::filesystem::path Fetcher::fetch(const Source& source, const std::filesystem::path& directory) {
     const auto end = std::chrono::steady_clock::now() + settings_.bounds.time;
     if (source.kind == Kind::rsync) {
-        fetch_rsync(source.urls.front(), settings_, end, directory);
+        fetch_rsync(source.urls.front(), settings_, end, directory, progress_);
         return directory;
     }
     http::Client client(settings_.access, settings_.limits, settings_.authorities);

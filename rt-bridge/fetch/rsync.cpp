@@ -78,14 +78,15 @@ Count count(const fs::path& directory) {
 class Watch {
   public:
     Watch(const http::Url& url, const Settings& settings, std::chrono::steady_clock::time_point end,
-          const fs::path& directory)
-        : url_(url), settings_(settings), end_(end), directory_(directory) {}
+          const fs::path& directory, const http::Progress& progress)
+        : url_(url), settings_(settings), end_(end), directory_(directory), progress_(progress) {}
 
     void operator()() const {
         if (std::chrono::steady_clock::now() > end_) refuse("takes too long");
         const Count now = count(directory_);
         if (now.bytes > settings_.bounds.total_bytes) refuse("is too large");
         if (now.files > settings_.bounds.files) refuse("has too many files");
+        if (progress_) progress_(url_, now.bytes, 0);
     }
 
   private:
@@ -98,6 +99,7 @@ class Watch {
     const Settings& settings_;
     std::chrono::steady_clock::time_point end_;
     const fs::path& directory_;
+    const http::Progress& progress_;
 };
 
 void check_contents(const fs::path& directory, const http::Url& url) {
@@ -124,9 +126,10 @@ void check_contents(const fs::path& directory, const http::Url& url) {
 }  // namespace
 
 void fetch_rsync(const std::string& text, const Settings& settings,
-                 std::chrono::steady_clock::time_point end, const fs::path& directory) {
+                 std::chrono::steady_clock::time_point end, const fs::path& directory,
+                 const http::Progress& progress) {
     const http::Url url = refusing([&] { return judged(text, settings.access); });
-    const Watch watch(url, settings, end, directory);
+    const Watch watch(url, settings, end, directory, progress);
     const Finished finished =
         run_program(arguments_for(url, settings, directory), settings.bounds.file_bytes, watch);
     if (finished.exit_code != 0) {

@@ -10,7 +10,9 @@
 
 namespace fetch {
 
+/// `progress` may be empty; the total is never known.
 void fetch_rsync(const std::string& url, const Settings& settings,
-                 std::chrono::steady_clock::time_point end, const std::filesystem::path& directory);
+                 std::chrono::steady_clock::time_point end, const std::filesystem::path& directory,
+                 const http::Progress& progress);
 
 }  // namespace fetch

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/rt/configuration_check.hpp"
 #include "rt-bridge/rt/groups.hpp"
@@ -249,8 +250,11 @@ std::vector<Attachment> Rest2::attachments(TicketId id) {
 void Rest2::download(const Attachment& attachment, const std::filesystem::path& file) {
     const std::string what = "attachment " + std::to_string(attachment.id);
     if (attachment.size > settings_.largest_attachment) {
-        throw core::Error(what + " has " + std::to_string(attachment.size) + " bytes; at most " +
-                          std::to_string(settings_.largest_attachment) + " are taken");
+        throw core::Refused(core::reason::download_limit,
+                            core::escaped(attachment.name) + " has " +
+                                std::to_string(attachment.size) + " bytes; at most " +
+                                std::to_string(settings_.largest_attachment) + " are taken",
+                            "Hand in less at once, or have the packages fetched from a server.");
     }
     // REST2 sends base64 inside JSON, which RT builds in memory; the web page streams.
     if (attachment.size > small_attachment && !attachment.content_type.starts_with("text/")) {
@@ -261,7 +265,9 @@ void Rest2::download(const Attachment& attachment, const std::filesystem::path& 
         if (saved && saved->size == attachment.size) return;
         std::filesystem::remove(file);
     }
-    const json answer = session_->get("/attachment/" + std::to_string(attachment.id));
+    // Base64 in lines, and what else there is to say.
+    const std::uint64_t needed = attachment.size / 2 * 3 + settings_.largest_answer;
+    const json answer = session_->get("/attachment/" + std::to_string(attachment.id), {}, needed);
     const std::string bytes = from_base64(text_of(answer, "Content"));
     if (bytes.size() != attachment.size) {
         throw core::Error(what + " has " + std::to_string(attachment.size) +

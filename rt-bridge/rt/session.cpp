@@ -77,7 +77,7 @@ http::Headers Session::authorization() const {
 }
 
 http::Response Session::request(const std::string& method, const std::string& path,
-                                const json* body) {
+                                const json* body, std::uint64_t limit) {
     http::Request request{method, settings_.url + "/REST/2.0" + path, authorization(), {}};
     request.headers.emplace_back("Accept", "application/json");
     if (body != nullptr) {
@@ -85,11 +85,11 @@ http::Response Session::request(const std::string& method, const std::string& pa
         // Bytes that are not UTF-8 would be RT's status 500 without a word.
         request.body = body->dump(-1, ' ', false, json::error_handler_t::replace);
     }
-    return client_.send(request, settings_.largest_answer);
+    return client_.send(request, limit == 0 ? settings_.largest_answer : limit);
 }
 
-json Session::get(const std::string& path, const Query& query) {
-    const http::Response response = request("GET", path + query_text(query));
+json Session::get(const std::string& path, const Query& query, std::uint64_t limit) {
+    const http::Response response = request("GET", path + query_text(query), nullptr, limit);
     if (response.status != 200) fail(response, "GET " + path);
     return parse_json(response.body, "GET " + path);
 }

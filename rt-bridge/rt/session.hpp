@@ -28,7 +28,8 @@ class Session {
   public:
     Session(http::Client& client, const Rest2Settings& settings);
 
-    nlohmann::json get(const std::string& path, const Query& query = {});
+    /// `limit`: of bytes, if it is not that of all answers.
+    nlohmann::json get(const std::string& path, const Query& query = {}, std::uint64_t limit = 0);
 
     /// nullopt: it does not exist, or is not for us to see.
     std::optional<nlohmann::json> find(const std::string& path, const Query& query = {});
@@ -57,7 +58,7 @@ class Session {
 
   private:
     http::Response request(const std::string& method, const std::string& path,
-                           const nlohmann::json* body = nullptr);
+                           const nlohmann::json* body = nullptr, std::uint64_t limit = 0);
     http::Headers authorization() const;
 
     http::Client& client_;

@@ -91,7 +91,7 @@ class Tickets {
     /// Named attachments, oldest first; names may repeat.
     virtual std::vector<Attachment> attachments(TicketId id) = 0;
 
-    /// The content into the new file `file`.
+    /// The content into the new file `file`. Throws Refused (download-limit) if it is too large.
     virtual void download(const Attachment& attachment, const std::filesystem::path& file) = 0;
 
     /// Writes what differs, reads the ticket again and compares: when this returns, it is so.

@@ -2,6 +2,10 @@
 // Random histories of a queue, with faults anywhere, against a model that says what must come of
 // them. A fault is an answer of RT that is lost before or after it took effect, an operation that
 // fails before or after it was committed, or the end of the process at any of these points.
+//
+// The bridge is the real one. In most traces RT is a FakeRt, called as a function; in some hundreds
+// the real REST2 client speaks to it through a socket, and requests and answers are cut off at
+// random bytes, answered with 500, late or twice. Releases and the bridge's file are in memory.
 #include <deque>
 #include <gtest/gtest.h>
 #include <random>
@@ -9,7 +13,7 @@
 #include "core/error.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "rt-bridge/http/failure.hpp"
-#include "tests/rt-bridge/bridge/fake_rt.hpp"
+#include "tests/rt-bridge/wire_rt.hpp"
 
 namespace bridge {
 namespace {
@@ -196,15 +200,23 @@ class Model {
     std::optional<rt::Action> failed_;
 };
 
+enum class Way { calls, wire };
+
 class Trace {
   public:
-    explicit Trace(unsigned seed) : random_(seed), configuration_(configuration()) {
-        rt_.members["staff"] = {"bob", "carol"};
+    Trace(unsigned seed, Way way) : random_(seed), configuration_(configuration()) {
+        rt_.members = {{"staff", {"bob", "carol"}}, {"unit", {}}, {"managers", {}}};
         rt_.repeated = below(4) == 0 ? 0 : 100;
         make_events();
-        rt_.fault = [this] { trouble(); };
         releases_.fault = [this] { trouble(); };
         store_.fault = [this] { trouble(); };
+        if (way == Way::calls) {
+            rt_.fault = [this] { trouble(); };
+        } else {
+            const auto framing = static_cast<tests::Framing>(below(3));
+            wire_ = std::make_unique<tests::WireRt>(
+                rt_, [this] { return fault_on_the_wire(); }, framing);
+        }
     }
 
     void run() {
@@ -213,12 +225,17 @@ class Trace {
             look();
         }
         while (!events_.empty()) happen();
-        calm_ = true;
+        end_trouble();
         for (int pass = 0; pass < 3; ++pass) look();
         check();
     }
 
   private:
+    void end_trouble() {
+        const std::lock_guard lock(mutex_);
+        calm_ = true;
+    }
+
     std::size_t below(std::size_t count) { return random_() % count; }
 
     std::string someone() {
@@ -266,6 +283,7 @@ class Trace {
     /// The next one, or one of those behind it that is another ticket's: transactions of a database
     /// do not become visible in the order of their numbers.
     void happen() {
+        const std::lock_guard lock(mutex_);
         if (events_.empty()) return;
         std::size_t chosen =
             rt_.repeated == 0 ? 0 : below(std::min<std::size_t>(3, events_.size()));
@@ -292,7 +310,36 @@ class Trace {
         rt_.happen(change);
     }
 
+    tests::Fault fault_on_the_wire() {
+        const std::lock_guard lock(mutex_);
+        tests::Fault fault;
+        if (calm_) return fault;
+        if (below(12) == 0) happen();
+        switch (below(60)) {
+            case 0:
+                fault.request_bytes = below(400);
+                break;
+            case 1:
+                fault.answer_bytes = below(1000);
+                break;
+            case 2:
+                fault.status = 500;
+                fault.changes = below(3);
+                break;
+            case 3:
+                fault.twice = true;
+                break;
+            case 4:
+                fault.delay = std::chrono::milliseconds(below(5));
+                break;
+            default:
+                break;
+        }
+        return fault;
+    }
+
     void trouble() {
+        const std::lock_guard lock(mutex_);
         if (calm_) return;
         if (below(12) == 0) happen();
         const std::size_t kind = below(60);
@@ -305,8 +352,10 @@ class Trace {
     void look() {
         try {
             if (!bridge_) {
+                if (wire_) client_ = wire_->client();
+                rt::Tickets& tickets = wire_ ? *client_ : static_cast<rt::Tickets&>(rt_);
                 bridge_ = std::make_unique<Bridge>(
-                    configuration_, rt_, releases_, store_,
+                    configuration_, tickets, releases_, store_,
                     Log{[](const std::string&) {}, [](const std::string&) {}});
             }
             bridge_->pass([](rt::TicketId) { return true; });
@@ -337,6 +386,7 @@ class Trace {
         EXPECT_EQ(bridge_->open(), 0u);
     }
 
+    std::recursive_mutex mutex_;  // of all that follows: the wire has a thread
     std::mt19937 random_;
     const Configuration configuration_;
     std::deque<rt::Change> events_;
@@ -344,20 +394,30 @@ class Trace {
     FakeRt rt_;
     FakeReleases releases_;
     FakeStore store_;
-    std::unique_ptr<Bridge> bridge_;
     bool calm_ = false;
+    std::unique_ptr<tests::WireRt> wire_;
+    std::unique_ptr<rt::Rest2> client_;
+    std::unique_ptr<Bridge> bridge_;
 };
 
-/// In ten parts, so that they run side by side: 10,000 traces.
-class BridgeTrace : public testing::TestWithParam<unsigned> {};
+/// In ten parts, so that they run side by side: 10,000 traces, and 500 on the wire.
+class BridgeTrace : public testing::TestWithParam<unsigned> {
+  protected:
+    void run(unsigned traces, Way way) {
+        const unsigned first = GetParam() * traces;
+        for (unsigned seed = first; seed < first + traces && !HasFailure(); ++seed) {
+            SCOPED_TRACE("seed " + std::to_string(seed));
+            Trace(seed, way).run();
+        }
+    }
+};
 
 TEST_P(BridgeTrace, WhateverFailsEachRequestIsDoneOnceAndToldOnce) {
-    constexpr unsigned traces = 1000;
-    const unsigned first = GetParam() * traces;
-    for (unsigned seed = first; seed < first + traces && !HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
-        Trace(seed).run();
-    }
+    run(1000, Way::calls);
+}
+
+TEST_P(BridgeTrace, OnTheWireTooEachRequestIsDoneOnceAndToldOnce) {
+    run(50, Way::wire);
 }
 
 INSTANTIATE_TEST_SUITE_P(Parts, BridgeTrace, testing::Range(0u, 10u));

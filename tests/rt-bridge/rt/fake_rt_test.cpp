@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
+#include "tests/rt-bridge/scratch.hpp"
 
 namespace rt {
 namespace {
@@ -34,6 +35,7 @@ class FakeRt : public testing::Test {
         settings.url = "http://127.0.0.1:" + std::to_string(port_) + "/";
         settings.token = "1-30-0123456789abcdef0123456789abcdef";
         settings.largest_answer = 100'000;
+        settings.largest_attachment = 500'000;
         http::Limits limits;
         limits.total = std::chrono::milliseconds(3000);
         return {http::Client(http::Access::to(settings.url), limits), settings};
@@ -195,6 +197,25 @@ TEST_F(FakeRt, AnAttachmentThatIsCutIsAnError) {
     EXPECT_THROW(client().download({3, 52, "release.xml", "text/xml", 11, "alice"}, file),
                  core::Error);
     EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(FakeRt, AnAttachmentThatIsTooLargeIsTheProviders) {
+    const auto file = std::filesystem::temp_directory_path() / "never-made";
+    try {
+        client().download({3, 52, "bundle.tar.gz", "application/gzip", 500'001, "alice"}, file);
+        FAIL();
+    } catch (const core::Refused& refused) {
+        EXPECT_EQ(refused.code(), "download-limit");
+        EXPECT_NE(std::string(refused.what()).find("bundle.tar.gz"), std::string::npos);
+    }
+}
+
+TEST_F(FakeRt, AnAttachmentMayBeLargerThanOtherAnswers) {
+    const std::string content(300'000, 'A');  // 225,000 zero bytes
+    answers("/REST/2.0/attachment/3", 200, R"({"Content":")" + content + R"("})");
+    tests::Scratch scratch;
+    client().download({3, 52, "release.xml", "text/xml", 225'000, "alice"}, scratch / "file");
+    EXPECT_EQ(std::filesystem::file_size(scratch / "file"), 225'000u);
 }
 
 }  // namespace
