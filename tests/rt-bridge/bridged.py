@@ -31,7 +31,7 @@ from server import SluiceServe  # noqa: E402
 CONFIGURATION = """
 [bridge]
 url = "{url}"
-token_file = "{token_file}"
+{login}
 listen = "127.0.0.1:{listen}"
 secret_file = "{secret_file}"
 poll_seconds = {poll}
@@ -57,18 +57,35 @@ PLATFORMS = {"el9": Dnf, "debian12": Apt}
 
 
 class Bridged:
-    def __init__(self, poll=60, download="", proxy=False, rt_options=()):
+    """`hooks`: whether RT's reach the bridge; `more` comes before the table [bridge]."""
+
+    def __init__(self, poll=60, download="", proxy=False, rt_options=(), password=False, hooks=True,
+                 more=""):
         self.listen = free_port()
-        self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen}", *rt_options)
+        self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen if hooks else 1}",
+                         *rt_options)
         self.proxy = Proxy(self.rt.url) if proxy else None
         self.depot = Depot()
         with (self.depot.path / "sluice.toml").open("a") as configuration:
-            configuration.write(CONFIGURATION.format(
-                url=(self.proxy or self.rt).url, token_file=self.rt.facts["token_file"],
+            configuration.write(more + CONFIGURATION.format(
+                url=(self.proxy or self.rt).url, login=self._login(password),
                 secret_file=self.rt.facts["hook_secret_file"], listen=self.listen, poll=poll,
                 download=download))
         self.web = SluiceServe(self.depot).__enter__()
         self.daemon = None
+
+    def _login(self, password):
+        if not password:
+            return f'token_file = "{self.rt.facts["token_file"]}"'
+        file = self.depot.scratch / "rt.password"
+        file.touch(mode=0o600)
+        file.write_text("sluice-password\n")
+        number = self.rt.rest("root")("GET", "/user/sluice")[1]["id"]
+        self.rt.web("root").post("/Admin/Users/Modify.html", {  # REST2 sets no passwords
+            "id": number, "CurrentPass": self.rt.facts["users"]["root"], "Pass1": "sluice-password",
+            "Pass2": "sluice-password", "Enabled": 1, "SetEnabled": 1, "Privileged": 1,
+            "SetPrivileged": 1, "Save": "Save Changes"})
+        return f'user = "sluice"\npassword_file = "{file}"'
 
     def close(self):
         if self.daemon:
@@ -86,12 +103,13 @@ class Bridged:
             raise program.Failed(str(done))
         return json.loads(done.out) if done.out else {}
 
-    def start_daemon(self):
+    def start_daemon(self, healthy=True):
         self.log = self.depot.scratch / "bridge.log"
         with self.log.open("ab") as log:
             self.daemon = subprocess.Popen(self.depot.command("bridge"), stdout=log, stderr=log,
                                            env=program.environment())
-        self.wait(lambda: self.http("/healthz")[0] == 200, "the bridge does not become healthy")
+        if healthy:
+            self.wait(lambda: self.http("/healthz")[0] == 200, "the bridge does not become healthy")
 
     def stop_daemon(self):
         """Its exit status after SIGTERM."""
@@ -154,11 +172,15 @@ class Bridged:
                 for member in answer.get("RT::CustomRole-1") or []]
 
     def client(self, text, platform):
-        """dnf or apt with the client file that a comment names."""
-        pattern = r"curl -o \S+ (\S+-" + platform + r"\.\w+)"
-        url, = re.findall(pattern, text)
+        """dnf or apt with the client file that a comment names, installed as the comment says."""
+        pattern = r"curl -o (\S+) (\S+-" + platform + r"\.\w+)"
+        (place, url), = re.findall(pattern, text)
         with urllib.request.urlopen(url, timeout=30) as answer:
-            return PLATFORMS[platform]([enabled(answer.read().decode())])
+            client = PLATFORMS[platform]([enabled(answer.read().decode())])
+        # Both programs overlook files whose names they do not like.
+        file, = client.scratch.rglob("0.*")
+        file.rename(file.with_name(pathlib.PurePath(place).name))
+        return client
 
 
 def enabled(text):
@@ -185,6 +207,7 @@ class Proxy:
     def __init__(self, url):
         self.target = url.removeprefix("http://")
         self.fault = lambda method, path: None
+        self.port = 0
         proxy = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -221,31 +244,18 @@ class Proxy:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class FileServer:
-    """A provider's web server."""
-
-    def __init__(self, directory):
-        class Handler(http.server.SimpleHTTPRequestHandler):
-            def __init__(self, *arguments):
-                super().__init__(*arguments, directory=directory)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_port
+        self.handler = Handler
+        self.back()
         self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def close(self):
+    def back(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), self.handler)
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def away(self):
+        """Connections are refused until it is back."""
         self.server.shutdown()
         self.server.server_close()
+
+    close = away
