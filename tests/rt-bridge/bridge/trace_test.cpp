@@ -220,11 +220,11 @@ class Trace {
     }
 
     void run() {
-        for (int pass = 0; pass < 60 && (!events_.empty() || pass < 4); ++pass) {
+        for (int pass = 0; pass < 60 && (!quiet() || pass < 4); ++pass) {
             for (std::size_t i = below(4); i > 0; --i) happen();
             look();
         }
-        while (!events_.empty()) happen();
+        while (!quiet()) happen();
         end_trouble();
         for (int pass = 0; pass < 3; ++pass) look();
         check();
@@ -236,7 +236,15 @@ class Trace {
         calm_ = true;
     }
 
-    std::size_t below(std::size_t count) { return random_() % count; }
+    std::size_t below(std::size_t count) {
+        const std::lock_guard lock(mutex_);
+        return random_() % count;
+    }
+
+    bool quiet() {
+        const std::lock_guard lock(mutex_);
+        return events_.empty();
+    }
 
     std::string someone() {
         static const std::vector<std::string> people{"alice", "alice", "bob",
