@@ -175,3 +175,33 @@ TEST_F(AptClient, TakesAClientFileWithoutAnAddress) {
     subscribe(composition_of(workshop_.backend(), {}), "");
     EXPECT_FALSE(contains(apt("apt-get update"), "E:"));
 }
+
+TEST_F(AptClient, FindsThePackageOfAFileByAptFile) {
+    const core::Package one =
+        workshop_.admit(workshop_.build("argus", "1.7-1", "amd64", "Section: net\n"));
+    const core::Package doc = workshop_.admit(workshop_.build("argus-doc", "1.8-1", "all"));
+    const core::Composition composition = composition_of(workshop_.backend(), {one, doc});
+    publish(composition, {one, doc});
+    subscribe(composition, serve());
+    workshop_.run("cp /etc/apt/apt.conf.d/50apt-file.conf etc/apt.conf.d/");
+    const std::string d = workshop_.path("").string();
+    // apt-file and the helpers it calls take their directories from one file.
+    core::write_file(workshop_.path("apt.conf"),
+                     "Dir::State \"" + d + "state\"; Dir::State::status \"" + d +
+                         "status\"; Dir::Cache \"" + d + "cache-apt\"; Dir::Etc \"" + d +
+                         "etc\"; Dir::Log \"" + d +
+                         "log\"; APT::Architecture \"amd64\"; APT::Architectures { \"amd64\"; };\n"
+                         "APT::Sandbox::User \"\"; Acquire::Languages \"none\"; "
+                         "Acquire::http::Proxy \"DIRECT\";\n");
+    const std::string private_apt = "LC_ALL=C TMPDIR=" + d + " APT_CONFIG=" + d + "apt.conf ";
+    const std::string update = workshop_.run(private_apt + "apt-file update");
+    EXPECT_FALSE(contains(update, "W:")) << update;
+    EXPECT_FALSE(contains(update, "E:")) << update;
+    EXPECT_EQ(workshop_.run(private_apt + "apt-file search usr/share/argus/version"),
+              "argus: /usr/share/argus/version\n");
+    EXPECT_EQ(workshop_.run(private_apt + "apt-file list argus-doc"),
+              "argus-doc: /usr/share/argus-doc/version\n");
+    const std::string asked = core::read_file(workshop_.path("server.log"));
+    EXPECT_TRUE(contains(asked, "GET /dists/umd5/main/by-hash/SHA256/")) << asked;
+    EXPECT_FALSE(contains(asked, "\" 404 ")) << asked;
+}

@@ -192,7 +192,10 @@ TEST_F(Repository, IsFoundWantingWhereAClientWouldBe) {
          "&& mv p Packages",
          "binary-amd64/Packages: is not of its SHA-256"},
         {"rm dists/umd5/main/binary-arm64/Packages.gz", "binary-arm64/Packages.gz"},
-        {"rm dists/umd5/main/binary-arm64/by-hash/SHA256/*", "by-hash/SHA256/"}};
+        {"rm dists/umd5/main/binary-arm64/by-hash/SHA256/*", "by-hash/SHA256/"},
+        {"rm dists/umd5/main/Contents-amd64.gz", "main/Contents-amd64.gz"},
+        {"rm dists/umd5/main/by-hash/SHA256/*", "main/by-hash/SHA256/"},
+        {"echo >> dists/umd5/main/Contents-arm64.gz", "Contents-arm64.gz: is not of its size"}};
     for (const auto& [fault, said] : faults) {
         workshop_.run("rm -rf a && cp -r sound a && cd a && " + fault);
         EXPECT_NE(finding(workshop_.path("a")).find(said), std::string::npos)
@@ -207,6 +210,10 @@ TEST_F(Repository, IsFoundWantingWhereReleaseItselfIs) {
         {"s/^Date: .*/Date: yesterday/", "not a date"},
         {"s/^Valid-Until: .*/Valid-Until: Sun, 22 Nov 2026 14:48:57 UTC/", "expires at its Date"},
         {"/^Architectures/d", "no Architectures"},
+        {"/main.Contents-amd64$/d", "does not list main/Contents-amd64"},
+        {"/main.Contents-amd64.gz$/d", "lists no form of main/Contents-amd64 that is there"},
+        {"s/^ ......\\(.*Contents-amd64\\)$/ 000000\\1/", "Contents-amd64.gz: does not hold what"},
+        {"s/ [0-9]* \\(main.Contents-amd64\\)$/ 1 \\1/", "Contents-amd64.gz: does not hold what"},
         {"/binary-amd64.Packages$/d", "does not list main/binary-amd64/Packages"},
         {"s/^Architectures: .*/Architectures: amd64 arm64 riscv64/",
          "does not list main/binary-riscv64"}};
