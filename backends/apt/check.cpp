@@ -138,12 +138,17 @@ void check_contents(const fs::path& suite, const ReleaseFile& release, const Lis
 void check_forms(const ReleaseFile& release, const fs::path& suite) {
     std::set<std::string> paths;
     for (const Listed& listed : release.listed) paths.insert(listed.path);
+    const bool contents = std::ranges::any_of(paths, is_contents);
     for (const std::string& component : core::split(field_of(release, "Components", suite), " ")) {
         for (const std::string& arch :
              core::split(field_of(release, "Architectures", suite), " ")) {
             for (const char* form : {"Packages", "Packages.gz"}) {
                 const std::string path = component + "/binary-" + arch + "/" + form;
                 if (!paths.contains(path)) throw wrong(suite / "Release", "does not list " + path);
+            }
+            const std::string path = contents_of(component + "/binary-" + arch);
+            if (contents && !paths.contains(path)) {
+                throw wrong(suite / "Release", "does not list " + path);
             }
         }
     }

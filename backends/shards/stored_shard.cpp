@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -57,6 +59,15 @@ bool read_at(const core::File& file, std::uint64_t offset, std::string& buffer) 
         filled += static_cast<std::size_t>(got);
     }
     return true;
+}
+
+/// What is used stays: shards that nobody has used for a month are collected by their time.
+void mark_as_used(const core::File& file) {
+    constexpr std::time_t often_enough = 24 * 60 * 60;
+    struct stat status {};
+    if (::fstat(file.descriptor(), &status) != 0) return;
+    if (std::time(nullptr) - status.st_mtime < often_enough) return;
+    ::futimens(file.descriptor(), nullptr);  // one who may only read the depot cannot, and need not
 }
 
 /// Opens a name beside `target` that nobody else uses. The directory may be deleted by anyone
@@ -127,6 +138,7 @@ std::optional<StoredShard> StoredShard::open(const fs::path& directory, const co
         offset += size;
     }
     if (file->size() != offset) return std::nullopt;
+    mark_as_used(*file);
     return StoredShard(std::move(*file), std::move(table));
 }
 

@@ -257,3 +257,12 @@ TEST_F(Shards, LeaveNoScratchFiles) {
         EXPECT_EQ(file.filename().string().size(), 64u) << file;
     }
 }
+
+TEST_F(Shards, ThatAreUsedAreMarkedSo) {
+    write(rows_numbered(3));
+    const fs::path file = shard_files().at(0);
+    const auto long_ago = fs::file_time_type::clock::now() - std::chrono::days(20);
+    fs::last_write_time(file, long_ago);
+    write(rows_numbered(3));
+    EXPECT_GT(fs::last_write_time(file), long_ago + std::chrono::days(19));
+}
