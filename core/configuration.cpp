@@ -66,7 +66,7 @@ Platform read_platform(Settings table) {
         if (tag.empty()) table.bad("dist_tags", "a list of texts that are not empty");
     }
     platform.xz = table.flag("xz");
-    platform.contents = table.flag("contents", platform.contents);
+    platform.contents = table.flag("contents");
     table.nothing_else();
     return platform;
 }
@@ -203,7 +203,7 @@ aliases = ["bookworm", "deb12"]
 dist_tags = ["~deb12", "+deb12", "~bookworm"]
 components = ["main"]
 xz = false                 # also offer Packages.xz: smaller, but slow to make
-contents = true            # offer Contents, by which apt-file finds the package of a file
+contents = false           # also offer Contents, by which apt-file finds the package of a file
 
 # The stages are unverified -> stage-rollout -> production -> deprecated unless [[stage]] tables
 # say otherwise.

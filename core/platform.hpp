@@ -16,7 +16,7 @@ struct Platform {
     std::vector<std::string> dist_tags;  // in a package's release or version: ".el9", "~deb12"
     std::vector<std::string> components{"main"};  // apt only; the first is the default
     bool xz = false;                              // also offer xz; slow to make, smaller to fetch
-    bool contents = true;                         // apt only: Contents, for apt-file
+    bool contents = false;                        // apt only: Contents, for apt-file
 
     /// By name or alias, ignoring case.
     bool answers_to(std::string_view text) const;

@@ -75,6 +75,7 @@ aliases = ["Bookworm"]
 dist_tags = ["~deb12"]
 components = ["main", "contrib"]
 xz = true
+contents = true
 [[stage]]
 name = "in"
 entry = true
@@ -107,6 +108,7 @@ archive = true
                                         {"Bookworm"},
                                         {"~deb12"},
                                         {"main", "contrib"},
+                                        true,
                                         true}));
     EXPECT_TRUE(platform.answers_to("DEBIAN12"));
     EXPECT_TRUE(platform.answers_to("bookworm"));

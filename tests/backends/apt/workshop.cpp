@@ -115,6 +115,7 @@ core::Composition composition_of(const apt::AptBackend& backend,
     composition.platform.name = "debian12";
     composition.platform.format = "apt";
     composition.platform.architectures = {"amd64", "arm64"};
+    composition.platform.contents = true;
     composition.line = {"umd5", "UMD 5", core::SignaturePolicy::allow_unsigned};
     composition.stage.name = "production";
     composition.stage.enabled = true;
