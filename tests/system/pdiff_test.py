@@ -48,9 +48,12 @@ class Site(contextlib.ExitStack):
     def __init__(self, depot):
         super().__init__()
         self.depot = depot
+        self.fetches = None
         self.callback(depot.close)
+
+    def open(self):
         self._move_to(free_port())  # the template's may be someone else's by now
-        self.fetches = Fetches(self.enter_context(server.Nginx(depot)))
+        self.fetches = Fetches(self.enter_context(server.Nginx(self.depot)))
 
     def _move_to(self, port):
         depot = self.depot
@@ -102,7 +105,9 @@ class Patches(unittest.TestCase):
         cls.template.close()
 
     def setUp(self):
-        self.site = self.enterContext(Site(self.template.clone()))
+        self.site = Site(self.template.clone())
+        self.addCleanup(self.site.close)
+        self.site.open()
         self.depot = self.site.depot
 
     def promote(self, number):
