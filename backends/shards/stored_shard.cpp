@@ -20,6 +20,10 @@ constexpr std::string_view magic = "sluice shard 1\n";
 constexpr std::size_t key_size = 32;
 constexpr std::size_t section_entry = 12;
 
+// To make a directory and a file in it, while someone deletes the cache. Where that is not the
+// reason of the failure, all of them take some milliseconds.
+constexpr int most_attempts = 1000;
+
 std::size_t head_size(std::size_t sections) {
     return magic.size() + key_size + 4 + sections * section_entry + 4;
 }
@@ -82,7 +86,7 @@ core::File create_beside(const fs::path& target, fs::path& temporary) {
             core::make_directories(target.parent_path());
             return core::File::create(temporary);
         } catch (const core::Error&) {
-            if (attempt == 20) throw;
+            if (attempt == most_attempts) throw;
         }
     }
 }
