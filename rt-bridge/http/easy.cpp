@@ -122,8 +122,12 @@ void set_request(CURL* handle, const Transfer& transfer, const std::string& url)
     set(handle, CURLOPT_POSTFIELDS, transfer.body.data());
     set(handle, CURLOPT_CUSTOMREQUEST, transfer.method.c_str());
     // On a kept connection that ends without an answer libcurl sends the request again by itself,
-    // though the peer may have acted on the first one.
-    if (transfer.method == "POST") set(handle, CURLOPT_FRESH_CONNECT, 1L);
+    // though the peer may have acted on the first one. Its own connection is not kept either: an RT
+    // has few workers, and each waits for whoever keeps one.
+    if (transfer.method == "POST") {
+        set(handle, CURLOPT_FRESH_CONNECT, 1L);
+        set(handle, CURLOPT_FORBID_REUSE, 1L);
+    }
 }
 
 void set_callbacks(CURL* handle, Running& running) {
