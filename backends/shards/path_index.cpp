@@ -183,11 +183,8 @@ class Maker {
     }
 
     void load(Run& run) const {
-        std::string text;
-        for (const PathShard& shard : run.shards) {
-            packs_.read_text(shard, text);
-            run.text += text;
-        }
+        std::string room;
+        for (const PathShard& shard : run.shards) run.text += packs_.read_text(shard, room);
         run.owners = owners_in(run.text);
     }
 

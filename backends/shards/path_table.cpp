@@ -61,12 +61,14 @@ PathPacks::PathPacks(const std::filesystem::path& directory, const PathTable& ta
     }
 }
 
-void PathPacks::read_text(const PathShard& shard, std::string& buffer) const {
-    if (!packs_.at(shard.pack).read(texts, shard.text, buffer)) throw Lost();
+std::string_view PathPacks::read_text(const PathShard& shard, std::string& room) const {
+    const auto text = packs_.at(shard.pack).read(texts, shard.text, room);
+    return text ? *text : throw Lost();
 }
 
-void PathPacks::read_member(const PathShard& shard, std::string& buffer) const {
-    if (!packs_.at(shard.pack).read(members, shard.member, buffer)) throw Lost();
+std::string_view PathPacks::read_member(const PathShard& shard, std::string& room) const {
+    const auto member = packs_.at(shard.pack).read(members, shard.member, room);
+    return member ? *member : throw Lost();
 }
 
 PathTables::PathTables(std::filesystem::path directory, std::string kind)
@@ -74,9 +76,11 @@ PathTables::PathTables(std::filesystem::path directory, std::string kind)
 
 std::optional<PathTable> PathTables::load(const core::Digest& state) const {
     const auto stored = StoredShard::open(directory_, state, 1);
-    std::string text;
-    if (!stored || !stored->read(0, text)) return std::nullopt;
-    return parse_table(text);
+    if (!stored) return std::nullopt;
+    std::string room;
+    const auto text = stored->read(0, room);
+    if (!text) return std::nullopt;
+    return parse_table(*text);
 }
 
 void PathTables::save(const core::Digest& state, const PathTable& table) const {

@@ -40,10 +40,9 @@ class PathPacks {
     /// Throws Lost.
     PathPacks(const std::filesystem::path& directory, const PathTable& table);
 
-    /// Reads into `buffer`, whose content is replaced. Throw Lost. Safe to call from several
-    /// threads, with a buffer each.
-    void read_text(const PathShard& shard, std::string& buffer) const;
-    void read_member(const PathShard& shard, std::string& buffer) const;
+    /// In `room`, as StoredShard::read. Throw Lost.
+    std::string_view read_text(const PathShard& shard, std::string& room) const;
+    std::string_view read_member(const PathShard& shard, std::string& room) const;
 
   private:
     std::vector<StoredShard> packs_;

@@ -69,8 +69,8 @@ class PathWriter {
 
   private:
     struct Buffer {
-        std::string text;
-        std::string member;
+        std::string text_room, member_room;
+        std::string_view text, member;  // in them
     };
 
     /// Reads or makes the text and the member of pieces.
@@ -80,11 +80,11 @@ class PathWriter {
             const PathPiece& piece = pieces_[begin + i];
             Buffer& buffer = buffers_[i];
             if (piece.lines.empty()) {
-                packs_.read_text(piece.shard, buffer.text);
-                packs_.read_member(piece.shard, buffer.member);
+                buffer.text = packs_.read_text(piece.shard, buffer.text_room);
+                buffer.member = packs_.read_member(piece.shard, buffer.member_room);
             } else {
-                buffer.text = lines_of(piece.lines);
-                buffer.member = Compressor(level).member(buffer.text);
+                buffer.text = buffer.text_room = lines_of(piece.lines);
+                buffer.member = buffer.member_room = Compressor(level).member(buffer.text);
             }
         });
     }
@@ -103,7 +103,7 @@ class PathWriter {
         });
     }
 
-    void append_member(const std::string& member) {
+    void append_member(std::string_view member) {
         member_hasher_.update(member);
         written_.gzip_size += member.size();
         core::with_context(name_, [&] { file_.write(member); });

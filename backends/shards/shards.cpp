@@ -139,19 +139,19 @@ class Writer {
             if (!shards[i]) shards[i] = make(parts[i], keys[i]);
         });
         core::parallel_for(sections(), [&](std::size_t section) {
-            std::string buffer;
+            std::string room;
             for (std::size_t i = 0; i < parts.size(); ++i) {
-                if (!shards[i]->read(section, buffer)) {
-                    // Damaged inside. Other streams may find the same and do the same: harmless.
-                    if (!make(parts[i], keys[i]).read(section, buffer)) {
-                        throw core::Error("cannot read back what was just written below " +
-                                          directory_.string());
-                    }
+                auto bytes = shards[i]->read(section, room);
+                // Damaged inside. Other streams may find the same and do the same: harmless.
+                if (!bytes) bytes = make(parts[i], keys[i]).read(section, room);
+                if (!bytes) {
+                    throw core::Error("cannot read back what was just written below " +
+                                      directory_.string());
                 }
                 if (section < streams_.size()) {
-                    streams_[section].append(buffer);
+                    streams_[section].append(*bytes);
                 } else {
-                    lines_[section - streams_.size()] += buffer;
+                    lines_[section - streams_.size()] += *bytes;
                 }
             }
         });

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
+#include <span>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -53,11 +54,11 @@ fs::path file_of(const fs::path& directory, const std::string& name) {
 }
 
 /// False if the file ends before `buffer` is full, or cannot be read.
-bool read_at(const core::File& file, std::uint64_t offset, std::string& buffer) {
+bool read_at(const core::File& file, std::uint64_t offset, std::span<char> bytes) {
     std::size_t filled = 0;
-    while (filled < buffer.size()) {
-        const ssize_t got = ::pread(file.descriptor(), buffer.data() + filled,
-                                    buffer.size() - filled, static_cast<off_t>(offset + filled));
+    while (filled < bytes.size()) {
+        const ssize_t got = ::pread(file.descriptor(), bytes.data() + filled, bytes.size() - filled,
+                                    static_cast<off_t>(offset + filled));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return false;
         filled += static_cast<std::size_t>(got);
@@ -163,16 +164,20 @@ StoredShard StoredShard::create(const fs::path& directory, const core::Digest& k
     return StoredShard(write_new(target, head, sections), std::move(table));
 }
 
-bool StoredShard::read(std::size_t section, std::string& buffer) const {
+std::optional<std::string_view> StoredShard::read(std::size_t section, std::string& room) const {
     const Section& whole = sections_.at(section);
-    return read(section, {0, whole.size, whole.crc}, buffer);
+    return read(section, {0, whole.size, whole.crc}, room);
 }
 
-bool StoredShard::read(std::size_t section, const Section& part, std::string& buffer) const {
+std::optional<std::string_view> StoredShard::read(std::size_t section, const Section& part,
+                                                  std::string& room) const {
     const Section& whole = sections_.at(section);
-    if (part.size > whole.size || part.offset > whole.size - part.size) return false;
-    buffer.resize(static_cast<std::size_t>(part.size));
-    return read_at(file_, whole.offset + part.offset, buffer) && crc32(buffer) == part.crc;
+    if (part.size > whole.size || part.offset > whole.size - part.size) return std::nullopt;
+    const auto size = static_cast<std::size_t>(part.size);
+    if (room.size() < size) room.resize(size);
+    if (!read_at(file_, whole.offset + part.offset, {room.data(), size})) return std::nullopt;
+    const std::string_view bytes(room.data(), size);
+    return crc32(bytes) == part.crc ? std::optional(bytes) : std::nullopt;
 }
 
 }  // namespace shards

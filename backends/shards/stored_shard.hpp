@@ -39,12 +39,14 @@ class StoredShard {
     static StoredShard create(const std::filesystem::path& directory, const core::Digest& key,
                               const std::vector<std::string>& sections);
 
-    /// Reads a section into `buffer` (its content is replaced); false if it is damaged. Safe to
-    /// call from several threads, with a buffer each.
-    bool read(std::size_t section, std::string& buffer) const;
+    /// A section, in `room`; nullopt if it is damaged. `room` grows as needed and is not cut,
+    /// because to clear it for each shard would cost as much as reading. Safe to call from several
+    /// threads, with a room each.
+    std::optional<std::string_view> read(std::size_t section, std::string& room) const;
 
     /// The same for a part of a section, whose checksum the caller knows.
-    bool read(std::size_t section, const Section& part, std::string& buffer) const;
+    std::optional<std::string_view> read(std::size_t section, const Section& part,
+                                         std::string& room) const;
 
   private:
     StoredShard(core::File file, std::vector<Section> sections);
