@@ -164,8 +164,13 @@ class Hooks(Daemon):
             with error:
                 return error.code
 
+    def passes(self):
+        """How often it looked, the look at its start included."""
+        self.bridged.wait(lambda: self.metric("passes_total") > 0, "has not looked yet")
+        return self.metric("passes_total")
+
     def test_forged_and_old_hooks_are_refused_and_have_no_effect(self):
-        passes = self.metric("passes_total")
+        passes = self.passes()
         generation = self.bridged.depot.generation()
         for status, more in ((401, {"secret": "another secret than that"}),
                              (401, {"signature": "sha256=" + "0" * 64}),
@@ -185,7 +190,7 @@ class Hooks(Daemon):
         self.bridged.daemon.kill()
         self.bridged.daemon.wait()
         self.bridged.start_daemon()
-        passes = self.metric("passes_total")
+        passes = self.passes()
         self.assertEqual(self.answer_to(request), 409)
         self.assertEqual(self.metric("passes_total"), passes)
 
