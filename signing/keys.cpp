@@ -42,7 +42,7 @@ std::string KeyDescription::unusable(core::Time now) const {
     if (primary.revoked) return "revoked";
     if (primary.expired(now)) return "expired on " + core::format_time(*primary.expires);
     if (disabled) return "disabled";
-    if (const std::string weak = weakness(primary.algorithm); !weak.empty()) return weak;
+    if (std::string weak = weakness(primary.algorithm); !weak.empty()) return weak;
     std::string reason = "no key for signing";
     for (const KeyPart& part : parts) {
         if (!part.signs) continue;

@@ -112,7 +112,7 @@ class Maker {
                 return write(joined());
             }
             if (change(earlier_rows(rows, difference), now, difference)) {
-                const Written written = write(joined());
+                Written written = write(joined());
                 tables_.save(state, table_);
                 return written;
             }
@@ -121,7 +121,7 @@ class Maker {
         }
         PathPieces pieces;
         append_new(contributed_by(now), pieces);
-        const Written written = write(pieces);
+        Written written = write(pieces);
         tables_.save(state, table_);
         return written;
     }

@@ -166,7 +166,7 @@ Written write_pieces(const PathTables& tables, const PathTable& earlier, const P
                      PathTable& table) {
     core::remove_tree(gzip);  // what an earlier attempt has left
     PathWriter writer(tables, earlier, packs, pieces, gzip);
-    const Written written = writer.write();
+    Written written = writer.write();
     table = std::move(writer).table();
     return written;
 }

@@ -45,7 +45,7 @@ std::filesystem::path Basket::place_for(const std::string& name) {
     for (int i = 2; !taken_.insert(place).second; ++i) {
         place = wanted.parent_path() / ("_" + std::to_string(i)) / wanted.filename();
     }
-    const std::filesystem::path file = directory_ / place;
+    std::filesystem::path file = directory_ / place;
     core::make_directories(file.parent_path());
     return file;
 }

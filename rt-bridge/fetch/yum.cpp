@@ -74,7 +74,7 @@ std::string href_of(const Element& parent, const std::string& where) {
     for (const bundle::Attribute& entry : location.attributes) {
         if (entry.local_name == "base") throw invalid(where, "it points to another repository");
     }
-    const std::string href = attribute(location, "href", where);
+    std::string href = attribute(location, "href", where);
     check_reference(href, where);
     return href;
 }

@@ -129,8 +129,8 @@ class Download {
             const std::uint64_t before = target_.size();
             if (follow()) return {target_.size(), target_.finish(), content_type_, url_};
             const bool progressed = target_.size() > before;
-            if (attempt >= state_.limits.attempts && !progressed) throw *trouble_;
-            if (attempt >= 10 * state_.limits.attempts) throw *trouble_;
+            if (attempt >= state_.limits.attempts && !progressed) throw Failure(*trouble_);
+            if (attempt >= 10 * state_.limits.attempts) throw Failure(*trouble_);
             wait(std::min(attempt, 6));
         }
     }
@@ -184,7 +184,7 @@ class Download {
             if (!web || content_) target_.append(bytes, url_);
         };
         transfer.progress = [&](std::uint64_t total) { report(total); };
-        const Outcome outcome = run(state_, transfer);
+        Outcome outcome = run(state_, transfer);
         if (web && outcome.code == CURLE_OK && !started_) start(entity);  // an empty body
         if (outcome.code != CURLE_OK) cut_off(outcome, transfer);
         return outcome;
@@ -239,7 +239,7 @@ class Download {
         trouble_.emplace(failure_of(outcome, transfer));
         const bool may_pass =
             trouble_->trouble() == Trouble::broken || outcome.code == CURLE_COULDNT_CONNECT;
-        if (!may_pass) throw *trouble_;
+        if (!may_pass) throw Failure(*trouble_);
     }
 
     void report(std::uint64_t rest) {
@@ -248,7 +248,7 @@ class Download {
 
     void wait(int attempt) {
         const auto pause = state_.limits.pause * (1 << (attempt - 1));
-        if (std::chrono::steady_clock::now() + pause >= deadline_) throw *trouble_;
+        if (std::chrono::steady_clock::now() + pause >= deadline_) throw Failure(*trouble_);
         std::this_thread::sleep_for(pause);
     }
 

@@ -36,7 +36,7 @@ json parse_json(std::string_view text, std::string_view what) {
         too_deep = too_deep || depth > deepest;
         return !too_deep;
     };
-    const json parsed = json::parse(text, shallow, false);
+    json parsed = json::parse(text, shallow, false);
     if (too_deep || !parsed.is_structured()) {
         throw core::Error(std::string(what) + " is not the JSON that was expected");
     }
