@@ -92,10 +92,15 @@ void set_rules(CURL* handle, const Client::State& state, Running& running) {
     if (!state.authorities.empty()) set(handle, CURLOPT_CAINFO, state.authorities.c_str());
 }
 
-void set_limits(CURL* handle, const Client::State& state, Deadline deadline) {
-    const auto left = duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
-    set(handle, CURLOPT_TIMEOUT_MS,
-        static_cast<long>(std::max<milliseconds::rep>(1, left.count())));
+void set_limits(CURL* handle, const Client::State& state, const Transfer& transfer) {
+    const auto left =
+        duration_cast<milliseconds>(transfer.deadline - std::chrono::steady_clock::now());
+    // To libcurl 0 means "for ever", and it fetches what is near before it looks at the clock.
+    if (left.count() <= 0) {
+        throw Failure(Trouble::too_slow,
+                      core::escaped(transfer.url.text()) + ": there was no time left for it");
+    }
+    set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
     set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(state.limits.connect.count()));
     set(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(state.limits.slow_for.count()));
     set(handle, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(state.limits.slowest));
@@ -152,7 +157,7 @@ Outcome run(Client::State& state, const Transfer& transfer) {
     CURL* handle = state.handle.get();
     curl_easy_reset(handle);  // keeps the open connections
     set_rules(handle, state, running);
-    set_limits(handle, state, transfer.deadline);
+    set_limits(handle, state, transfer);
     set_callbacks(handle, running);
     const std::string url = transfer.url.text();
     set_request(handle, transfer, url);
