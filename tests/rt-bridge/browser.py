@@ -16,7 +16,7 @@ import program
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
          "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--window-size=1400,2000"]
-PATIENCE = 30  # seconds until what is waited for has to be there; the machine may be busy
+PATIENCE = 90  # seconds until what is waited for has to be there; the machine may be busy
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's name, as the standard has it
 
 
@@ -94,8 +94,13 @@ class Browser:
         by = "xpath" if what.startswith("//") else "css selector"
         return self._send("POST", "/element", {"using": by, "value": what})[ELEMENT]
 
+    def press(self, what):
+        """Now, or it is refused."""
+        self._send("POST", f"/element/{self.find(what)}/click")
+
     def click(self, what):
-        self.wait(lambda: self._send("POST", f"/element/{self.find(what)}/click") is None, what)
+        """As soon as that is possible."""
+        self.wait(lambda: self.press(what) is None, what)
 
     def type(self, what, text):
         """Also puts a file, by its path, into an input for files."""
@@ -108,6 +113,9 @@ class Browser:
 
     def leave(self):
         self._send("POST", "/frame", {"id": None})
+
+    def text_of(self, element):
+        return self._send("GET", f"/element/{element}/text")
 
     def text(self, css="body"):
         """What a reader sees there; nothing if there is no such thing."""
