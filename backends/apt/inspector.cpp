@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t fragment_count = 2;
 
-std::string key_of(const core::Digest& digest) {
-    const std::string hex = digest.hex();
-    return "package/" + hex.substr(0, 2) + "/" + hex;
-}
-
 struct Inspected {
     core::Package package;
     shards::Fragments fragments;
@@ -38,12 +33,12 @@ Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
 
 }  // namespace
 
-AptInspector::AptInspector(core::Cache cache) : cache_(std::move(cache)) {}
+AptInspector::AptInspector(const core::Cache& cache) : store_(cache) {}
 
 core::Inspection AptInspector::inspect(const std::filesystem::path& file,
                                        const core::Digest& digest) const {
     Inspected inspected = read(file, digest);
-    cache_.put(key_of(digest), shards::pack(inspected.fragments));
+    store_.put(digest, inspected.fragments);
     return {std::move(inspected.package), {}};
 }
 
@@ -53,14 +48,12 @@ std::strong_ordering AptInspector::compare_versions(std::string_view a, std::str
 
 shards::Fragments AptInspector::fragments(const core::Digest& digest,
                                           const std::filesystem::path& file) const {
-    if (const auto value = cache_.get(key_of(digest))) {
-        if (auto fragments = shards::unpack(*value, fragment_count)) return std::move(*fragments);
-    }
+    if (auto kept = store_.get(digest, fragment_count)) return *std::move(kept);
     // The package was sound when it was admitted: that it is not now is the depot's fault.
     if (core::sha256_file(file) != digest) throw core::Error(file.string() + " is damaged");
     try {
         Inspected inspected = read(file, digest);
-        cache_.put(key_of(digest), shards::pack(inspected.fragments));
+        store_.put(digest, inspected.fragments);
         return std::move(inspected.fragments);
     } catch (const core::Refused& refused) {
         throw core::Error(file.string() + ": " + refused.what());

@@ -2,7 +2,7 @@
 // Reads .deb packages. Debian's source packages (.dsc) are not taken.
 #pragma once
 
-#include "backends/shards/shards.hpp"
+#include "backends/shards/fragment_store.hpp"
 #include "core/cache.hpp"
 #include "core/inspector.hpp"
 
@@ -10,7 +10,7 @@ namespace apt {
 
 class AptInspector : public core::Inspector {
   public:
-    explicit AptInspector(core::Cache cache);
+    explicit AptInspector(const core::Cache& cache);
 
     core::Inspection inspect(const std::filesystem::path& file,
                              const core::Digest& digest) const override;
@@ -23,7 +23,7 @@ class AptInspector : public core::Inspector {
                                 const std::filesystem::path& file) const;
 
   private:
-    core::Cache cache_;
+    shards::FragmentStore store_;
 };
 
 }  // namespace apt

@@ -52,7 +52,7 @@ std::vector<Written> write_index(const core::Cache& cache, const std::string& ki
                                  const core::Rows& rows, const std::vector<File>& files,
                                  const Render& render);
 
-/// Fragments as one value of the cache, and back; nullopt if the value is not what pack made.
+/// Fragments as one value, and back; nullopt if the value is not what pack made.
 std::string pack(const Fragments& fragments);
 std::optional<Fragments> unpack(const std::string& value, std::size_t count);
 

@@ -14,11 +14,6 @@
 namespace yum {
 namespace {
 
-std::string cache_key(const core::Digest& digest) {
-    const std::string hex = digest.hex();
-    return "package/" + hex.substr(0, 2) + "/" + hex;
-}
-
 /// Both headers of a file, which outlives them.
 struct Headers {
     HeaderView signature;
@@ -65,17 +60,14 @@ core::Inspection YumInspector::inspect(const std::filesystem::path& file,
     core::Inspection inspection;
     inspection.package = described(rpm, headers, digest);
     inspection.signatures = header_signatures(rpm, headers.signature);
-    cache_.put(cache_key(digest), shards::pack(make_fragments(rpm, headers.signature, headers.main,
-                                                              inspection.package)));
+    store_.put(digest, make_fragments(rpm, headers.signature, headers.main, inspection.package));
     return inspection;
 }
 
 shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
                                           const core::Digest& digest) const {
     constexpr std::size_t files = 3;
-    if (const auto value = cache_.get(cache_key(digest))) {
-        if (auto fragments = shards::unpack(*value, files)) return *std::move(fragments);
-    }
+    if (auto kept = store_.get(digest, files)) return *std::move(kept);
     try {
         const RpmFile rpm = read_rpm_file(file, Payload::skip);
         const Headers headers(rpm);
@@ -83,7 +75,7 @@ shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
         check_texts(headers.main);
         const core::Package package = described(rpm, headers, digest);
         shards::Fragments fragments = make_fragments(rpm, headers.signature, headers.main, package);
-        cache_.put(cache_key(digest), shards::pack(fragments));
+        store_.put(digest, fragments);
         return fragments;
     } catch (const core::Refused& refused) {
         // It was sound when it was admitted: this is damage, for the operator.

@@ -2,7 +2,7 @@
 // How RPM packages are read.
 #pragma once
 
-#include "backends/shards/shards.hpp"
+#include "backends/shards/fragment_store.hpp"
 #include "core/cache.hpp"
 #include "core/inspector.hpp"
 
@@ -10,7 +10,7 @@ namespace yum {
 
 class YumInspector : public core::Inspector {
   public:
-    explicit YumInspector(core::Cache cache) : cache_(std::move(cache)) {}
+    explicit YumInspector(const core::Cache& cache) : store_(cache) {}
 
     core::Inspection inspect(const std::filesystem::path& file,
                              const core::Digest& digest) const override;
@@ -23,7 +23,7 @@ class YumInspector : public core::Inspector {
                                 const core::Digest& digest) const;
 
   private:
-    core::Cache cache_;
+    shards::FragmentStore store_;
 };
 
 }  // namespace yum

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "backends/shards/fragment_store.hpp"
 #include "backends/shards/path_index.hpp"
 
 namespace {
@@ -46,12 +47,6 @@ std::string paths_of(const core::Row& row) {
     return paths + fmt::format("usr/share/{}/{}\n", row.name, row.digest.bytes[0]);
 }
 
-/// As AptInspector keeps them.
-std::string key_of(const core::Row& row) {
-    const std::string hex = row.digest.hex();
-    return "package/" + hex.substr(0, 2) + "/" + hex;
-}
-
 double processor_time() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
@@ -62,8 +57,9 @@ double processor_time() {
 std::uint64_t measure(std::string_view what, const core::Cache& cache, const core::Rows& rows,
                       const shards::Difference& difference) {
     const fs::path out = cache.directory() / "out.gz";
+    const shards::FragmentStore store(cache);  // where AptInspector keeps them
     const auto contribute = [&](const core::Row& row) {
-        auto fragments = shards::unpack(cache.get(key_of(row)).value(), 2).value();
+        auto fragments = store.get(row.digest, 2).value();
         return shards::Contribution{"utils/" + row.name, std::move(fragments[1])};
     };
     const double processor = processor_time();
@@ -94,6 +90,7 @@ int main() {
     char name[] = "/tmp/path-index-benchmark-XXXXXX";
     const fs::path directory = ::mkdtemp(name);
     const core::Cache cache(directory);
+    const shards::FragmentStore store(cache);
     for (const std::size_t size : {1'000u, 10'000u, 50'000u}) {
         core::Rows rows, more, newer;
         for (std::size_t i = 0; i < size; ++i) rows.push_back(row_of(i, 1));
@@ -104,8 +101,8 @@ int main() {
         }
         for (const core::Rows* all : {&more, &newer}) {
             for (const core::Row& row : *all) {
-                if (!fs::exists(directory / key_of(row))) {
-                    cache.put(key_of(row), shards::pack({std::string(1200, 'x'), paths_of(row)}));
+                if (!store.get(row.digest, 2)) {
+                    store.put(row.digest, {std::string(1200, 'x'), paths_of(row)});
                 }
             }
         }

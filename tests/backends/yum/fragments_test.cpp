@@ -117,7 +117,7 @@ TEST(Fragments, AreMadeAgainWhenTheCacheIsLostOrDamaged) {
     inspector.inspect(file, digest);
     const auto expected = inspector.fragments("/nowhere.rpm", digest);  // from the cache
 
-    cache.put("package/" + digest.hex().substr(0, 2) + "/" + digest.hex(), "not fragments");
+    shards::FragmentStore(cache).put(digest, {"not those of an RPM"});
     EXPECT_EQ(inspector.fragments(file, digest), expected);
     fs::remove_all(scratch / "cache");
     EXPECT_EQ(inspector.fragments(file, digest), expected);

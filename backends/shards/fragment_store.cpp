@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/shards/fragment_store.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <mutex>
+#include <random>
+#include <sys/stat.h>
+#include <type_traits>
+#include <unistd.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace shards {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One line of a table. In the machine's own byte order: a cache does not travel.
+struct Line {
+    core::Digest package;
+    core::Digest checksum;  // of the value
+    std::uint64_t pack = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+};
+static_assert(std::is_trivially_copyable_v<Line> && sizeof(Line) == 88);
+
+std::string_view bytes_of(const Line& line) {
+    return {reinterpret_cast<const char*>(&line), sizeof line};
+}
+
+fs::path table_of(const fs::path& directory, const core::Digest& package) {
+    return directory / "packages" / fmt::format("{:02x}", package.bytes[0]);
+}
+
+fs::path pack_of(const fs::path& directory, std::uint64_t name) {
+    return directory / "packs" / fmt::format("{:016x}", name);
+}
+
+/// Calls `open` again where a directory is missing: it may be deleted by anyone between the moment
+/// it is made and the moment it is used.
+template <class Open>
+core::File open_in_made_directory(const fs::path& file, const Open& open) {
+    constexpr int most_attempts = 100;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        core::File opened(open());
+        if (opened.descriptor() >= 0) return opened;
+        if (errno != ENOENT) break;
+        core::make_directories(file.parent_path());
+    }
+    throw core::system_error("cannot create " + file.string());
+}
+
+/// The last line of a package counts.
+std::optional<Line> find(const fs::path& directory, const core::Digest& package) {
+    std::string table;
+    try {
+        table = core::read_file(table_of(directory, package));
+    } catch (const core::Error&) {
+        return std::nullopt;  // missing and unreadable are the same here
+    }
+    for (std::size_t end = table.size() / sizeof(Line); end > 0; --end) {
+        const char* at = table.data() + (end - 1) * sizeof(Line);
+        if (std::memcmp(at, package.bytes.data(), package.bytes.size()) != 0) continue;
+        Line line;
+        std::memcpy(&line, at, sizeof line);
+        return line;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> value_at(const fs::path& directory, const Line& line) {
+    try {
+        const core::File pack = core::File::open_to_read(pack_of(directory, line.pack));
+        const std::uint64_t size = pack.size();
+        if (line.size > size || line.offset > size - line.size) return std::nullopt;
+        std::string value(line.size, '\0');
+        const ssize_t got =
+            ::pread(pack.descriptor(), value.data(), value.size(), static_cast<off_t>(line.offset));
+        if (got != static_cast<ssize_t>(value.size())) return std::nullopt;
+        if (core::sha256(value) != line.checksum) return std::nullopt;
+        return value;
+    } catch (const core::Error&) {
+        return std::nullopt;
+    }
+}
+
+/// A line is written at once, so lines of several processes do not mix. A table that ends within a
+/// line (a power cut) is begun anew: what was in it can be made again.
+void add_line(const fs::path& directory, const Line& line) {
+    const fs::path name = table_of(directory, line.package);
+    while (true) {
+        core::File table = open_in_made_directory(name, [&] {
+            return ::open(name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+        });
+        if (table.size() % sizeof(Line) == 0) {
+            core::with_context(name.string(), [&] { table.write(bytes_of(line)); });
+            return;
+        }
+        if (::unlink(name.c_str()) != 0 && errno != ENOENT) {
+            throw core::system_error("cannot remove " + name.string());
+        }
+    }
+}
+
+}  // namespace
+
+/// The pack that this process adds to.
+class FragmentStore::Pack {
+  public:
+    struct Place {
+        std::uint64_t pack;
+        std::uint64_t offset;
+    };
+
+    Place append(const fs::path& directory, std::string_view value) {
+        const std::lock_guard lock(mutex_);
+        if (!usable()) begin(directory);
+        const Place place{name_, end_};
+        core::with_context("a pack of fragments", [&] { file_.write(value); });
+        end_ += value.size();
+        return place;
+    }
+
+  private:
+    /// Not if it is the parent's, was deleted, or a write to it failed half-way.
+    bool usable() const {
+        struct stat status {};
+        return file_.descriptor() >= 0 && owner_ == ::getpid() &&
+               ::fstat(file_.descriptor(), &status) == 0 && status.st_nlink > 0 &&
+               static_cast<std::uint64_t>(status.st_size) == end_;
+    }
+
+    void begin(const fs::path& directory) {
+        std::random_device random;
+        name_ = std::uint64_t{random()} << 32 | random();
+        const fs::path file = pack_of(directory, name_);
+        file_ = open_in_made_directory(file, [&] {
+            return ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        });
+        owner_ = ::getpid();
+        end_ = 0;
+    }
+
+    std::mutex mutex_;
+    core::File file_;
+    pid_t owner_ = 0;
+    std::uint64_t name_ = 0;
+    std::uint64_t end_ = 0;
+};
+
+FragmentStore::FragmentStore(const core::Cache& cache)
+    : directory_(cache.directory()), pack_(std::make_shared<Pack>()) {}
+
+std::optional<Fragments> FragmentStore::get(const core::Digest& package, std::size_t count) const {
+    const auto line = find(directory_, package);
+    const auto value = line ? value_at(directory_, *line) : std::nullopt;
+    return value ? unpack(*value, count) : std::nullopt;
+}
+
+void FragmentStore::put(const core::Digest& package, const Fragments& fragments) const {
+    const std::string value = pack(fragments);
+    const auto [name, offset] = pack_->append(directory_, value);
+    add_line(directory_, {package, core::sha256(value), name, offset, value.size()});
+}
+
+}  // namespace shards
