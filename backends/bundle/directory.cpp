@@ -2,10 +2,12 @@
 #include "backends/bundle/directory.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/parallel.hpp"
 #include "core/reason.hpp"
 
 namespace bundle {
@@ -44,18 +47,107 @@ archive::Type type_of(mode_t mode) {
     }
 }
 
+/// Opens an entry of a directory that was of type `type` a moment ago.
+core::File open_in(int directory_descriptor, const std::string& name, const std::string& path,
+                   archive::Type type) {
+    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    core::File opened(::openat(directory_descriptor, name.c_str(), flags));
+    if (opened.descriptor() < 0) throw core::system_error("cannot open " + path);
+    struct stat status {};
+    if (::fstat(opened.descriptor(), &status) != 0) {
+        throw core::system_error("cannot examine " + path);
+    }
+    if (type_of(status.st_mode) != type) {
+        throw core::Refused(core::reason::bundle_corrupt, path + " changed while it was read");
+    }
+    return opened;
+}
+
+/// The files of one directory that follow each other in the order of names. They are copied on all
+/// cores, but judged in that order.
+class Files {
+  public:
+    Files(const ReadLimits& limits, Receiver& receiver) : limits_(limits), receiver_(receiver) {}
+
+    void add(std::string name, archive::Member member) {
+        auto objection = receiver_.objection(member);
+        pending_.push_back({std::move(name), std::move(member.name), std::move(objection), {}});
+    }
+
+    void receive(int directory_descriptor) {
+        core::parallel_for(pending_.size(), [&](std::size_t i) {
+            Pending& file = pending_[i];
+            if (file.objection) return;
+            file.received = receiver_.copy(file.path, [&](const Scratch::Sink& sink) {
+                copy(open_in(directory_descriptor, file.name, file.path, archive::Type::regular),
+                     file.path, sink);
+            });
+        });
+        for (Pending& file : pending_) {
+            if (file.objection) {
+                receiver_.add(*std::move(file.objection));
+            } else {
+                receiver_.take(std::move(file.received));
+            }
+        }
+        pending_.clear();
+    }
+
+  private:
+    struct Pending {
+        std::string name;  // in its directory
+        std::string path;  // in the bundle
+        std::optional<core::Problem> objection;
+        Receiver::Received received;
+    };
+
+    void copy(core::File from, const std::string& path, const Scratch::Sink& sink) {
+        const std::uint64_t size = from.size();
+        check(size, bytes_ + size, path);  // before the first byte is copied
+        const std::size_t room = std::clamp<std::uint64_t>(size, 1, largest_buffer);
+        const auto buffer = std::make_unique_for_overwrite<char[]>(room);
+        std::uint64_t copied = 0;
+        while (true) {
+            const std::size_t got =
+                core::with_context(path, [&] { return from.read(buffer.get(), room); });
+            if (got == 0) break;
+            check(copied += got, bytes_ += got, path);
+            sink({buffer.get(), got});
+        }
+    }
+
+    void check(std::uint64_t size, std::uint64_t together, const std::string& path) const {
+        if (size <= limits_.container.member_bytes && together <= limits_.container.bytes) return;
+        throw core::Refused(core::reason::size_limit,
+                            path +
+                                " is too large, or too much together with what was read "
+                                "before it (" +
+                                std::to_string(size) + " bytes)");
+    }
+
+    static constexpr std::size_t largest_buffer = 256 * 1024;
+
+    const ReadLimits& limits_;
+    Receiver& receiver_;
+    std::vector<Pending> pending_;
+    std::atomic<std::uint64_t> bytes_ = 0;  // of all files so far
+};
+
 class Walk {
   public:
-    Walk(const ReadLimits& limits, Receiver& receiver) : limits_(limits), receiver_(receiver) {}
+    Walk(const ReadLimits& limits, Receiver& receiver)
+        : limits_(limits), receiver_(receiver), files_(limits, receiver) {}
 
     /// `prefix` is the name of the directory in the bundle, with a slash, or empty.
     void directory(core::File opened, const std::string& prefix, std::size_t depth) {
         Directory stream(::fdopendir(opened.descriptor()));
         if (!stream) throw core::system_error("cannot read directory " + prefix);
         opened.release();  // closed by the stream
+        const int descriptor = ::dirfd(stream.get());
         for (const std::string& name : names(stream.get(), prefix)) {
-            entry(::dirfd(stream.get()), name, prefix + name, depth);
+            entry(descriptor, name, prefix + name, depth);
         }
+        files_.receive(descriptor);
     }
 
   private:
@@ -88,22 +180,13 @@ class Walk {
             throw core::system_error("cannot examine " + path);
         }
         archive::Member member{path, type_of(status.st_mode), 0, status.st_mode & 07777, {}};
-        const bool enters = member.type == archive::Type::directory;
-        if (!enters && member.type != archive::Type::regular) {
-            receiver_.receive(member, {});
+        if (member.type != archive::Type::directory) {
+            files_.add(name, std::move(member));
             return;
         }
-        const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-        core::File opened(::openat(directory_descriptor, name.c_str(), flags));
-        if (opened.descriptor() < 0) throw core::system_error("cannot open " + path);
-        if (::fstat(opened.descriptor(), &status) != 0) {
-            throw core::system_error("cannot examine " + path);
-        }
-        if (type_of(status.st_mode) != member.type) {
-            throw core::Refused(core::reason::bundle_corrupt, path + " changed while it was read");
-        }
-        receiver_.receive(member, [&](const Scratch::Sink& sink) { copy(opened, path, sink); });
-        if (!enters) return;
+        files_.receive(directory_descriptor);
+        core::File opened = open_in(directory_descriptor, name, path, member.type);
+        receiver_.receive(member, {});
         if (depth == limits_.directory_depth) {
             throw core::Refused(core::reason::member_limit,
                                 "its directories are more than " +
@@ -112,35 +195,10 @@ class Walk {
         directory(std::move(opened), path + "/", depth + 1);
     }
 
-    void copy(core::File& from, const std::string& path, const Scratch::Sink& sink) {
-        const auto limit =
-            std::min(limits_.container.member_bytes,
-                     limits_.container.bytes - std::min(limits_.container.bytes, bytes_));
-        const auto check = [&](std::uint64_t size) {
-            if (size <= limit) return;
-            throw core::Refused(core::reason::size_limit,
-                                path +
-                                    " is too large, or too much together with what was read "
-                                    "before it (" +
-                                    std::to_string(size) + " bytes)");
-        };
-        check(from.size());  // before the first byte is copied
-        std::uint64_t copied = 0;
-        while (true) {
-            const std::size_t got =
-                core::with_context(path, [&] { return from.read(buffer_.data(), buffer_.size()); });
-            if (got == 0) break;
-            check(copied += got);
-            sink({buffer_.data(), got});
-        }
-        bytes_ += copied;
-    }
-
     const ReadLimits& limits_;
     Receiver& receiver_;
-    std::string buffer_ = std::string(256 * 1024, '\0');
+    Files files_;
     std::uint64_t members_ = 0;
-    std::uint64_t bytes_ = 0;
 };
 
 }  // namespace

@@ -36,6 +36,16 @@ bool is_debian_source_part(const std::string& base) {
            base.find(".debian.tar.") != base.npos || base.ends_with(".diff.gz");
 }
 
+Problem error_of(core::reason::Code code, const std::string& where, std::string message,
+                 std::string remedy) {
+    Problem problem;
+    problem.code = code;
+    problem.where = where;
+    problem.message = std::move(message);
+    problem.remedy = std::move(remedy);
+    return problem;
+}
+
 }  // namespace
 
 Receiver::Receiver(Scratch& scratch, const ReadLimits& limits)
@@ -49,12 +59,7 @@ void Receiver::add(Problem problem) {
 
 void Receiver::error(core::reason::Code code, const std::string& where, std::string message,
                      std::string remedy) {
-    Problem problem;
-    problem.code = code;
-    problem.where = where;
-    problem.message = std::move(message);
-    problem.remedy = std::move(remedy);
-    add(std::move(problem));
+    add(error_of(code, where, std::move(message), std::move(remedy)));
 }
 
 void Receiver::ignore(const Received& received, std::string_view what) {
@@ -86,64 +91,65 @@ core::Bundle Receiver::finish() {
     return std::move(bundle_);
 }
 
-bool Receiver::acceptable(const archive::Member& member) {
+std::optional<Problem> Receiver::objection(const archive::Member& member) {
     if (auto problem = name_problem(member.name)) {
         problem->where = member.name;
-        add(*std::move(problem));
-        return false;
+        return problem;
     }
-    if (member.type == archive::Type::directory) return false;
+    if (member.type == archive::Type::directory) return std::nullopt;
     if (member.type != archive::Type::regular) {
         const std::string target = member.link.empty() ? "" : " to " + member.link;
-        error(core::reason::non_regular_member, member.name,
-              "it is " + std::string(archive::description(member.type)) + target,
-              "put only regular files and directories into a bundle");
-        return false;
+        return error_of(core::reason::non_regular_member, member.name,
+                        "it is " + std::string(archive::description(member.type)) + target,
+                        "put only regular files and directories into a bundle");
     }
     if ((member.mode & set_id_bits) != 0) {
-        error(core::reason::non_regular_member, member.name, "it is set-user-ID or set-group-ID",
-              "clear the bits (chmod ug-s)");
-        return false;
+        return error_of(core::reason::non_regular_member, member.name,
+                        "it is set-user-ID or set-group-ID", "clear the bits (chmod ug-s)");
     }
     const std::string plain = plain_name(member.name);
     if (plain.empty() || member.name.ends_with('/')) {
-        error(core::reason::member_name, member.name, "a file is named like a directory",
-              "rename the file");
-        return false;
+        return error_of(core::reason::member_name, member.name, "a file is named like a directory",
+                        "rename the file");
     }
-    if (auto problem = names_.add_file(plain)) {
-        problem->where = plain;
-        add(*std::move(problem));
-        return false;
-    }
-    return true;
+    auto taken = names_.add_file(plain);
+    if (taken) taken->where = plain;
+    return taken;
 }
 
-void Receiver::receive(const archive::Member& member, const Fill& fill) {
-    if (!acceptable(member)) return;
+Receiver::Received Receiver::copy(const std::string& name, const Fill& fill) {
     Received received;
-    received.name = plain_name(member.name);
+    received.name = plain_name(name);
+    std::string head;
     received.written = scratch_.write([&](const Scratch::Sink& sink) {
         fill([&](std::string_view block) {
-            const std::size_t missing = content_head - received.head.size();
-            received.head += block.substr(0, missing);
+            head += block.substr(0, content_head - head.size());
             sink(block);
         });
     });
-    take(std::move(received));
+    received.content = content_of(head);
+    return received;
+}
+
+void Receiver::receive(const archive::Member& member, const Fill& fill) {
+    if (auto problem = objection(member)) {
+        add(*std::move(problem));
+    } else if (member.type == archive::Type::regular) {
+        take(copy(member.name, fill));
+    }
 }
 
 void Receiver::take(Received received) {
-    const Content content = content_of(received.head);
+    const Content content = received.content;
     const std::string base = base_name(received.name);
     if (content == Content::rpm) return take_package(std::move(received), "rpm");
     if (content == Content::deb) return take_package(std::move(received), "deb");
-    if (refuse_pretender(received, content)) {
+    if (refuse_pretender(received)) {
         scratch_.remove(received.written.file);
         return;
     }
     const bool xml = content == Content::descriptor || content == Content::xml;
-    if (xml || base == "release.xml") return take_candidate(received, content);
+    if (xml || base == "release.xml") return take_candidate(received);
     if (content == Content::comps) return take_document(std::move(received), "comps");
     if (content == Content::updateinfo) return take_document(std::move(received), "updateinfo");
     if (content == Content::compressed) return take_compressed(std::move(received));
@@ -157,7 +163,8 @@ void Receiver::take(Received received) {
 }
 
 /// Errors for what is not a package but says so, or is one that cannot be published.
-bool Receiver::refuse_pretender(const Received& received, Content content) {
+bool Receiver::refuse_pretender(const Received& received) {
+    const Content content = received.content;
     const std::string base = base_name(received.name);
     if (content == Content::debian_source || base.ends_with(".dsc") ||
         is_debian_source_part(base)) {
@@ -209,10 +216,10 @@ void Receiver::take_document(Received received, std::string format) {
                                  std::move(format)});
 }
 
-void Receiver::take_candidate(const Received& received, Content content) {
+void Receiver::take_candidate(const Received& received) {
     DescriptorCandidate candidate;
     candidate.name = received.name;
-    candidate.by_root = content == Content::descriptor;
+    candidate.by_root = received.content == Content::descriptor;
     candidate.by_name = base_name(received.name) == "release.xml";
     candidate.file = received.written.file;
     candidate.size = received.written.size;

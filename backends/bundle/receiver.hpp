@@ -37,8 +37,23 @@ class Receiver {
 
     using Fill = std::function<void(const Scratch::Sink&)>;
 
-    /// `fill` is called at most once, for a regular file only.
+    /// `fill` is called at most once, for a regular file only. As the following three do, one after
+    /// the other.
     void receive(const archive::Member& member, const Fill& fill);
+
+    struct Received {
+        std::string name;
+        Scratch::Written written;
+        Content content = Content::unknown;
+    };
+
+    /// What is wrong with a member before its content is looked at. Remembers the names of files.
+    std::optional<core::Problem> objection(const archive::Member& member);
+
+    /// Copies a file to which there is no objection. Several threads may do so at once.
+    Received copy(const std::string& name, const Fill& fill);
+
+    void take(Received received);
 
     void add(core::Problem problem);
 
@@ -54,19 +69,11 @@ class Receiver {
     core::Report report() const;
 
   private:
-    struct Received {
-        std::string name;
-        Scratch::Written written;
-        std::string head;
-    };
-
-    bool acceptable(const archive::Member& member);
-    void take(Received received);
     void take_package(Received received, std::string format);
     void take_document(Received received, std::string format);
-    void take_candidate(const Received& received, Content content);
+    void take_candidate(const Received& received);
     void take_compressed(Received received);
-    bool refuse_pretender(const Received& received, Content content);
+    bool refuse_pretender(const Received& received);
     void ignore(const Received& received, std::string_view what);
     std::optional<GivenDescriptor> read_descriptor(const DescriptorCandidate& candidate);
     void error(core::reason::Code code, const std::string& where, std::string message,

@@ -18,6 +18,11 @@ Scratch::~Scratch() {
     for (const fs::path& file : files_) fs::remove(file, ignored);
 }
 
+fs::path Scratch::new_name() {
+    const std::lock_guard lock(mutex_);
+    return *files_.insert(directory_ / fmt::format("received-{:06}", ++number_)).first;
+}
+
 Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
     Written written;
     core::File file;
@@ -25,9 +30,8 @@ Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
     fill([&](std::string_view block) {
         if (block.empty()) return;
         if (written.file.empty()) {
-            written.file = directory_ / fmt::format("received-{:06}", ++number_);
+            written.file = new_name();
             file = core::File::create(written.file, 0600);
-            files_.insert(written.file);
         }
         core::with_context(written.file.string(), [&] { file.write(block); });
         hasher.update(block);

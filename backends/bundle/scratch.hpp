@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <set>
 #include <string_view>
 
@@ -30,7 +31,7 @@ class Scratch {
     using Sink = std::function<void(std::string_view)>;
 
     /// Calls `fill` with a sink that appends to a new file, which is made for the first bytes:
-    /// there may be very many files without any.
+    /// there may be very many files without any. Several threads may write at once.
     Written write(const std::function<void(const Sink&)>& fill);
 
     /// Nothing if `file` is empty.
@@ -40,7 +41,10 @@ class Scratch {
     void hand_over();
 
   private:
+    std::filesystem::path new_name();
+
     std::filesystem::path directory_;
+    std::mutex mutex_;  // for what follows
     std::set<std::filesystem::path> files_;
     std::size_t number_ = 0;
 };
