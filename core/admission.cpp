@@ -6,11 +6,13 @@
 #include <functional>
 #include <numeric>
 #include <set>
+#include <variant>
 
 #include "core/client_files.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
+#include "core/parallel.hpp"
 #include "core/reason.hpp"
 #include "core/targets.hpp"
 #include "core/text.hpp"
@@ -116,6 +118,22 @@ std::string inspect_one(const Formats& formats, const ReceivedFile& file,
     }
 }
 
+using Inspected = std::variant<BundledPackage, Problem>;
+
+Inspected read_answer(const Formats& formats, const ReceivedFile& file,
+                      const WorkerResult& answer) {
+    if (!answer.finished) {
+        return error_at(file.name, reason::package_corrupt,
+                        "the package could not be read within the limits of time and memory, or it "
+                        "crashed its reader");
+    }
+    const Json json = parse_json(answer.value, "a worker's answer");
+    if (json.contains("error")) throw Error(json.at("error").get<std::string>());
+    if (json.contains("problem")) return problem_of(json.at("problem"));
+    return BundledPackage{package_of(json.at("package")), file.name,
+                          format_for(formats, file.format)->first};
+}
+
 /// Reads the headers of all packages; what cannot be read is in the report.
 std::vector<BundledPackage> inspect_all(
     const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
@@ -124,27 +142,20 @@ std::vector<BundledPackage> inspect_all(
     std::vector<std::size_t> order(files.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return files[i].size; });
-    auto answers = run_in_workers(
+    const auto answers = run_in_workers(
         files.size(), [&](std::size_t i) { return inspect_one(formats, files[order[i]], rule); },
         WorkerLimits{}, [&](std::size_t done) { progress(done, files.size()); });
-    std::vector<WorkerResult> results(files.size());
-    for (std::size_t i = 0; i < files.size(); ++i) results[order[i]] = std::move(answers[i]);
+    std::vector<Inspected> inspected(files.size());
+    parallel_for(files.size(), [&](std::size_t i) {
+        inspected[order[i]] = read_answer(formats, files[order[i]], answers[i]);
+    });
     std::vector<BundledPackage> packages;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        if (!results[i].finished) {
-            report.push_back(error_at(files[i].name, reason::package_corrupt,
-                                      "the package could not be read within the limits of time and "
-                                      "memory, or it crashed its reader"));
-            continue;
+    for (Inspected& one : inspected) {
+        if (auto* problem = std::get_if<Problem>(&one)) {
+            report.push_back(std::move(*problem));
+        } else {
+            packages.push_back(std::get<BundledPackage>(std::move(one)));
         }
-        const Json json = parse_json(results[i].value, "a worker's answer");
-        if (json.contains("error")) throw Error(json.at("error").get<std::string>());
-        if (json.contains("problem")) {
-            report.push_back(problem_of(json.at("problem")));
-            continue;
-        }
-        packages.push_back({package_of(json.at("package")), files[i].name,
-                            format_for(formats, files[i].format)->first});
     }
     return packages;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <deque>
 #include <fstream>
 #include <malloc.h>
 #include <memory>
@@ -79,7 +80,7 @@ void forbid_core_dumps() {
     ::setrlimit(RLIMIT_CORE, &none);
 }
 
-/// One process that answers item numbers with results, over a socket.
+/// One process that answers item numbers with results, over a socket and in their order.
 class Worker {
   public:
     Worker(const std::function<std::string(std::size_t)>& work, const WorkerLimits& limits) {
@@ -117,13 +118,37 @@ class Worker {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    bool give(std::size_t item, std::chrono::seconds time) {
-        item_ = item;
-        deadline_ = std::chrono::steady_clock::now() + time;
+    bool give(std::size_t item) {
         const std::uint64_t number = item;
-        return send_all(socket_.descriptor(), &number, sizeof number);
+        if (!send_all(socket_.descriptor(), &number, sizeof number)) return false;
+        if (items_.empty()) begun_ = std::chrono::steady_clock::now();
+        items_.push_back(item);
+        return true;
     }
+
+    /// The result of the first of its items, which it then has no more.
     std::optional<std::string> take() {
+        auto value = receive();
+        if (!value) return value;
+        items_.pop_front();
+        const SteadyTime now = std::chrono::steady_clock::now();
+        quick_ = now - begun_ < quick;
+        begun_ = now;
+        return value;
+    }
+
+    /// What it was given and has not answered; it is at the first of them.
+    const std::deque<std::size_t>& items() const { return items_; }
+
+    /// Whether it could use another item: a second one only while each takes so little time that
+    /// waiting for the next would count.
+    bool hungry() const { return items_.empty() || (items_.size() == 1 && quick_); }
+
+    int socket() const { return socket_.descriptor(); }
+    SteadyTime begun() const { return begun_; }
+
+  private:
+    std::optional<std::string> receive() {
         std::uint64_t size = 0;
         constexpr std::uint64_t largest = 64 << 20;  // results are small records of ours
         if (!receive_all(socket_.descriptor(), &size, sizeof size) || size > largest) return {};
@@ -132,11 +157,6 @@ class Worker {
         return value;
     }
 
-    int socket() const { return socket_.descriptor(); }
-    std::size_t item() const { return item_; }
-    SteadyTime deadline() const { return deadline_; }
-
-  private:
     static void serve(int socket, const std::function<std::string(std::size_t)>& work) {
         std::uint64_t item = 0;
         while (receive_all(socket, &item, sizeof item)) {
@@ -147,10 +167,13 @@ class Worker {
         }
     }
 
+    static constexpr std::chrono::milliseconds quick{5};
+
     File socket_;
     pid_t process_ = -1;
-    std::size_t item_ = 0;
-    SteadyTime deadline_;
+    std::deque<std::size_t> items_;
+    SteadyTime begun_;
+    bool quick_ = false;
 };
 
 /// Keeps the workers busy until every item is done or given up.
@@ -159,6 +182,7 @@ class Pool {
     Pool(std::size_t count, const std::function<std::string(std::size_t)>& work,
          const WorkerLimits& limits, const std::function<void(std::size_t)>& progress)
         : work_(work), limits_(limits), progress_(progress), results_(count) {
+        for (std::size_t item = 0; item < count; ++item) waiting_.push_back(item);
         workers_.resize(std::min(parallel_width(), count));
         for (auto& worker : workers_) employ(worker);
     }
@@ -171,26 +195,34 @@ class Pool {
   private:
     using Place = std::unique_ptr<Worker>;
 
-    /// Gives the place its next item, with a new worker if it has none; empties it if all is given.
+    /// Gives the place what it can use, with a new worker if it has none; empties it if all is
+    /// given and answered.
     void employ(Place& place) {
-        if (next_ == results_.size()) {
-            place.reset();
-            return;
+        while (!waiting_.empty() && (!place || place->hungry())) {
+            if (!place) place = std::make_unique<Worker>(work_, limits_);
+            if (place->give(waiting_.front())) {
+                waiting_.pop_front();
+            } else if (!place->items().empty()) {
+                return;  // it died on what it has: its socket tells
+            } else {
+                place = std::make_unique<Worker>(work_, limits_);
+                if (!place->give(waiting_.front())) {
+                    throw Error("a worker process does not answer");
+                }
+                waiting_.pop_front();
+            }
         }
-        if (!place) place = std::make_unique<Worker>(work_, limits_);
-        if (!place->give(next_, limits_.time)) {
-            place = std::make_unique<Worker>(work_, limits_);
-            if (!place->give(next_, limits_.time)) throw Error("a worker process does not answer");
-        }
-        ++next_;
+        if (place && place->items().empty()) place.reset();
     }
 
-    void finish(Place& place, std::optional<std::string> value) {
-        const std::size_t item = place->item();
+    void finish(Place& place, std::optional<std::string> value, std::size_t item) {
         if (value) {
             results_[item] = {true, std::move(*value)};
         } else {
-            place.reset();  // dead, or not to be trusted any more
+            // Dead, or not to be trusted any more. What it had not come to is for another one.
+            const auto& items = place->items();
+            waiting_.insert(waiting_.begin(), items.begin() + 1, items.end());
+            place.reset();
         }
         progress_(++done_);
         employ(place);
@@ -204,7 +236,7 @@ class Pool {
             if (!place) continue;
             polled.push_back({place->socket(), POLLIN, 0});
             places.push_back(&place);
-            deadline = std::min(deadline, place->deadline());
+            deadline = std::min(deadline, place->begun() + limits_.time);
         }
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
@@ -214,10 +246,12 @@ class Pool {
         }
         const SteadyTime now = std::chrono::steady_clock::now();
         for (std::size_t i = 0; i < polled.size(); ++i) {
+            Place& place = *places[i];
+            const std::size_t item = place->items().front();
             if (polled[i].revents != 0) {
-                finish(*places[i], (*places[i])->take());
-            } else if ((*places[i])->deadline() <= now) {
-                finish(*places[i], std::nullopt);
+                finish(place, place->take(), item);
+            } else if (place->begun() + limits_.time <= now) {
+                finish(place, std::nullopt, item);
             }
         }
     }
@@ -226,8 +260,8 @@ class Pool {
     const WorkerLimits limits_;
     const std::function<void(std::size_t)>& progress_;
     std::vector<WorkerResult> results_;
+    std::deque<std::size_t> waiting_;
     std::vector<Place> workers_;
-    std::size_t next_ = 0;
     std::size_t done_ = 0;
 };
 

@@ -98,6 +98,18 @@ TEST(Workers, MemoryIsLimited) {
         {.memory = std::uint64_t{64} << 20, .time = std::chrono::seconds(60)});
 }
 
+TEST(Workers, WhatADeadWorkerHadNotComeToIsDoneByAnother) {
+    // So many that each worker is quick, and has a second item when it dies.
+    const auto results = run(2000, [](std::size_t i) {
+        if (i % 100 == 99) ::raise(SIGKILL);
+        return std::to_string(i);
+    });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        ASSERT_EQ(results[i].finished, i % 100 != 99) << i;
+        ASSERT_EQ(results[i].value, i % 100 == 99 ? "" : std::to_string(i));
+    }
+}
+
 TEST(Workers, AllMayDieAndAllAreAccountedFor) {
     const auto results = run(50, [](std::size_t) -> std::string { ::_exit(1); });
     for (const WorkerResult& result : results) EXPECT_FALSE(result.finished);
