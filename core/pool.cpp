@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pool.hpp"
 
+#include <cstdio>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -30,12 +33,12 @@ void Pool::adopt(const fs::path& scratch, const Digest& digest, std::string_view
         remove_tree(scratch);
         return;
     }
+    if (::chmod(scratch.c_str(), 0444) != 0) {
+        throw system_error("cannot protect " + scratch.string());
+    }
     const fs::path target = file(digest, format);
-    make_directories(target.parent_path());
-    std::error_code error;
-    fs::permissions(scratch, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read,
-                    error);
-    if (error) throw Error("cannot protect " + scratch.string() + ": " + error.message());
+    if (::rename(scratch.c_str(), target.c_str()) == 0) return;
+    make_directories(target.parent_path());  // for the first file in it
     move_file(scratch, target);
 }
 
@@ -47,10 +50,11 @@ bool Pool::name_taken(std::string_view format, std::string_view name, const Dige
 
 void Pool::claim(std::string_view format, std::string_view name, const Digest& digest) {
     const fs::path link = name_link(format, name);
-    if (same_file(link, file(digest, format))) return;
+    const fs::path content = file(digest, format);
+    if (::link(content.c_str(), link.c_str()) == 0 || same_file(link, content)) return;
     make_directories(link.parent_path());
     remove_tree(link);
-    hard_link(file(digest, format), link);
+    hard_link(content, link);
 }
 
 }  // namespace core

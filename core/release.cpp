@@ -155,9 +155,9 @@ std::string to_json(const Release& release) {
                  {"cause", release.cause},
                  {"descriptor", json_of(release.descriptor)},
                  {"descriptor_sha256", release.descriptor_digest.hex()},
-                 {"packages", packages},
-                 {"documents", documents},
-                 {"warnings", warnings}}) +
+                 {"packages", std::move(packages)},
+                 {"documents", std::move(documents)},
+                 {"warnings", std::move(warnings)}}) +
            "\n";
 }
 

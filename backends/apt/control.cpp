@@ -107,10 +107,17 @@ std::vector<Field> parse_control(std::string_view text) {
     return parser.finish();
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+    const auto small = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char one, char other) { return small(one) == small(other); });
+}
+
 std::string_view value_of(const std::vector<Field>& fields, std::string_view name) {
-    const std::string wanted = core::lower(name);
     for (const Field& field : fields) {
-        if (core::lower(field.name) == wanted) return field.value;
+        if (same_name(field.name, name)) return field.value;
     }
     return {};
 }

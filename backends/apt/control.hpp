@@ -18,6 +18,9 @@ struct Field {
 /// of unique, well-formed fields; the message names the line.
 std::vector<Field> parse_control(std::string_view text);
 
+/// Case does not count in the names of fields.
+bool same_name(std::string_view a, std::string_view b);
+
 /// The value of a field, by its name in any case; empty if it is not there.
 std::string_view value_of(const std::vector<Field>& fields, std::string_view name);
 

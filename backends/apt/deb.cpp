@@ -192,7 +192,7 @@ Deb read_deb(const std::filesystem::path& file) {
     const auto source = archive::Source::file(file);
     const Parts parts = find_parts(source);
     const auto reader = [&](const ArMember& member, const archive::Options& options) {
-        return archive::Reader(archive::Source::file(file, member.offset, member.size), options);
+        return archive::Reader(source.part(member.offset, member.size), options);
     };
     Deb deb;
     deb.size = source.size();

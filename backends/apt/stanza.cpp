@@ -160,9 +160,9 @@ void append(std::string& text, std::string_view name, std::string_view value) {
 }
 
 template <class Names>
-bool contains(const Names& names, std::string_view lower_name) {
+bool contains(const Names& names, std::string_view wanted) {
     return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view name) { return core::lower(name) == lower_name; });
+                       [&](std::string_view name) { return same_name(name, wanted); });
 }
 
 }  // namespace
@@ -191,9 +191,8 @@ std::string stanza(const std::vector<Field>& control, const core::Package& packa
     std::string text;
     for (const std::string_view name : first_fields) append(text, name, value_of(control, name));
     for (const Field& field : control) {
-        const std::string name = core::lower(field.name);
-        if (name == "description" || contains(first_fields, name) ||
-            contains(foreign_fields, name)) {
+        if (same_name(field.name, "Description") || contains(first_fields, field.name) ||
+            contains(foreign_fields, field.name)) {
             continue;
         }
         append(text, field.name, field.value);

@@ -11,15 +11,17 @@
 #include "backends/archive/fault.hpp"
 
 namespace archive {
+namespace {
 
-Source Source::file(const std::filesystem::path& path, std::uint64_t offset,
-                    std::optional<std::uint64_t> length) {
+/// A package has a dozen places to look at: for one of this size a single read costs less.
+constexpr std::size_t small_file = 128 * 1024;
+
+}  // namespace
+
+Source Source::file(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0) throw core::system_error("cannot open " + path.string());
-    Source source = opened(core::File(descriptor));
-    source.offset_ = std::min(offset, source.size_);
-    source.size_ = std::min(length.value_or(source.size_), source.size_ - source.offset_);
-    return source;
+    return opened(core::File(descriptor));
 }
 
 Source Source::opened(core::File file) {
@@ -34,7 +36,25 @@ Source Source::opened(core::File file) {
     Source source;
     source.size_ = static_cast<std::uint64_t>(status.st_size);
     source.file_ = std::make_shared<const core::File>(std::move(file));
-    return source;
+    if (source.size_ > small_file) return source;
+    auto whole = std::make_shared<const std::string>(
+        source.text_at(0, static_cast<std::size_t>(source.size_)));
+    Source kept = memory(*whole);
+    kept.whole_ = std::move(whole);
+    return kept;
+}
+
+Source Source::part(std::uint64_t offset, std::uint64_t length) const {
+    Source part = *this;
+    offset = std::min(offset, size_);
+    part.size_ = std::min(length, size_ - offset);
+    if (file_) {
+        part.offset_ += offset;
+    } else {
+        part.bytes_ =
+            bytes_.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(part.size_));
+    }
+    return part;
 }
 
 Source Source::memory(std::string_view bytes) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where an archive's bytes come from: a file, a part of a file, or memory. Read by position, so
-// that several readers can share one.
+// Where an archive's bytes come from: a file, memory, or a part of one. Read by position, so that
+// several readers can share one.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,16 +15,18 @@ namespace archive {
 
 class Source {
   public:
-    /// Anything but a regular file is refused; opening never blocks on a FIFO. A range that goes
-    /// beyond the file's end is cut there.
-    static Source file(const std::filesystem::path& path, std::uint64_t offset = 0,
-                       std::optional<std::uint64_t> length = std::nullopt);
+    /// Anything but a regular file is refused; opening never blocks on a FIFO. A small file is read
+    /// at once.
+    static Source file(const std::filesystem::path& path);
 
     /// Borrows the bytes.
     static Source memory(std::string_view bytes);
 
     /// Takes an open regular file.
     static Source opened(core::File file);
+
+    /// A part of this; what goes beyond its end is cut there.
+    Source part(std::uint64_t offset, std::uint64_t length) const;
 
     std::uint64_t size() const { return size_; }
 
@@ -34,7 +35,8 @@ class Source {
     std::string text_at(std::uint64_t position, std::size_t size) const;
 
   private:
-    std::shared_ptr<const core::File> file_;  // null: memory
+    std::shared_ptr<const core::File> file_;    // null: memory
+    std::shared_ptr<const std::string> whole_;  // a small file
     std::string_view bytes_;
     std::uint64_t offset_ = 0;
     std::uint64_t size_ = 0;

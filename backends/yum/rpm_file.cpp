@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/yum/rpm_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -102,7 +103,8 @@ std::string take_header(Reader& reader, std::uint64_t limit, std::string_view wh
 
 core::Digest hash_rest(Reader& reader) {
     core::Hasher hasher;
-    std::string buffer(256u << 10, '\0');
+    const std::uint64_t left = reader.size() - std::min(reader.size(), reader.position());
+    std::string buffer(std::clamp<std::uint64_t>(left, 1, 256u << 10), '\0');
     while (const std::size_t got = reader.fill(buffer.data(), buffer.size())) {
         hasher.update(std::string_view(buffer).substr(0, got));
     }

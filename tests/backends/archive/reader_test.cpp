@@ -138,11 +138,17 @@ TEST_F(ArchiveReader, FlippedBitsNeverChangeContentUnnoticed) {
 
 TEST_F(ArchiveReader, ReadsPartOfAFile) {
     const std::string tar = made_by("tar -czf out in");
-    std::ofstream(directory_ / "deb") << "before" << tar << "after, which is not part of it";
-    EXPECT_EQ(files_in(Source::file(directory_ / "deb", 6, tar.size())).size(), 3u);
-    EXPECT_THROW(files_in(Source::file(directory_ / "deb", 6, tar.size() + 1)), Broken);
-    EXPECT_THROW(files_in(Source::file(directory_ / "deb", 6, tar.size() - 1)), Broken);
-    EXPECT_THROW(files_in(Source::file(directory_ / "deb", 1 << 20)), Broken);
+    for (const std::size_t more : {0, 1 << 20}) {  // small files are read at once
+        std::ofstream(directory_ / "deb")
+            << "before" << tar << "after, which is not part of it" << std::string(more, 'x');
+        const Source whole = Source::file(directory_ / "deb");
+        EXPECT_EQ(whole.size(), 6 + tar.size() + 30 + more);
+        EXPECT_EQ(files_in(whole.part(6, tar.size())).size(), 3u);
+        EXPECT_EQ(files_in(whole.part(1, tar.size() + 9).part(5, tar.size())).size(), 3u);
+        EXPECT_THROW(files_in(whole.part(6, tar.size() + 1)), Broken);
+        EXPECT_THROW(files_in(whole.part(6, tar.size() - 1)), Broken);
+        EXPECT_THROW(files_in(whole.part(2 << 20, 1)), Broken);
+    }
 }
 
 TEST_F(ArchiveReader, TellsFaultsApart) {
