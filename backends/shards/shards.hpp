@@ -46,11 +46,15 @@ using Fragments = std::vector<std::string>;
 /// Gives the fragments of a row. Called from several threads, only for rows of missing shards.
 using Render = std::function<Fragments(const core::Row&)>;
 
+/// Where shards end. By digest they have some two dozen rows; rows that have very much text, or
+/// change by themselves, are better one by one.
+enum class Cut { by_digest, after_each_row };
+
 /// Writes all files of one index. `kind` names the form of the fragments ("yum-packages-1"): rows
 /// of different kinds never share shards. Same rows, same bytes, whatever the cache held.
 std::vector<Written> write_index(const core::Cache& cache, const std::string& kind,
                                  const core::Rows& rows, const std::vector<File>& files,
-                                 const Render& render);
+                                 const Render& render, Cut cut = Cut::by_digest);
 
 /// Fragments as one value, and back; nullopt if the value is not what pack made.
 std::string pack(const Fragments& fragments);

@@ -9,6 +9,7 @@
 #include "backends/yum/repomd.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/parallel.hpp"
 
 namespace yum {
 namespace fs = std::filesystem;
@@ -76,19 +77,6 @@ const core::Rows& rows_of(const core::Composition& composition, const std::strin
     return found == composition.indexes.end() ? none : found->second;
 }
 
-/// The rows of documents, so that each becomes a shard of its own: shards end after rows whose
-/// digest begins with zeros. The advisory of a release with very many packages has megabytes, which
-/// are not to be compressed again whenever a neighbour comes or goes.
-core::Rows each_by_itself(core::Rows rows) {
-    for (core::Row& row : rows) row.digest.bytes[0] = 0;
-    return rows;
-}
-
-/// The row that each_by_itself made `row` of.
-core::Rows::const_iterator original(const core::Rows& rows, const core::Row& row) {
-    return std::ranges::lower_bound(rows, row.path, {}, &core::Row::path);
-}
-
 /// One of the three indexes of packages: its root element counts them.
 shards::File package_index(const Repodata& repodata, const std::string& name,
                            const std::string& root, const std::string& attributes,
@@ -131,10 +119,12 @@ core::Composed YumBackend::compose(const core::Composition& composition,
     if (const core::Rows& updates = rows_of(composition, "updateinfo"); !updates.empty()) {
         const shards::File file{
             declaration + "<updates>\n", "</updates>\n", {}, repodata.scratch("updateinfo.xml.gz")};
+        // The advisory of a release with very many packages has megabytes, which are not to be
+        // compressed again whenever a neighbour comes or goes.
         const auto result = shards::write_index(
-            cache_, "yum-updateinfo-2", each_by_itself(updates), {file}, [&](const core::Row& row) {
-                return shards::Fragments{document(*original(updates, row))};
-            });
+            cache_, "yum-updateinfo-2", updates, {file},
+            [&](const core::Row& row) { return shards::Fragments{document(row)}; },
+            shards::Cut::after_each_row);
         repodata.add_compressed("updateinfo", "updateinfo.xml.gz", result.at(0));
     }
 
@@ -162,16 +152,16 @@ void YumBackend::check(const fs::path& directory, const core::Verifier& verifier
                                       verdict.fingerprint, verdict.detail));
     }
     const auto entries = core::with_context(repomd.string(), [&] { return read_repomd(repomd); });
-    for (const RepomdEntry& entry : entries) {
-        const fs::path file = directory / entry.href;
+    core::parallel_for(entries.size(), [&](std::size_t i) {
+        const fs::path file = directory / entries[i].href;
         std::error_code missing;
-        if (fs::file_size(file, missing) != entry.size || missing) {
+        if (fs::file_size(file, missing) != entries[i].size || missing) {
             throw core::Error(file.string() + " has not the size that repomd.xml gives it");
         }
-        if (core::sha256_file(file) != entry.digest) {
+        if (core::sha256_file(file) != entries[i].digest) {
             throw core::Error(file.string() + " has not the digest that repomd.xml gives it");
         }
-    }
+    });
 }
 
 }  // namespace yum

@@ -177,6 +177,45 @@ TEST_F(Shards, CostWhatChangedAndNoMore) {
     EXPECT_EQ(write(rows), less);
 }
 
+TEST_F(Shards, MeetAgainAfterAnyRowThatLeaves) {
+    constexpr int rows = 300;
+    write(rows_numbered(rows));
+    int made = 0;
+    for (int gone = 0; gone < rows; gone += 11) {
+        core::Rows fewer = rows_numbered(rows);
+        fewer.erase(fewer.begin() + gone);
+        write(fewer);
+        EXPECT_LT(rendered_, rows / 2) << gone;
+        made += rendered_;
+    }
+    // Of shards with 23 rows on average, one and sometimes the next.
+    EXPECT_LT(made / (rows / 11), 50);
+}
+
+TEST_F(Shards, HaveNoFewRowsButTheLast) {
+    core::Rows rows = rows_numbered(2000);
+    for (core::Row& row : rows) row.digest.bytes[0] = 0;  // each could be the last of its shard
+    write(rows);
+    EXPECT_EQ(shard_files().size(), 2000u / 16);
+}
+
+TEST_F(Shards, OfOneRowEachCostOneRow) {
+    const auto render = [&](const core::Row& row) {
+        ++rendered_;
+        return shards::Fragments{row.path};
+    };
+    const auto write_each = [&](const core::Rows& rows) {
+        rendered_ = 0;
+        shards::write_index(cache_(), "each", rows, {{}}, render, shards::Cut::after_each_row);
+    };
+    core::Rows rows = rows_numbered(50);
+    write_each(rows);
+    EXPECT_EQ(shard_files().size(), 50u);
+    rows.insert(rows.begin() + 20, row_numbered(1000));
+    write_each(rows);
+    EXPECT_EQ(rendered_, 1);
+}
+
 TEST_F(Shards, AreBoundedWhereDigestsWereChosen) {
     core::Rows rows = rows_numbered(2000);
     for (core::Row& row : rows) row.digest.bytes[0] = 0xff;
