@@ -6,7 +6,6 @@
 #include "core/client_files.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/publication.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -80,8 +79,8 @@ class StableTree {
 };
 
 /// Everything up to, and with, the swap.
-State publish(Depot& depot, const Collaborators& collaborators, Plan& plan, const State& before,
-              Time now, const Incoming* incoming) {
+State publish(Depot& depot, const Collaborators& collaborators, const AwaitedVerifier& verifier,
+              Plan& plan, const State& before, Time now, const Incoming* incoming) {
     const Layout& layout = depot.layout;
     if (incoming != nullptr) adopt(depot, *incoming);
     const StableTree stable(depot, collaborators.formats);
@@ -90,8 +89,7 @@ State publish(Depot& depot, const Collaborators& collaborators, Plan& plan, cons
     const Scratch scratch(layout.work());
     const fs::path rendered = scratch.directory() / "generation";
     collaborators.progress("making and signing the metadata", 0, 0);
-    const Publication publication(depot, collaborators.formats, collaborators.signer,
-                                  collaborators.make_verifier);
+    const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);
     State next = publication.render(plan, before, now, rendered);
     ClientFiles(depot, collaborators.formats, collaborators.signer)
         .write(next, rendered, layout.generation(before.generation));
@@ -125,15 +123,15 @@ std::uint64_t next_number(const Depot& depot) {
     return std::max(last ? last->number : 0, depot.current_generation()) + 1;
 }
 
-State commit(Depot& depot, const Lock&, const Collaborators& collaborators, Plan& plan,
-             const Incoming* incoming) {
+State commit(Depot& depot, const Lock&, const Collaborators& collaborators,
+             const AwaitedVerifier& verifier, Plan& plan, const Incoming* incoming) {
     const State before = depot.state();
     const Time now = next_date(before, collaborators.clock);
     const std::uint64_t number = plan.operation.number;
     depot.ledger.append({LedgerEntry::Event::intent, now, number, plan.operation});
     State next;
     try {
-        next = publish(depot, collaborators, plan, before, now, incoming);
+        next = publish(depot, collaborators, verifier, plan, before, now, incoming);
     } catch (...) {
         if (depot.current_generation() != number) abandon(depot, plan.operation, now);
         throw;

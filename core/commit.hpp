@@ -17,6 +17,7 @@
 #include "core/clock.hpp"
 #include "core/depot.hpp"
 #include "core/plan.hpp"
+#include "core/publication.hpp"
 #include "core/signer.hpp"
 
 namespace core {
@@ -48,7 +49,7 @@ std::uint64_t next_number(const Depot& depot);
 
 /// Carries out a plan made under the same lock, and uses up its rows. On any failure the depot is
 /// as it was before, the ledger says "abandoned", and the failure is thrown on.
-State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators, Plan& plan,
-             const Incoming* incoming);
+State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators,
+             const AwaitedVerifier& verifier, Plan& plan, const Incoming* incoming);
 
 }  // namespace core

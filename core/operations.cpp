@@ -14,15 +14,20 @@ ReleaseFacts Operations::facts(const std::string& id) const {
     return {release.product, release.version, release.line, release.emergency};
 }
 
-/// Finding and exporting its key takes GnuPG as long as a plan takes us: both go on at once. What
-/// is wrong with the key is told where it is needed.
-std::future<void> Operations::prepare_key() const {
-    return std::async(std::launch::async, [this] { collaborators_.signer.public_key(); });
+/// Finding the key, and filling a fresh keyring with it, takes GnuPG longer than a plan takes us:
+/// both go on at once. What is wrong with the key is told where it is needed.
+AwaitedVerifier Operations::prepare_verifier() const {
+    return std::async(std::launch::async,
+                      [this] {
+                          const std::string key = collaborators_.signer.public_key();
+                          return collaborators_.make_verifier({&key, 1});
+                      })
+        .share();
 }
 
 Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
                             const Asked& asked) {
-    const auto key_ready = asked.dry_run ? std::future<void>() : prepare_key();
+    const auto verifier = asked.dry_run ? AwaitedVerifier() : prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
     Operation operation;
@@ -39,7 +44,7 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOp
         outcome.state = state;
         return outcome;
     }
-    outcome.state = commit(depot_, lock, collaborators_, outcome.plan, nullptr);
+    outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, nullptr);
     outcome.done = true;
     return outcome;
 }
@@ -63,7 +68,7 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     // The long part, reading the packages, needs no lock: promotions go on meanwhile.
     Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
 
-    const auto key_ready = prepare_key();
+    const auto verifier = prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
     auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
@@ -73,7 +78,7 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     if (asked.dry_run || bundle.descriptor.dry_run) return admitted;
     const Incoming incoming{candidate.release, candidate.files};
     Outcome& outcome = *admitted.outcome;
-    outcome.state = commit(depot_, lock, collaborators_, outcome.plan, &incoming);
+    outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);
     outcome.done = true;
     return admitted;
 }

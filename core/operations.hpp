@@ -3,7 +3,6 @@
 // takes the depot's lock, plans, and commits unless it is a dry run.
 #pragma once
 
-#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,7 +65,7 @@ class Operations {
     std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
                                  const std::optional<std::string>& stage) const;
     ReleaseFacts facts(const std::string& id) const;
-    std::future<void> prepare_key() const;
+    AwaitedVerifier prepare_verifier() const;
 
     Depot& depot_;
     const Collaborators collaborators_;

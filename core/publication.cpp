@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <fcntl.h>
-#include <future>
-#include <malloc.h>
 #include <sys/stat.h>
 
 #include "core/error.hpp"
@@ -58,23 +56,22 @@ State Publication::render(Plan& plan, const State& before, Time now,
         next.repositories.erase(one.repository.path());
         jobs.push_back(job_of(one, before, next));
     }
-    make_directories(directory);
-    // GnuPG takes as long to set up as the indexes to be made: both go on at once.
-    auto verifier = std::async(std::launch::async, [&] {
-        const std::string key = signer_.public_key();
-        return make_verifier_({&key, 1});
-    });
-    keep_others(before, next, directory);
-    parallel_for(jobs.size(), [&](std::size_t i) { compose(jobs[i], directory); });
-    // What follows starts gpg many times. Each time the kernel copies the tables of all memory we
-    // have, and most of it is free now.
-    ::malloc_trim(0);
-    sign(jobs, directory);
-    for (Job& job : jobs) carry_forward(job, before, directory);
-    check(jobs, *verifier.get(), directory);
+    std::vector<Repository> others;
+    for (const auto& [path, published] : next.repositories) others.push_back(published.repository);
 
+    make_directories(directory);
+    // Each goes its way alone: the agent, which makes one signature after the other, works while
+    // other indexes are still being made, and gpg checks what is signed. What stays is linked
+    // beside.
+    parallel_for(jobs.size() + others.size(), [&](std::size_t i) {
+        if (i >= jobs.size()) return keep(others[i - jobs.size()], before, next, directory);
+        compose(jobs[i], directory);
+        sign(jobs[i], directory);
+        carry_forward(jobs[i], before, directory);
+        check(jobs[i], directory);
+        pin(jobs[i].published.repository, next.generation, directory);
+    });
     for (Job& job : jobs) {
-        pin(job.published.repository, next.generation, directory);
         next.repositories[job.published.repository.path()] = std::move(job.published);
     }
     write_file(directory / "state.json", to_json(next));
@@ -143,26 +140,20 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     for (const std::string& file : job.composed.lost) job.published.superseded.erase(file);
 }
 
-void Publication::sign(std::vector<Job>& jobs, const fs::path& directory) const {
+void Publication::sign(const Job& job, const fs::path& directory) const {
+    const fs::path path = job.composition.repository.path();
+    const fs::path current = depot_.layout.current();
+    const std::vector<SigningTask>& tasks = job.composed.signing;
     std::vector<std::string> texts;
+    for (const SigningTask& task : tasks) texts.push_back(read_file(directory / path / task.file));
     std::vector<SigningRequest> requests;
-    std::vector<fs::path> inputs, outputs;
-    for (const Job& job : jobs) {
-        const fs::path repository = directory / job.composition.repository.path();
-        for (const SigningTask& task : job.composed.signing) {
-            inputs.push_back(repository / task.file);
-            outputs.push_back(repository / task.output);
-            texts.push_back(read_file(inputs.back()));
-            requests.push_back({{}, task.form});
-        }
-    }
-    for (std::size_t i = 0; i < texts.size(); ++i) requests[i].bytes = texts[i];
+    for (std::size_t i = 0; i < tasks.size(); ++i) requests.push_back({texts[i], tasks[i].form});
     const std::vector<std::string> signatures = signer_.sign(requests);
-    for (std::size_t i = 0; i < signatures.size(); ++i) {
-        write_file(outputs[i], signatures[i]);
-        const fs::path current = depot_.layout.current();
-        make_later_than(inputs[i], current / inputs[i].lexically_relative(directory));
-        make_later_than(outputs[i], current / outputs[i].lexically_relative(directory));
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        write_file(directory / path / tasks[i].output, signatures[i]);
+        for (const std::string& file : {tasks[i].file, tasks[i].output}) {
+            make_later_than(directory / path / file, current / path / file);
+        }
     }
 }
 
@@ -177,27 +168,18 @@ void Publication::carry_forward(Job& job, const State& before, const fs::path& d
     }
 }
 
-void Publication::check(const std::vector<Job>& jobs, const Verifier& verifier,
-                        const fs::path& directory) const {
-    parallel_for(jobs.size(), [&](std::size_t i) {
-        const Repository& repository = jobs[i].composition.repository;
-        const Backend& backend = *formats_.at(jobs[i].composition.platform.format).backend;
-        with_context("a client would not accept " + repository.path(),
-                     [&] { backend.check(directory / repository.path(), verifier); });
-    });
+void Publication::check(const Job& job, const fs::path& directory) const {
+    const std::string path = job.composition.repository.path();
+    const Backend& backend = *formats_.at(job.composition.platform.format).backend;
+    with_context("a client would not accept " + path,
+                 [&] { backend.check(directory / path, *verifier_.get()); });
 }
 
-void Publication::keep_others(const State& before, const State& next,
-                              const fs::path& directory) const {
-    std::vector<const Repository*> others;
-    for (const auto& [path, published] : next.repositories) {
-        others.push_back(&published.repository);
-    }
-    parallel_for(others.size(), [&](std::size_t i) {
-        const std::string path = others[i]->path();
-        link_tree(depot_.layout.generation(before.generation) / path, directory / path);
-        pin(*others[i], next.generation, directory);
-    });
+void Publication::keep(const Repository& repository, const State& before, const State& next,
+                       const fs::path& directory) const {
+    const std::string path = repository.path();
+    link_tree(depot_.layout.generation(before.generation) / path, directory / path);
+    pin(repository, next.generation, directory);
 }
 
 void Publication::pin(const Repository& repository, std::uint64_t generation,

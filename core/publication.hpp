@@ -4,6 +4,8 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
+#include <memory>
 
 #include "core/backend.hpp"
 #include "core/depot.hpp"
@@ -12,11 +14,14 @@
 
 namespace core {
 
+/// Trusts the depot's key alone, and may not be ready yet.
+using AwaitedVerifier = std::shared_future<std::unique_ptr<Verifier>>;
+
 class Publication {
   public:
     Publication(const Depot& depot, const Formats& formats, const Signer& signer,
-                const VerifierMaker& make_verifier)
-        : depot_(depot), formats_(formats), signer_(signer), make_verifier_(make_verifier) {}
+                AwaitedVerifier verifier)
+        : depot_(depot), formats_(formats), signer_(signer), verifier_(std::move(verifier)) {}
 
     /// Writes the generation of `plan` to `directory`, which must not exist, and returns the state
     /// it records there. `before` is the state it follows. Uses up the rows of the plan, which are
@@ -29,19 +34,18 @@ class Publication {
 
     Job job_of(RepositoryPlan& plan, const State& before, const State& next) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
-    void sign(std::vector<Job>& jobs, const std::filesystem::path& directory) const;
+    void sign(const Job& job, const std::filesystem::path& directory) const;
     void carry_forward(Job& job, const State& before, const std::filesystem::path& directory) const;
-    void check(const std::vector<Job>& jobs, const Verifier& verifier,
-               const std::filesystem::path& directory) const;
-    void keep_others(const State& before, const State& next,
-                     const std::filesystem::path& directory) const;
+    void check(const Job& job, const std::filesystem::path& directory) const;
+    void keep(const Repository& repository, const State& before, const State& next,
+              const std::filesystem::path& directory) const;
     void pin(const Repository& repository, std::uint64_t generation,
              const std::filesystem::path& directory) const;
 
     const Depot& depot_;
     const Formats& formats_;
     const Signer& signer_;
-    const VerifierMaker& make_verifier_;
+    const AwaitedVerifier verifier_;
 };
 
 /// The name of the file, in each repository, that names its immutable generation.
