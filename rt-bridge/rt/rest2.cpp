@@ -156,6 +156,48 @@ std::string words(const json& messages) {
     return texts.empty() ? "RT said nothing" : "RT said: " + core::join(texts, "; ");
 }
 
+/// The ticket as RT shows it; an error if another one answers for it.
+json own_ticket(Session& session, TicketId id) {
+    json answer = session.get(ticket_path(id), {{"fields[Queue]", "Name"}});
+    const TicketId other = number_of(answer, "id");
+    if (other == id) return answer;
+    throw core::Error("ticket " + std::to_string(id) + " was merged into " + std::to_string(other));
+}
+
+/// Changes what differs from `before`, by one request, and returns the ticket as it is then.
+json written(Session& session, const Rest2Settings& settings, TicketId id, const json& before,
+             const Update& wanted) {
+    const Ticket ticket = ticket_of(before, settings.fields);
+    std::optional<Handover> handover;
+    if (wanted.group) handover = plan_handover(session, settings, before, *wanted.group);
+
+    json changes = json::object();
+    for (const auto& [name, value] : wanted.fields) {
+        if (ticket.field(name) == value) continue;
+        // RT makes a value that no search finds of "", and of null on an empty field.
+        changes["CustomFields"][name] = value.empty() ? json() : json(value);
+    }
+    if (wanted.status && ticket.status != *wanted.status) changes["Status"] = *wanted.status;
+    if (handover && members_of(before, handover->role) != handover->members) {
+        if (handover->role.custom()) {
+            changes["CustomRoles"][settings.role] = handover->members;
+        } else {
+            changes[handover->role.key] = handover->members;
+        }
+    }
+    if (changes.empty()) return before;
+
+    const json messages = session.put(ticket_path(id), changes);
+    json after = own_ticket(session, id);
+    std::vector<std::string> missing = differences(ticket_of(after, settings.fields), wanted);
+    if (handover && members_of(after, handover->role) != handover->members) {
+        missing.push_back(settings.role);
+    }
+    if (missing.empty()) return after;
+    throw core::Error("ticket " + std::to_string(id) + ": RT did not change " +
+                      core::join(missing, ", ") + "; " + words(messages));
+}
+
 }  // namespace
 
 const std::string& Ticket::field(const std::string& name) const {
@@ -279,42 +321,15 @@ void Rest2::download(const Attachment& attachment, const std::filesystem::path& 
 }
 
 void Rest2::update(TicketId id, const Update& wanted) {
-    const std::string path = ticket_path(id);
-    const json before = session_->get(path, {{"fields[Queue]", "Name"}});
-    const Ticket ticket = ticket_of(before, settings_.fields);
-    if (ticket.id != id) {
-        throw core::Error("ticket " + std::to_string(id) + " was merged into " +
-                          std::to_string(ticket.id));
-    }
-    std::optional<Handover> handover;
-    if (wanted.group) handover = plan_handover(*session_, settings_, before, *wanted.group);
-
-    json changes = json::object();
-    for (const auto& [name, value] : wanted.fields) {
-        if (ticket.field(name) == value) continue;
-        // RT makes a value that no search finds of "", and of null on an empty field.
-        changes["CustomFields"][name] = value.empty() ? json() : json(value);
-    }
-    if (wanted.status && ticket.status != *wanted.status) changes["Status"] = *wanted.status;
-    if (handover && members_of(before, handover->role) != handover->members) {
-        if (handover->role.custom()) {
-            changes["CustomRoles"][settings_.role] = handover->members;
-        } else {
-            changes[handover->role.key] = handover->members;
-        }
-    }
-    if (changes.empty()) return;
-
-    const json messages = session_->put(path, changes);
-    const json after = session_->get(path, {{"fields[Queue]", "Name"}});
-    std::vector<std::string> missing = differences(ticket_of(after, settings_.fields), wanted);
-    if (handover && members_of(after, handover->role) != handover->members) {
-        missing.push_back(settings_.role);
-    }
-    if (!missing.empty()) {
-        throw core::Error("ticket " + std::to_string(id) + ": RT did not change " +
-                          core::join(missing, ", ") + "; " + words(messages));
-    }
+    // RT makes the changes of one request in any order, and each can be seen before the next is
+    // made. Whoever sees the new status must find what belongs to it: it has a request of its own,
+    // after that of the other fields was seen to have done its work.
+    Update first, last = wanted;
+    first.fields.swap(last.fields);
+    const auto status = first.fields.extract(settings_.fields.status);
+    if (!status.empty()) last.fields[status.key()] = status.mapped();
+    const json seen = written(*session_, settings_, id, own_ticket(*session_, id), first);
+    written(*session_, settings_, id, seen, last);
 }
 
 bool Rest2::comment(TicketId id, const std::string& marker, const std::string& text) {

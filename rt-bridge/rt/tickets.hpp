@@ -95,6 +95,7 @@ class Tickets {
     virtual void download(const Attachment& attachment, const std::filesystem::path& file) = 0;
 
     /// Writes what differs, reads the ticket again and compares: when this returns, it is so.
+    /// Nobody sees a new RepoStatus beside old values of the other fields.
     virtual void update(TicketId id, const Update& wanted) = 0;
 
     /// Adds a comment unless one of ours with this marker is there; false: it was there. `marker`

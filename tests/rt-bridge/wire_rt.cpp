@@ -270,8 +270,7 @@ WireRt::Answer WireRt::change(rt::TicketId id, const json& wanted, std::size_t m
     for (const auto& [name, value] : fields.items()) {
         const std::string text = value.is_null() ? "" : value.get<std::string>();
         if (ticket.field(name) == text || !allowed(name + " " + text)) continue;
-        ticket.fields[name] = text;
-        if (text.empty()) ticket.fields.erase(name);
+        rt_.write(id, name, text);
     }
     if (wanted.contains("CustomRoles")) {
         const std::string number = wanted["CustomRoles"].at("Responsible").at(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A ticket system in memory. What happens in it is told in its own order; before each answer, and
-// after each change it makes, `fault` may throw.
+// after each change it makes, `fault` may throw. `seen` is told of each field that we write, at the
+// moment when others can see it.
 #pragma once
 
 #include <algorithm>
@@ -23,15 +24,18 @@ class FakeRt : public rt::Tickets {
     std::map<rt::TicketId, std::vector<std::string>> comments;  // their markers
     std::map<std::string, std::set<std::string>> members;
     std::function<void()> fault = [] {};
+    std::function<void(const rt::Ticket&, const std::string& field)> seen = [](auto&&...) {};
     rt::TransactionId repeated = 5;  // transactions before the cursor are shown again
 
     void happen(const rt::Change& change) {
         rt::Ticket& ticket = tickets[change.ticket];
-        if (change.kind == rt::Change::Kind::field) {
-            ticket.fields[change.field] = change.new_value;
-            if (change.new_value.empty()) ticket.fields.erase(change.field);
-        }
+        if (change.kind == rt::Change::Kind::field) put(ticket, change.field, change.new_value);
         changes[change.id] = change;
+    }
+
+    void write(rt::TicketId id, const std::string& field, const std::string& value) {
+        put(tickets[id], field, value);
+        seen(tickets[id], field);
     }
 
     core::Report check() override { return {}; }
@@ -61,11 +65,14 @@ class FakeRt : public rt::Tickets {
 
     void update(rt::TicketId id, const rt::Update& wanted) override {
         fault();
+        const std::string status = rt::FieldNames().status;
         for (const auto& [name, value] : wanted.fields) {
-            tickets[id].fields[name] = value;
-            if (value.empty()) tickets[id].fields.erase(name);
+            if (name == status) continue;
+            write(id, name, value);
             fault();  // RT does one after the other
         }
+        if (wanted.fields.contains(status)) write(id, status, wanted.fields.at(status));
+        fault();
         if (wanted.group) groups[id] = *wanted.group;
         fault();
     }
@@ -82,6 +89,12 @@ class FakeRt : public rt::Tickets {
     bool in_group(const std::string& user, const std::string& group) override {
         fault();
         return members[group].contains(user);
+    }
+
+  private:
+    static void put(rt::Ticket& ticket, const std::string& field, const std::string& value) {
+        ticket.fields[field] = value;
+        if (value.empty()) ticket.fields.erase(field);
     }
 };
 

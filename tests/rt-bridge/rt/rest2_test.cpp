@@ -244,6 +244,36 @@ TEST_F(RealRt, AnUpdateIsThereWhenItReturns) {
     EXPECT_EQ(rt_.ticket(id)->field("RepoStatus"), "Stage-Rollout");
 }
 
+TEST_F(RealRt, WhoSeesTheNewStatusSeesTheAddressThatBelongsToIt) {
+    const TicketId id = new_ticket("alice");
+    const auto update = [&](const std::string& status, const std::string& url) {
+        rt_.update(id, {{{"RepoStatus", status}, {"RepositoryURL", url}}, "technology-unit", {}});
+    };
+    constexpr int rounds = 4;  // one PUT would keep the order by chance, once in 2^8
+    for (int i = 0; i < rounds; ++i) {
+        update("Unverified", "https://repo.example.org/" + std::to_string(i));
+        update("Rejected", "");
+    }
+    std::vector<std::string> order;
+    const json history = as("carol", "GET",
+                            "/ticket/" + std::to_string(id) +
+                                "/history?fields=Type,Field,NewValue&per_page=100&orderby=id",
+                            json::object());
+    std::map<std::uint64_t, std::string> values;
+    for (const json& item : history["items"]) {
+        if (text_of(item, "Type") == "CustomField") {
+            values[number_of(item, "id")] = text_of(item, "NewValue");
+        }
+    }
+    for (const auto& [transaction, value] : values) order.push_back(value);
+    std::vector<std::string> expected;
+    for (int i = 0; i < rounds; ++i) {
+        expected.push_back("https://repo.example.org/" + std::to_string(i));
+        expected.insert(expected.end(), {"Unverified", "", "Rejected"});
+    }
+    EXPECT_EQ(order, expected);
+}
+
 TEST_F(RealRt, WhatRtSilentlyLeavesUndoneIsAnError) {
     const TicketId id = new_ticket("alice");
     EXPECT_THROW(rt_.update(id, {{{"RepoStatus", "Nonsense"}}, {}, {}}), core::Error);
