@@ -54,13 +54,9 @@ std::string text_of(const char* text) {
     return text == nullptr ? std::string() : std::string(text);
 }
 
-/// More than work at the same time in one home. They take no room to speak of before they are used.
-constexpr std::size_t contexts_at_once = 16;
-
-/// Contexts for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
-/// is told or all that follow; so the process-wide default is told, and only when it changes. Two
-/// homes are in use by turns: each makes all its contexts when it is named.
-std::vector<ContextHandle> new_contexts(const std::filesystem::path& home) {
+/// A context for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
+/// is told or all that follow; so the process-wide default is told, and only when it changes.
+ContextHandle new_context(const std::filesystem::path& home) {
     static std::mutex mutex;
     static std::optional<std::filesystem::path> named;
     const std::lock_guard lock(mutex);
@@ -71,17 +67,9 @@ std::vector<ContextHandle> new_contexts(const std::filesystem::path& home) {
               "cannot use gpg; is GnuPG installed?");
         named = home;
     }
-    std::vector<ContextHandle> contexts;
-    while (contexts.size() < contexts_at_once) {
-        gpgme_ctx_t context = nullptr;
-        check(gpgme_new(&context), "GPGME");
-        contexts.emplace_back(context);
-        check(gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
-        check(gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
-        gpgme_set_armor(context, 1);
-        gpgme_set_offline(context, 1);
-    }
-    return contexts;
+    gpgme_ctx_t context = nullptr;
+    check(gpgme_new(&context), "GPGME");
+    return ContextHandle(context);
 }
 
 }  // namespace
@@ -114,12 +102,21 @@ Engine::Engine(std::filesystem::path home) : home_(std::move(home)) {
 }
 
 ContextHandle Engine::borrow() const {
-    // Held while contexts are made: whoever comes meanwhile takes one of them.
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) idle_ = new_contexts(home_);
-    ContextHandle context = std::move(idle_.back());
-    idle_.pop_back();
-    return context;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            ContextHandle context = std::move(idle_.back());
+            idle_.pop_back();
+            return context;
+        }
+    }
+    ContextHandle handle = new_context(home_);
+    gpgme_ctx_t context = handle.get();
+    check(gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
+    check(gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
+    gpgme_set_armor(context, 1);
+    gpgme_set_offline(context, 1);
+    return handle;
 }
 
 void Engine::give_back(ContextHandle context) const {
