@@ -5,14 +5,14 @@
 
 #include "core/files.hpp"
 #include "core/parallel.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
 
 class Cache : public testing::Test {
   protected:
-    Temporary directory;
+    tests::Scratch directory;
     core::Cache cache{directory / "fragments"};
 };
 

@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
@@ -32,7 +32,7 @@ TEST(Digest, OfPiecesIsThatOfTheWhole) {
 }
 
 TEST(Digest, OfAFileIsThatOfItsBytes) {
-    const Temporary directory;
+    const tests::Scratch directory;
     const std::string bytes(300'000, 'x');
     core::write_file(directory / "file", bytes);
     EXPECT_EQ(core::sha256_file(directory / "file"), sha256(bytes));

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "core/error.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
@@ -19,7 +19,7 @@ using testing::HasSubstr;
 
 class Files : public testing::Test {
   protected:
-    Temporary directory;
+    tests::Scratch directory;
 
     std::size_t entries() const {
         std::size_t count = 0;

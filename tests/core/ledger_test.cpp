@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
@@ -34,7 +34,7 @@ class Ledger : public testing::Test {
     }
     std::string text() { return core::read_file(file); }
 
-    Temporary directory;
+    tests::Scratch directory = tests::Scratch::in_memory();
     std::filesystem::path file = directory / "ledger.jsonl";
     core::Ledger ledger{file};
     core::Time time = core::parse_time("2026-11-22T14:48:57Z");

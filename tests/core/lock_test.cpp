@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
@@ -47,7 +47,7 @@ class Process {
 };
 
 TEST(Lock, KeepsOthersOutWhileItLives) {
-    const Temporary directory;
+    const tests::Scratch directory;
     {
         const Lock lock = Lock::wait(directory / "lock");
         EXPECT_FALSE(Lock::try_now(directory / "lock"));
@@ -56,7 +56,7 @@ TEST(Lock, KeepsOthersOutWhileItLives) {
 }
 
 TEST(Lock, DiesWithItsHolder) {
-    const Temporary directory;
+    const tests::Scratch directory;
     std::optional<Lock> held;
     Process holder([&] { held = Lock::wait(directory / "lock"); });
     EXPECT_FALSE(Lock::try_now(directory / "lock"));
@@ -65,13 +65,13 @@ TEST(Lock, DiesWithItsHolder) {
 }
 
 TEST(Lock, WithoutItsDirectoryIsAnError) {
-    const Temporary directory;
+    const tests::Scratch directory;
     EXPECT_THROW(Lock::wait(directory / "missing/lock"), core::Error);
     EXPECT_THROW(Lock::try_now(directory / "missing/lock"), core::Error);
 }
 
 TEST(Scratch, IsGoneWithItsOwner) {
-    const Temporary directory;
+    const tests::Scratch directory;
     fs::path path;
     {
         const Scratch scratch(directory / "work");
@@ -82,7 +82,7 @@ TEST(Scratch, IsGoneWithItsOwner) {
 }
 
 TEST(Scratch, BelongsToWhoItWasMovedTo) {
-    const Temporary directory;
+    const tests::Scratch directory;
     Scratch scratch(directory / "work");
     const fs::path path = scratch.directory();
     {
@@ -93,7 +93,7 @@ TEST(Scratch, BelongsToWhoItWasMovedTo) {
 }
 
 TEST(Scratch, OfTheLivingSurvivesASweepAndOfTheDeadDoesNot) {
-    const Temporary directory;
+    const tests::Scratch directory;
     const fs::path work = directory / "work";
     const Scratch ours(work);
     std::optional<Scratch> theirs;
@@ -107,7 +107,7 @@ TEST(Scratch, OfTheLivingSurvivesASweepAndOfTheDeadDoesNot) {
 }
 
 TEST(Scratch, ASweepTakesLinksForWhatTheyAre) {
-    const Temporary directory;
+    const tests::Scratch directory;
     fs::create_directories(directory / "work");
     fs::create_directories(directory / "kept/below");
     fs::create_directory_symlink(directory / "kept", directory / "work/link");
@@ -118,7 +118,7 @@ TEST(Scratch, ASweepTakesLinksForWhatTheyAre) {
 }
 
 TEST(Scratch, OfManyProcessesIsNeverShared) {
-    const Temporary directory;
+    const tests::Scratch directory;
     std::vector<pid_t> children;
     for (int i = 0; i < 8; ++i) {
         children.push_back(::fork());

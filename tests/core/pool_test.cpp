@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
@@ -22,7 +22,7 @@ class Pool : public testing::Test {
         return core::sha256(bytes);
     }
 
-    Temporary directory;
+    tests::Scratch directory;
     core::Pool pool{directory / "pool"};
 };
 

@@ -13,7 +13,7 @@
 #include "core/records.hpp"
 #include "core/state.hpp"
 #include "tests/core/expect.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
@@ -135,7 +135,7 @@ TEST(ReleaseId, IsSafeInPathsAndUrlsWhateverTheNames) {
 
 class Records : public testing::Test {
   protected:
-    Temporary directory;
+    tests::Scratch directory;
     core::Records records{directory.path()};
 };
 

@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 namespace {
@@ -94,7 +94,7 @@ TEST(Roster, ManyEditsAreThoseOneByOne) {
 
 class RosterStore : public testing::Test {
   protected:
-    Temporary directory;
+    tests::Scratch directory;
     core::RosterStore store{core::Cache(directory.path())};
     const Rows rows{row("a/b", {"x", "y~2"}), {"p", "", "", "", core::sha256("p"), {"z@umd4"}}};
 };

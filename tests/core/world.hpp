@@ -10,7 +10,7 @@
 #include "core/collector.hpp"
 #include "core/operations.hpp"
 #include "tests/core/plain_format.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace core_test {
 
@@ -59,7 +59,7 @@ class World {
         return depot->layout.public_tree() / path;
     }
 
-    Temporary directory;
+    tests::Scratch directory = tests::Scratch::in_memory();
     OwnClock clock;
     Calls calls;
     PlainInspector inspector;

@@ -30,17 +30,10 @@ std::string shell(const std::string& command) {
     return text;
 }
 
-Scratch::Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "sg-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-}
-
 Scratch::~Scratch() {
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    for (const auto& entry : std::filesystem::directory_iterator(path())) {
         if (entry.is_directory()) Gnupg(entry.path()).end_agent();
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
 }
 
 int Scratch::processes(const std::string& program) const {
@@ -48,7 +41,7 @@ int Scratch::processes(const std::string& program) const {
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
         std::ifstream file(entry.path() / "cmdline");
         const std::string line{std::istreambuf_iterator<char>(file), {}};
-        if (line.find(path_.string()) != std::string::npos && line.starts_with(program)) ++count;
+        if (line.find(path().string()) != std::string::npos && line.starts_with(program)) ++count;
     }
     return count;
 }

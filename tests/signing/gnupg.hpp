@@ -6,25 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "tests/scratch.hpp"
+
 namespace signing_test {
 
-/// A directory with a short path (agents listen on sockets in it), removed at the end together with
-/// the agents of all homes in it.
-class Scratch {
+/// Ends the agents of all homes in it too.
+class Scratch : public tests::Scratch {
   public:
-    Scratch();
+    Scratch() = default;
     ~Scratch();
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
 
-    const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
     /// How many of the GnuPG programs run for a home below this directory.
     int processes(const std::string& program) const;
-
-  private:
-    std::filesystem::path path_;
 };
 
 class Gnupg {

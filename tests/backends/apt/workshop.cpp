@@ -14,19 +14,12 @@
 namespace fs = std::filesystem;
 
 Workshop::Workshop() {
-    char name[] = "/tmp/apt-XXXXXX";
-    directory_ = ::mkdtemp(name);
-    ::chmod(name, 0755);  // apt's fetching user reads from here
+    ::chmod(directory_.path().c_str(), 0755);  // apt's fetching user reads from here
     core::make_directories(path("pool"));
 }
 
-Workshop::~Workshop() {
-    std::error_code error;
-    fs::remove_all(directory_, error);
-}
-
 std::string Workshop::run(const std::string& command) const {
-    const std::string all = "cd '" + directory_.string() + "' && { " + command + "\n} 2>&1";
+    const std::string all = "cd '" + directory_.path().string() + "' && { " + command + "\n} 2>&1";
     FILE* pipe = ::popen(all.c_str(), "r");
     std::string output;
     std::array<char, 4096> buffer{};

@@ -10,13 +10,11 @@
 
 #include "backends/apt/backend.hpp"
 #include "core/package.hpp"
+#include "tests/scratch.hpp"
 
 class Workshop {
   public:
     Workshop();
-    ~Workshop();
-    Workshop(const Workshop&) = delete;
-    Workshop& operator=(const Workshop&) = delete;
 
     std::filesystem::path path(const std::string& name) const { return directory_ / name; }
 
@@ -45,7 +43,7 @@ class Workshop {
     core::Package admit(const std::filesystem::path& file) const;
 
   private:
-    std::filesystem::path directory_;
+    tests::Scratch directory_;
 };
 
 /// "Package: argus\nVersion: 1.0-1\n…": enough for a package.

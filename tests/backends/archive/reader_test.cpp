@@ -13,6 +13,7 @@
 
 #include "core/files.hpp"
 #include "core/reason.hpp"
+#include "tests/scratch.hpp"
 
 namespace {
 
@@ -27,21 +28,14 @@ using archive::Type;
 class ArchiveReader : public testing::Test {
   protected:
     ArchiveReader() {
-        std::string name = (fs::temp_directory_path() / "sluice-archive-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw core::system_error("cannot make " + name);
-        directory_ = name;
         run("mkdir -p in/deep && printf hello > in/hello && : > in/empty");
         std::mt19937 random(7);
         for (std::size_t i = 0; i < 900; ++i) noise_ += static_cast<char>(random());
         std::ofstream(directory_ / "in/deep/noise") << noise_;
     }
-    ~ArchiveReader() override {
-        std::error_code ignored;
-        fs::remove_all(directory_, ignored);
-    }
 
     void run(const std::string& command) const {
-        const std::string whole = "cd '" + directory_.string() + "' && { " + command + "; }";
+        const std::string whole = "cd '" + directory_.path().string() + "' && { " + command + "; }";
         if (std::system(whole.c_str()) != 0) throw core::Error("failed: " + command);
     }
 
@@ -51,7 +45,7 @@ class ArchiveReader : public testing::Test {
         return core::read_file(directory_ / "out");
     }
 
-    fs::path directory_;
+    tests::Scratch directory_;
     std::string noise_;
 };
 

@@ -10,15 +10,7 @@
 namespace fs = std::filesystem;
 
 Sandbox::Sandbox() {
-    std::string name = (fs::temp_directory_path() / "sluice-bundle-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw core::system_error("cannot make " + name);
-    directory_ = name;
     fs::create_directory(scratch());
-}
-
-Sandbox::~Sandbox() {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
 }
 
 std::size_t Sandbox::scratch_files() const {
@@ -27,10 +19,11 @@ std::size_t Sandbox::scratch_files() const {
 }
 
 bool Sandbox::untouched() const {
-    return std::distance(fs::directory_iterator(directory_), fs::directory_iterator()) == 1;
+    return std::distance(fs::directory_iterator(directory_.path()), fs::directory_iterator()) == 1;
 }
 
 void Sandbox::run(const std::string& command) const {
-    const std::string whole = "cd '" + directory_.string() + "' && { " + command + "; } >/dev/null";
+    const std::string whole =
+        "cd '" + directory_.path().string() + "' && { " + command + "; } >/dev/null";
     if (std::system(whole.c_str()) != 0) throw core::Error("failed: " + command);
 }

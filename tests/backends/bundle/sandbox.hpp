@@ -6,12 +6,11 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/scratch.hpp"
+
 class Sandbox {
   public:
     Sandbox();
-    ~Sandbox();
-    Sandbox(const Sandbox&) = delete;
-    Sandbox& operator=(const Sandbox&) = delete;
 
     std::filesystem::path scratch() const { return directory_ / "scratch"; }
     std::filesystem::path path(const std::string& name) const { return directory_ / name; }
@@ -25,5 +24,5 @@ class Sandbox {
     void run(const std::string& command) const;
 
   private:
-    std::filesystem::path directory_;
+    tests::Scratch directory_;
 };

@@ -8,7 +8,7 @@
 
 #include "core/files.hpp"
 #include "core/parallel.hpp"
-#include "tests/core/temporary.hpp"
+#include "tests/scratch.hpp"
 
 namespace {
 
@@ -32,7 +32,7 @@ class FragmentStore : public testing::Test {
         return found;
     }
 
-    core_test::Temporary directory;
+    tests::Scratch directory;
     const core::Cache cache{directory / "fragments"};
     shards::FragmentStore store{cache};
 };

@@ -20,6 +20,7 @@
 #include "backends/shards/path_writer.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/scratch.hpp"
 
 namespace {
 namespace fs = std::filesystem;
@@ -28,12 +29,6 @@ using Package = shards::Contribution;
 
 class PathIndex : public testing::Test {
   protected:
-    void SetUp() override {
-        char name[] = "/tmp/path-index-XXXXXX";
-        directory_ = ::mkdtemp(name);
-    }
-    void TearDown() override { fs::remove_all(directory_); }
-
     /// A version of a package; the same arguments always give the same row.
     core::Row row(const std::string& name, int version, const std::string& paths,
                   const std::string& section = "net") {
@@ -143,7 +138,7 @@ class PathIndex : public testing::Test {
         return files;
     }
 
-    fs::path directory_;
+    tests::Scratch directory_;
     std::map<core::Digest, Package> packages_;
 };
 

@@ -13,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/scratch.hpp"
 
 namespace {
 namespace fs = std::filesystem;
@@ -38,12 +39,6 @@ shards::Fragments texts_of(const core::Row& row) {
 
 class Shards : public testing::Test {
   protected:
-    void SetUp() override {
-        char name[] = "/tmp/shards-XXXXXX";
-        directory_ = ::mkdtemp(name);
-    }
-    void TearDown() override { fs::remove_all(directory_); }
-
     /// What an index came to: the four files and what was said of them.
     struct Index {
         std::vector<std::string> files;
@@ -91,7 +86,7 @@ class Shards : public testing::Test {
 
     core::Cache cache_() const { return core::Cache(directory_ / "cache"); }
 
-    fs::path directory_;
+    tests::Scratch directory_;
     std::atomic<int> rendered_{0};
 };
 

@@ -31,20 +31,9 @@ std::vector<fs::path> sound_packages() {
     return result;
 }
 
-Scratch::Scratch() {
-    std::string name = "/tmp/yumtest.XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no scratch directory");
-    directory_ = name;
-}
-
-Scratch::~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
-}
-
 fs::path Scratch::file(const std::string& name, const std::string& bytes) const {
-    std::ofstream(directory_ / name, std::ios::binary) << bytes;
-    return directory_ / name;
+    std::ofstream(path() / name, std::ios::binary) << bytes;
+    return path() / name;
 }
 
 Outcome run(const std::string& command) {

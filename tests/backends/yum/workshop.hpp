@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/digest.hpp"
+#include "tests/scratch.hpp"
 
 namespace workshop {
 
@@ -16,23 +17,10 @@ std::filesystem::path package(const std::string& file_name);
 /// All of them that are sound.
 std::vector<std::filesystem::path> sound_packages();
 
-/// Removed with everything in it. Its path is short, because sockets of gpg-agent have no long
-/// ones.
-class Scratch {
+class Scratch : public tests::Scratch {
   public:
-    Scratch();
-    ~Scratch();
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    std::filesystem::path operator/(const std::string& name) const { return directory_ / name; }
-    const std::filesystem::path& path() const { return directory_; }
-
     /// A new file with these bytes.
     std::filesystem::path file(const std::string& name, const std::string& bytes) const;
-
-  private:
-    std::filesystem::path directory_;
 };
 
 struct Outcome {

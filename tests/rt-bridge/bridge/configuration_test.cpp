@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "tests/rt-bridge/scratch.hpp"
+#include "tests/scratch.hpp"
 
 namespace bridge {
 namespace {

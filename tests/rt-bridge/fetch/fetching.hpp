@@ -12,7 +12,7 @@
 #include "core/files.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
 #include "tests/rt-bridge/helper_process.hpp"
-#include "tests/rt-bridge/scratch.hpp"
+#include "tests/scratch.hpp"
 
 namespace tests {
 

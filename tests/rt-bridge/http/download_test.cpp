@@ -6,7 +6,7 @@
 #include "core/files.hpp"
 #include "rt-bridge/http/client.hpp"
 #include "tests/rt-bridge/helper_process.hpp"
-#include "tests/rt-bridge/scratch.hpp"
+#include "tests/scratch.hpp"
 
 namespace http {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
-#include "tests/rt-bridge/scratch.hpp"
+#include "tests/scratch.hpp"
 
 namespace rt {
 namespace {

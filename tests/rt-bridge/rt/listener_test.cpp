@@ -6,7 +6,7 @@
 
 #include "core/digest.hpp"
 #include "rt-bridge/http/client.hpp"
-#include "tests/rt-bridge/scratch.hpp"
+#include "tests/scratch.hpp"
 
 namespace rt {
 namespace {

@@ -11,7 +11,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "rt-bridge/rt/json.hpp"
-#include "tests/rt-bridge/scratch.hpp"
+#include "tests/scratch.hpp"
 
 namespace rt {
 namespace {

@@ -8,7 +8,7 @@
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "tests/rt-bridge/rt/fixed_clock.hpp"
-#include "tests/rt-bridge/scratch.hpp"
+#include "tests/scratch.hpp"
 
 namespace rt {
 namespace {
