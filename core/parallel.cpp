@@ -18,6 +18,7 @@ std::size_t parallel_width() {
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work) {
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
+    std::size_t failed = count;
     std::mutex failure_mutex;
     const auto run = [&] {
         for (std::size_t i = next++; i < count; i = next++) {
@@ -25,7 +26,10 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& wor
                 work(i);
             } catch (...) {
                 const std::lock_guard lock(failure_mutex);
-                if (!failure) failure = std::current_exception();
+                if (i < failed) {
+                    failure = std::current_exception();
+                    failed = i;
+                }
                 next = count;
             }
         }

@@ -8,7 +8,8 @@
 namespace core {
 
 /// Calls `work(0)` … `work(count - 1)`, each once, from several threads and in any order; returns
-/// when all are done. The first exception is thrown again here, after the others have ended.
+/// when all are done. After an exception no further piece is begun; when those that were have
+/// ended, that of the lowest piece is thrown again here: the one a single thread would have met.
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work);
 
 /// How many threads parallel_for uses at most.

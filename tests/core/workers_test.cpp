@@ -135,5 +135,26 @@ TEST(Parallel, TheFirstFailureIsThrownAndNoThreadStays) {
     EXPECT_GE(core::parallel_width(), 1u);
 }
 
+TEST(Parallel, WhichFailureIsThrownDoesNotDependOnWhichCameFirst) {
+    std::atomic<bool> later_failed{false};
+    const auto work = [&](std::size_t i) {
+        if (i == 1) {
+            later_failed = true;
+            throw core::Error("piece 1");
+        }
+        for (int wait = 0; wait < 100 && !later_failed; ++wait) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        throw core::Error("piece 0");
+    };
+    try {
+        core::parallel_for(2, work);
+        FAIL();
+    } catch (const core::Error& error) {
+        EXPECT_STREQ(error.what(), "piece 0");
+    }
+}
+
 }  // namespace
 }  // namespace core_test
