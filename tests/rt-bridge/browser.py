@@ -16,7 +16,7 @@ import program
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
          "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--window-size=1400,2000"]
-PATIENCE = 90  # seconds until what is waited for has to be there; the machine may be busy
+PATIENCE = 30  # seconds until what is waited for has to be there; the machine may be busy
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's name, as the standard has it
 
 
