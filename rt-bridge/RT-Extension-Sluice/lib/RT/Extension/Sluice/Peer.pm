@@ -6,24 +6,19 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256_hex);
-use HTTP::Tiny;
-use POSIX qw(SIGALRM);
-use Socket qw(getaddrinfo getnameinfo NI_NUMERICHOST NIx_NOSERV SOCK_STREAM);
-use Time::HiRes ();
+use RT::Extension::Sluice::Call;
 
 # A person waits for every request that is made here.
 my $LONGEST_WAIT = 3;
-my $LARGEST_ANSWER = 1_000_000;
 
 sub New {
     my ($class) = @_;
     my $url = RT->Config->Get('SluiceURL') || return;
-    my ($host) = $url =~ m{\A https?:// ( [\w.-]+ | \[ [[:xdigit:]:.]+ \] ) (?: :\d+ )? (?: / [^\s?\#]* )? \z}xi;
-    if ( !$host ) {
+    if ( $url !~ m{\A https?:// (?: [\w.-]+ | \[ [[:xdigit:]:.]+ \] ) (?: :\d+ )? (?: / [^\s?\#]* )? \z}xi ) {
         RT->Logger->error('sluice: $SluiceURL is not a plain http or https address');
         return;
     }
-    return bless { url => $url =~ s{/+\z}{}r, host => $host =~ tr/[]//dr }, $class;
+    return bless { url => $url =~ s{/+\z}{}r }, $class;
 }
 
 sub Post {
@@ -76,48 +71,11 @@ sub _Secret {
 sub _Request {
     my ( $self, $method, $path, $seconds, $options ) = @_;
     $seconds = $LONGEST_WAIT if !$seconds || $seconds !~ /\A[\d.]+\z/ || $seconds > $LONGEST_WAIT;
-    my $too_late = "no complete answer within $seconds s\n";
-    my $answer;
-    my $done = eval {
-        # HTTP::Tiny's own limit is per read: a peer that drips would hold us for ever.
-        local $SIG{ALRM} = sub { die $too_late };
-        Time::HiRes::alarm($seconds);
-        my $agent = HTTP::Tiny->new(
-            agent        => 'RT-Extension-Sluice',
-            max_redirect => 0,
-            max_size     => $LARGEST_ANSWER,
-            timeout      => $seconds,
-            verify_SSL   => 1,
-            keep_alive   => 0,
-            map { $_ => undef } qw(proxy http_proxy https_proxy),
-        );
-        for my $address ( _Addresses( $self->{host}, $too_late ) ) {
-            $answer = $agent->request( $method, "$self->{url}/$path", { %{$options}, peer => $address } );
-            last if $answer->{status} != 599 || $answer->{content} !~ /\ACould not connect/;
-        }
-        Time::HiRes::alarm(0);
-        1;
-    };
-    my $error = $@;
-    Time::HiRes::alarm(0);
-    return $done ? $answer : { status => 599, content => $error };
+    return RT::Extension::Sluice::Call->Make( $seconds,
+        { method => $method, url => "$self->{url}/$path", %{$options} } );
 }
 
-# The C library's resolver goes on waiting after a signal, so one that Perl defers would come too
-# late. Nothing else runs under this handler.
-sub _Addresses {
-    my ( $host, $too_late ) = @_;
-    my $before = POSIX::SigAction->new;
-    POSIX::sigaction( SIGALRM, POSIX::SigAction->new( sub { die $too_late } ), $before );
-    my ( $error, @found ) = eval { getaddrinfo( $host, q{}, { socktype => SOCK_STREAM } ) };
-    my $died = $@;
-    POSIX::sigaction( SIGALRM, $before );
-    die $died if $died;
-    die "$host: $error\n" if $error;
-    return map { ( getnameinfo( $_->{addr}, NI_NUMERICHOST, NIx_NOSERV ) )[1] } @found;
-}
-
-# One printable line for the log. Statuses of 599 are HTTP::Tiny's and ours; the text of any other
+# One printable line for the log. Statuses of 599 are ours; the text of any other
 # answer is the peer's and stays out.
 sub _Outcome {
     my ($answer) = @_;

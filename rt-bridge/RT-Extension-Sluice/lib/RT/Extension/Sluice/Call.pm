@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+package RT::Extension::Sluice::Call;
+
+use 5.026;
+use strict;
+use warnings;
+
+use Config qw(%Config);
+use File::Spec ();
+use POSIX ();
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+
+my $THIS_FILE = File::Spec->rel2abs(__FILE__);
+my $LARGEST_ANSWER = 1_000_000;
+
+# Only from outside can a wait be ended whatever it waits for. Apache's mod_perl runs RT in threads,
+# which get no SIGALRM, and an alarm would belong to all of them together.
+sub Make {
+    my ( $class, $seconds, $request ) = @_;
+    my $until = _Now() + $seconds;
+    my ( $process, $output ) = _Start( _Written( { %{$request}, seconds => $seconds } ) );
+    return _Failure('the process that asks cannot be started') if !$process;
+    my $answer = _ReadUntil( $until, $output );
+    kill 'KILL', $process;
+    waitpid $process, 0;
+    return _Failure("no complete answer within $seconds s") if !defined $answer;
+    return _Failure('the process that asks has failed') if $answer !~ s/\A(\d{3}) ([01])\n//;
+    return { status => $1, success => $2, content => $answer };
+}
+
+sub _Now { return clock_gettime(CLOCK_MONOTONIC) }
+
+sub _Failure { return { status => 599, success => 0, content => $_[0] } }
+
+# A file and not a pipe: nobody waits, or gets a signal, if it is not read.
+sub _Written {
+    my ($request) = @_;
+    open my $file, '+>:raw', undef or return;
+    print {$file} join "\n", @{$request}{qw(method url seconds)},
+        ( map {"$_: $request->{headers}{$_}"} sort keys %{ $request->{headers} } ), q{}, $request->{content} // q{};
+    return seek( $file, 0, 0 ) ? $file : undef;
+}
+
+sub _Start {
+    my ($input) = @_;
+    return if !$input || !pipe my $output, my $its_output;
+    my $process = fork // return;
+    return ( $process, $output ) if $process;
+
+    # In a web server STDIN and STDOUT need not be files, and $^X need not be perl.
+    POSIX::dup2( fileno $input,      0 );
+    POSIX::dup2( fileno $its_output, 1 );
+    { no warnings 'exec'; exec $Config{perlpath}, $THIS_FILE }
+    POSIX::_exit(127);
+}
+
+sub _ReadUntil {
+    my ( $until, $output ) = @_;
+    my $content = q{};
+    vec( my $bits = q{}, fileno $output, 1 ) = 1;
+    while ( ( my $left = $until - _Now() ) > 0 ) {
+        my $ready = select my $readable = $bits, undef, undef, $left;
+        next if $ready <= 0;    # too late, or a signal
+        return $content if !sysread $output, $content, 65536, length $content;
+        return $content if length $content > $LARGEST_ANSWER + 100;
+    }
+    return;
+}
+
+# What the process does.
+sub _Answer {
+    binmode STDIN;
+    binmode STDOUT;
+    my ( $head, $content ) = split /\n\n/, do { local $/ = undef; readline STDIN }, 2;
+    my ( $method, $url, $seconds, @headers ) = split /\n/, $head;
+    require HTTP::Tiny;
+    my $answer = HTTP::Tiny->new(
+        agent        => 'RT-Extension-Sluice',
+        max_redirect => 0,
+        max_size     => $LARGEST_ANSWER,
+        timeout      => $seconds + 1,    # our parent is the one who ends it
+        verify_SSL   => 1,
+        keep_alive   => 0,
+        map { $_ => undef } qw(proxy http_proxy https_proxy),
+    )->request(
+        $method, $url,
+        {
+            headers => { map { split /: /, $_, 2 } @headers },
+            length $content ? ( content => $content ) : (),
+        }
+    );
+    printf '%s %d%s%s', $answer->{status}, $answer->{success} ? 1 : 0, "\n", $answer->{content};
+    return;
+}
+
+_Answer() if !caller;
+
+1;
+
+__END__
+
+=head1 NAME
+
+RT::Extension::Sluice::Call - an HTTP request that ends in time
+
+=head1 SYNOPSIS
+
+    my $answer = RT::Extension::Sluice::Call->Make(
+        2, { method => 'GET', url => 'http://127.0.0.1:8910/healthz', headers => { Accept => '*/*' } } );
+
+=head1 DESCRIPTION
+
+C<Make> takes the seconds it may last and a request: C<method>, C<url>, C<headers> (no line breaks
+in them) and, if there is any, C<content>. It returns C<status>, C<success> and C<content> like
+L<HTTP::Tiny>; if there was no answer, the status is 599 and the content says why. Redirects and
+proxies are not followed.
+
+The request is made by a process of its own, which is this file run as a program. So the time holds
+for the name server, for TLS and for a peer that sends one byte now and then, and in web servers with
+threads as well as in others. It costs about 30 ms.
+
+=cut
