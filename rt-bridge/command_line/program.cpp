@@ -23,16 +23,25 @@ const signing::GpgSigner& Program::signer() {
     return *signer_;
 }
 
+void Program::use_gnupg_process() {
+    gnupg_.emplace(signer());
+}
+
+const core::Signer& Program::working_signer() {
+    return gnupg_ ? gnupg_->signer() : signer();
+}
+
 core::ClientFiles Program::client_files() {
-    return {depot, formats(), signer()};
+    return {depot, formats(), working_signer()};
 }
 
 core::Collaborators Program::collaborators() {
     if (!make_verifier_) {
         scratch_.emplace(depot.layout.work());
-        make_verifier_ = signing::verifier_maker(scratch_->directory());
+        make_verifier_ = gnupg_ ? gnupg_->verifier_maker(scratch_->directory())
+                                : signing::verifier_maker(scratch_->directory());
     }
-    return {formats(), signer(), make_verifier_, clock_,
+    return {formats(), working_signer(), make_verifier_, clock_,
             [this](const std::string& what, std::size_t done, std::size_t of) {
                 progress_.show(what, done, of);
             }};
