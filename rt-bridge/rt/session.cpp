@@ -42,7 +42,9 @@ std::string words_of(const http::Response& response) {
     const std::string answer =
         what + ": RT answered " + std::to_string(response.status) + words_of(response);
     if (response.status == 401 || (response.status >= 300 && response.status < 400)) {
-        throw core::Error(answer + "; it does not take the credentials of our account");
+        throw core::Error(answer +
+                          "; it does not take the credentials of our account, or its web "
+                          "server keeps the header Authorization from it");
     }
     if (response.status == 403) throw core::Error(answer + "; our account lacks a right");
     throw core::Error(answer);

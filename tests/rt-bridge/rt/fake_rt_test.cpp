@@ -69,8 +69,10 @@ TEST_F(FakeRt, ARedirectMeansThatTheCredentialsAreNotTaken) {
 }
 
 TEST_F(FakeRt, UnauthorizedMeansTheSame) {
-    EXPECT_NE(error_of(ticket_one, 401, R"({"message":"Unauthorized"})").find("credentials"),
-              std::string::npos);
+    const std::string said = error_of(ticket_one, 401, R"({"message":"Unauthorized"})");
+    EXPECT_NE(said.find("credentials"), std::string::npos) << said;
+    EXPECT_NE(said.find("Authorization"), std::string::npos)
+        << "web servers keep it from RT: " << said;
 }
 
 TEST_F(FakeRt, AServerErrorIsTheOperators) {
