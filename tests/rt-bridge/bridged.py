@@ -36,6 +36,7 @@ listen = "127.0.0.1:{listen}"
 secret_file = "{secret_file}"
 poll_seconds = {poll}
 two_person = true
+{settings}
 
 [bridge.may]
 MoveToUnverified = ["group:software-providers", "group:technology-unit"]
@@ -57,10 +58,10 @@ PLATFORMS = {"el9": Dnf, "debian12": Apt}
 
 
 class Bridged:
-    """`hooks`: whether RT's reach the bridge; `more` comes before the table [bridge]."""
+    """`hooks`: whether RT's reach the bridge; `more` comes before the table [bridge], `settings` in it."""
 
     def __init__(self, poll=60, download="", proxy=False, rt_options=(), password=False, hooks=True,
-                 more=""):
+                 more="", settings=""):
         self.listen = free_port()
         self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen if hooks else 1}",
                          *rt_options)
@@ -70,7 +71,7 @@ class Bridged:
             configuration.write(more + CONFIGURATION.format(
                 url=(self.proxy or self.rt).url, login=self._login(password),
                 secret_file=self.rt.facts["hook_secret_file"], listen=self.listen, poll=poll,
-                download=download))
+                download=download, settings=settings))
         self.web = SluiceServe(self.depot).__enter__()
         self.daemon = None
 
@@ -164,12 +165,12 @@ class Bridged:
                 texts.append(base64.b64decode(one["Content"]).decode())
         return texts
 
-    def responsible(self, ticket):
-        """The names of the groups in the role."""
+    def responsible(self, ticket, role="RT::CustomRole-1"):
+        """The names of the groups in the role Responsible, or in another."""
         rest = self.rt.rest("root")
         _, answer = rest("GET", f"/ticket/{ticket}")
         return [rest("GET", f"/group/{member['id']}")[1]["Name"]
-                for member in answer.get("RT::CustomRole-1") or []]
+                for member in answer.get(role) or []]
 
     def client(self, text, platform):
         """dnf or apt with the client file that a comment names, installed as the comment says."""

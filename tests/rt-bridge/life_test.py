@@ -307,6 +307,26 @@ class Lines(Bridge):
         self.stands(ticket, "Unverified", "unverified/umd4/releases/astray-1.0.0@umd4/")
 
 
+class OldWays(Bridge):
+    """A site that keeps the statuses of an older program, and hands tickets to AdminCc."""
+
+    options = {"settings": '''role = "AdminCc"
+statuses = {unverified = "Uverified", stage_rollout = "StateRollOut", deprecated = "Depreceated"}'''}
+
+    def test_what_is_written_is_what_the_site_configured(self):
+        ticket = self.bridged.ticket("alice", samples.bundle_of(samples.small("relic")), subject="relic")
+        self.bridged.once()
+        self.stands(ticket, "Uverified", "unverified/umd5/releases/relic-1.0.0/")
+        self.assertEqual(self.bridged.responsible(ticket, "AdminCc"), ["technology-unit"])
+        self.assertEqual(self.bridged.responsible(ticket), [])
+        self.step("bob", ticket, "MoveToStageRollOut", "StateRollOut", "stage-rollout/umd5/")
+        self.assertEqual(self.bridged.responsible(ticket, "AdminCc"), ["stage-rollout-managers"])
+        self.step("carol", ticket, "MoveToProduction", "Production", "production/umd5/")
+        self.step("carol", ticket, "Deprecate", "Depreceated", "deprecated/umd5/")
+        for about in ("Ready to verify", "Please try"):
+            self.assertEqual(len(self.bridged.rt.mails(f"{about}: relic")), 1, about)
+
+
 class Password(Bridge):
     """The service account logs in with its name and password."""
 

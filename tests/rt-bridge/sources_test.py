@@ -116,6 +116,15 @@ class Places(Sources):
             comment = self.admitted(name, sync_url=f"{scheme}://127.0.0.1:{port}/{name}.tar.gz")
             self.assertIn(f"{name}-1.0.0 is in unverified", comment)
 
+    def test_another_sync_url_mends_a_ticket(self):
+        shutil.copy(samples.bundle_of(samples.small("mended")), self.files / "mended.tar.gz")
+        ticket, comment = self.asked(sync_url=f"{self.web.url}/mendde.tar.gz")
+        self.assertIn("[download-failed]", comment)
+        self.bridged.rt.rest("bob").set(ticket, SyncURL=f"{self.web.url}/mended.tar.gz")
+        self.bridged.once()
+        self.assertEqual(self.bridged.fields(ticket).get("RepoStatus"), "Unverified")
+        self.assertEqual(self.bridged.depot.standing().get("mended-1.0.0"), "unverified")
+
     def test_an_archive_at_the_descriptor_s_synch_url(self):
         product = samples.small("synched", platforms=RPM)
         _, text = self.bundle("synched")
