@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <deque>
 #include <fstream>
 #include <malloc.h>
 #include <memory>
 #include <optional>
 #include <poll.h>
+#include <span>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -37,17 +39,55 @@ bool send_all(int socket, const void* bytes, std::size_t size) {
     return true;
 }
 
-bool receive_all(int socket, void* bytes, std::size_t size) {
-    char* at = static_cast<char*>(bytes);
-    while (size > 0) {
-        const ssize_t got = ::recv(socket, at, size, 0);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return false;
-        at += got;
-        size -= static_cast<std::size_t>(got);
+/// What comes through a socket, taken in as large pieces as it comes in: a system call for each
+/// number and answer would cost as much as many an item.
+class Inbox {
+  public:
+    explicit Inbox(int socket) : socket_(socket) {}
+
+    /// Whether `size` bytes are there without waiting.
+    bool holds(std::size_t size) const { return end_ - begin_ >= size; }
+
+    /// Waits for the next `size` bytes, which stay; false if the other side is gone.
+    bool await(std::size_t size) {
+        while (!holds(size)) {
+            make_room(size);
+            const ssize_t got = ::recv(socket_, bytes_.data() + end_, bytes_.size() - end_, 0);
+            if (got < 0 && errno == EINTR) continue;
+            if (got <= 0) return false;
+            end_ += static_cast<std::size_t>(got);
+        }
+        return true;
     }
-    return true;
-}
+
+    /// The number that comes next; it has to be there.
+    std::uint64_t number() const {
+        std::uint64_t value = 0;
+        std::memcpy(&value, bytes_.data() + begin_, sizeof value);
+        return value;
+    }
+
+    /// The bytes that come next, which have to be there; they leave.
+    std::string take(std::size_t size) {
+        std::string taken = bytes_.substr(begin_, size);
+        begin_ += size;
+        return taken;
+    }
+
+  private:
+    void make_room(std::size_t size) {
+        constexpr std::size_t least = 64 << 10;
+        std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+        if (bytes_.size() < size) bytes_.resize(std::max(size, least));
+    }
+
+    int socket_;
+    std::string bytes_;  // received from begin_ to end_
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+};
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
@@ -89,6 +129,7 @@ class Worker {
             throw system_error("cannot make a socket pair");
         }
         socket_ = File(sockets[0]);
+        answers_ = Inbox(sockets[0]);
         const File other(sockets[1]);
         // A worker that stops within an answer must not stop us either.
         const timeval patience{limits.time.count(), 0};
@@ -118,11 +159,10 @@ class Worker {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    bool give(std::size_t item) {
-        const std::uint64_t number = item;
-        if (!send_all(socket_.descriptor(), &number, sizeof number)) return false;
+    bool give(std::span<const std::uint64_t> items) {
+        if (!send_all(socket_.descriptor(), items.data(), items.size_bytes())) return false;
         if (items_.empty()) begun_ = std::chrono::steady_clock::now();
-        items_.push_back(item);
+        items_.insert(items_.end(), items.begin(), items.end());
         return true;
     }
 
@@ -137,41 +177,54 @@ class Worker {
         return value;
     }
 
-    /// What it was given and has not answered; it is at the first of them.
-    const std::deque<std::size_t>& items() const { return items_; }
+    /// Whether take() would not wait.
+    bool answered() const {
+        return answers_.holds(header) && answers_.holds(header + answers_.number());
+    }
 
-    /// Whether it could use another item: a second one only while each takes so little time that
-    /// waiting for the next would count.
-    bool hungry() const { return items_.empty() || (items_.size() == 1 && quick_); }
+    /// What it was given and has not answered; it is at the first of them.
+    const std::deque<std::uint64_t>& items() const { return items_; }
+
+    /// How many more items it could use: several only while each takes so little time that waiting
+    /// for the next would count.
+    std::size_t appetite() const {
+        if (items_.empty() && !quick_) return 1;
+        return quick_ && items_.size() <= ahead / 2 ? ahead - items_.size() : 0;
+    }
 
     int socket() const { return socket_.descriptor(); }
     SteadyTime begun() const { return begun_; }
 
   private:
     std::optional<std::string> receive() {
-        std::uint64_t size = 0;
         constexpr std::uint64_t largest = 64 << 20;  // results are small records of ours
-        if (!receive_all(socket_.descriptor(), &size, sizeof size) || size > largest) return {};
-        std::string value(size, '\0');
-        if (!receive_all(socket_.descriptor(), value.data(), size)) return {};
-        return value;
+        if (!answers_.await(header) || answers_.number() > largest) return {};
+        const std::size_t size = answers_.number();
+        if (!answers_.await(header + size)) return {};
+        answers_.take(header);
+        return answers_.take(size);
     }
 
     static void serve(int socket, const std::function<std::string(std::size_t)>& work) {
-        std::uint64_t item = 0;
-        while (receive_all(socket, &item, sizeof item)) {
-            const std::string value = work(item);
+        Inbox items(socket);
+        while (items.await(header)) {
+            const std::string value = work(items.number());
+            items.take(header);
             const std::uint64_t size = value.size();
-            if (!send_all(socket, &size, sizeof size)) return;
-            if (!send_all(socket, value.data(), value.size())) return;
+            const std::string answer =
+                std::string(reinterpret_cast<const char*>(&size), sizeof size) + value;
+            if (!send_all(socket, answer.data(), answer.size())) return;
         }
     }
 
+    static constexpr std::size_t header = sizeof(std::uint64_t);  // an item, an answer's size
+    static constexpr std::size_t ahead = 8;
     static constexpr std::chrono::milliseconds quick{5};
 
     File socket_;
+    Inbox answers_{-1};
     pid_t process_ = -1;
-    std::deque<std::size_t> items_;
+    std::deque<std::uint64_t> items_;
     SteadyTime begun_;
     bool quick_ = false;
 };
@@ -198,18 +251,21 @@ class Pool {
     /// Gives the place what it can use, with a new worker if it has none; empties it if all is
     /// given and answered.
     void employ(Place& place) {
-        while (!waiting_.empty() && (!place || place->hungry())) {
-            if (!place) place = std::make_unique<Worker>(work_, limits_);
-            if (place->give(waiting_.front())) {
-                waiting_.pop_front();
+        while (!waiting_.empty()) {
+            const std::size_t appetite = place ? place->appetite() : 1;
+            if (appetite == 0) break;
+            const bool is_new = !place;
+            if (is_new) place = std::make_unique<Worker>(work_, limits_);
+            const auto end =
+                waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(appetite, waiting_.size()));
+            if (place->give(std::vector(waiting_.begin(), end))) {
+                waiting_.erase(waiting_.begin(), end);
             } else if (!place->items().empty()) {
                 return;  // it died on what it has: its socket tells
+            } else if (is_new) {
+                throw Error("a worker process does not answer");
             } else {
-                place = std::make_unique<Worker>(work_, limits_);
-                if (!place->give(waiting_.front())) {
-                    throw Error("a worker process does not answer");
-                }
-                waiting_.pop_front();
+                place.reset();
             }
         }
         if (place && place->items().empty()) place.reset();
@@ -247,11 +303,13 @@ class Pool {
         const SteadyTime now = std::chrono::steady_clock::now();
         for (std::size_t i = 0; i < polled.size(); ++i) {
             Place& place = *places[i];
-            const std::size_t item = place->items().front();
             if (polled[i].revents != 0) {
-                finish(place, place->take(), item);
+                do {
+                    const std::size_t item = place->items().front();
+                    finish(place, place->take(), item);
+                } while (place && place->answered());
             } else if (place->begun() + limits_.time <= now) {
-                finish(place, std::nullopt, item);
+                finish(place, std::nullopt, place->items().front());
             }
         }
     }
@@ -260,7 +318,7 @@ class Pool {
     const WorkerLimits limits_;
     const std::function<void(std::size_t)>& progress_;
     std::vector<WorkerResult> results_;
-    std::deque<std::size_t> waiting_;
+    std::deque<std::uint64_t> waiting_;
     std::vector<Place> workers_;
     std::size_t done_ = 0;
 };
