@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -110,13 +111,14 @@ class Collector {
         const Platform& platform = depot_.configuration.platform(repository.platform);
         const fs::path stable = depot_.layout.stable(repository);
         const fs::path packages = stable / formats_.at(platform.format).backend->shape().packages;
-        const std::set<std::string> named = named_paths(repository);
+        const auto named = named_paths(repository);
+        const std::size_t prefix = stable.native().size() + 1;
         std::vector<fs::path> unneeded;
         std::error_code error;
         for (fs::recursive_directory_iterator entry(packages, error);
              !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
             if (entry->is_directory(error)) continue;
-            const std::string path = entry->path().lexically_relative(stable).string();
+            const std::string path = entry->path().native().substr(prefix);
             if (!named.contains(path) && !in_grace(repository, path)) {
                 unneeded.push_back(entry->path());
             }
@@ -124,10 +126,10 @@ class Collector {
         for (const fs::path& path : unneeded) remove(path, collected_.packages);
     }
 
-    std::set<std::string> named_paths(const Repository& repository) const {
-        std::set<std::string> paths;
-        for (const auto& [index, rows] : rows_of(depot_, formats_, state_, repository)) {
-            for (const Row& row : rows) paths.insert(row.path);
+    std::unordered_set<std::string> named_paths(const Repository& repository) const {
+        std::unordered_set<std::string> paths;
+        for (auto& [index, rows] : rows_of(depot_, formats_, state_, repository)) {
+            for (Row& row : rows) paths.insert(std::move(row.path));
         }
         return paths;
     }

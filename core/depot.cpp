@@ -5,6 +5,7 @@
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unordered_set>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -96,7 +97,7 @@ std::vector<fs::path> files_below(const fs::path& directory) {
 
 /// The files of the pool that records name. Throws Error if the record of a release that was
 /// admitted is not there: what it names must not be taken for garbage.
-std::set<fs::path> named_files(const Depot& depot) {
+std::unordered_set<std::string> named_files(const Depot& depot) {
     for (const auto& [operation, time] : committed(depot.ledger.read())) {
         for (const Move& move : operation.moves) {
             if (depot.records.has(move.release)) continue;
@@ -104,16 +105,17 @@ std::set<fs::path> named_files(const Depot& depot) {
                         depot.layout.releases().string());
         }
     }
-    std::set<fs::path> named;
+    std::unordered_set<std::string> named;
     for (const std::string& id : depot.records.ids()) {
         const Release release = depot.records.load(id);
         for (const Package& package : release.packages) {
-            named.insert(depot.pool.file(package.digest, package.format));
+            named.insert(depot.pool.file(package.digest, package.format).native());
             named.insert(
-                depot.pool.name_link(package.format, fs::path(package.path).filename().string()));
+                depot.pool.name_link(package.format, fs::path(package.path).filename().native())
+                    .native());
         }
         for (const Document& document : release.documents) {
-            named.insert(depot.pool.file(document.digest, "xml"));
+            named.insert(depot.pool.file(document.digest, "xml").native());
         }
     }
     return named;
@@ -203,16 +205,15 @@ void undo(Depot& depot, const Operation& operation) {
 }
 
 std::size_t sweep_pool(Depot& depot, bool dry_run) {
-    const std::set<fs::path> named = named_files(depot);
-    std::vector<fs::path> unnamed;
-    std::set<Inode> kept, gone;
-    for (const fs::path& file : files_below(depot.pool.directory())) {
-        const bool keep = named.contains(file);
-        (keep ? kept : gone).insert(inode_of(file));
-        if (!keep) unnamed.push_back(file);
+    const std::unordered_set<std::string> named = named_files(depot);
+    std::vector<fs::path> kept, unnamed;
+    for (fs::path& file : files_below(depot.pool.directory())) {
+        (named.contains(file.native()) ? kept : unnamed).push_back(std::move(file));
     }
     if (unnamed.empty() || dry_run) return unnamed.size();
-    for (const Inode& inode : kept) gone.erase(inode);
+    std::set<Inode> gone;
+    for (const fs::path& file : unnamed) gone.insert(inode_of(file));
+    for (const fs::path& file : kept) gone.erase(inode_of(file));
     // An admission that was cut off may have published its packages already. Those links go first:
     // without the pool's file nobody would know any more where they belong.
     remove_published(depot, gone);
