@@ -2,10 +2,13 @@
 #include "core/commit.hpp"
 
 #include <algorithm>
+#include <random>
+#include <span>
 
 #include "core/client_files.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/parallel.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -22,30 +25,39 @@ Time next_date(const State& before, const Clock& clock) {
     return std::max(now, before.date);
 }
 
+/// The record, which takes longest, and each file; whatever part of it is done can be undone.
 void adopt(Depot& depot, const Incoming& incoming) {
-    for (const Incoming::Entry& entry : incoming.files) {
+    parallel_for(1 + incoming.files.size(), [&](std::size_t i) {
+        if (i == 0) return depot.records.save(incoming.release);
+        const Incoming::Entry& entry = incoming.files[i - 1];
         depot.pool.adopt(entry.scratch, entry.digest, entry.format);
         if (!entry.name.empty()) depot.pool.claim(entry.format, entry.name, entry.digest);
-    }
-    depot.records.save(incoming.release);
+    });
 }
 
-/// Makes the directories and links beside the generations that a repository needs.
+/// Makes the directories and links beside the generations that repositories need.
 class StableTree {
   public:
     StableTree(const Depot& depot, const Formats& formats) : depot_(depot), formats_(formats) {}
 
-    void prepare(const RepositoryPlan& plan) const {
-        const Platform& platform = depot_.configuration.platform(plan.repository.platform);
-        const Format& format = formats_.at(platform.format);
-        const fs::path stable = depot_.layout.stable(plan.repository);
-        if (plan.created) {
-            make_directories(stable / format.backend->shape().packages);
-            link_to_current(plan.repository, format.backend->shape().metadata);
+    void prepare(const std::vector<RepositoryPlan>& plans) const {
+        std::vector<NewLinks> all;
+        for (const RepositoryPlan& plan : plans) {
+            const Format& format = format_of(plan);
+            const fs::path stable = depot_.layout.stable(plan.repository);
+            if (plan.created) {
+                make_directories(stable / format.backend->shape().packages);
+                link_to_current(plan.repository, format.backend->shape().metadata);
+            }
+            for (const IndexPlan& index : plan.indexes) {
+                collect(plan.created ? index.change.rows : index.change.added, stable,
+                        format.package_format, all);
+            }
         }
-        for (const IndexPlan& index : plan.indexes) {
-            add_packages(stable, format, plan.created ? index.change.rows : index.change.added);
-        }
+        // In their order, all threads would wait for the lock that the kernel has for the directory
+        // above.
+        std::ranges::shuffle(all, std::minstd_rand());
+        parallel_for(all.size(), [&](std::size_t i) { make(all[i]); });
     }
 
     /// The mirror list, which every repository has as soon as a public URL is configured.
@@ -55,13 +67,39 @@ class StableTree {
     }
 
   private:
-    void add_packages(const fs::path& stable, const Format& format, const Rows& rows) const {
-        fs::path made;
-        for (const Row& row : rows) {
-            if (row.architecture.empty()) continue;  // a document
-            const fs::path target = stable / row.path;
-            if (target.parent_path() != made) make_directories(made = target.parent_path());
-            hard_link(depot_.pool.file(row.digest, format.package_format), target);
+    /// Packages that one directory gets.
+    struct NewLinks {
+        fs::path directory;
+        std::string_view format;
+        std::span<const Row> rows;
+    };
+
+    const Format& format_of(const RepositoryPlan& plan) const {
+        return formats_.at(depot_.configuration.platform(plan.repository.platform).format);
+    }
+
+    /// Rows are in the order of their paths, so those of a directory follow each other; where
+    /// others come between them, it is met again.
+    static void collect(const Rows& rows, const fs::path& stable, std::string_view format,
+                        std::vector<NewLinks>& all) {
+        const auto directory = [](const Row& row) {
+            return std::string_view(row.path).substr(0, row.path.rfind('/') + 1);
+        };
+        for (auto begin = rows.begin(); begin != rows.end();) {
+            const auto end = std::find_if(begin + 1, rows.end(), [&](const Row& row) {
+                return directory(row) != directory(*begin);
+            });
+            const bool document = begin->architecture.empty();
+            if (!document) all.push_back({stable / directory(*begin), format, {begin, end}});
+            begin = end;
+        }
+    }
+
+    void make(const NewLinks& links) const {
+        make_directories(links.directory);
+        for (const Row& row : links.rows) {
+            hard_link(depot_.pool.file(row.digest, links.format),
+                      links.directory / fs::path(row.path).filename());
         }
     }
 
@@ -84,7 +122,7 @@ State publish(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     const Layout& layout = depot.layout;
     if (incoming != nullptr) adopt(depot, *incoming);
     const StableTree stable(depot, collaborators.formats);
-    for (const RepositoryPlan& repository : plan.composed) stable.prepare(repository);
+    stable.prepare(plan.composed);
 
     const Scratch scratch(layout.work());
     const fs::path rendered = scratch.directory() / "generation";

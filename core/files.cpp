@@ -134,6 +134,8 @@ void write_file(const fs::path& file, std::string_view bytes, bool durable) {
 }
 
 void make_directories(const fs::path& directory) {
+    // Most often all but the last is there, and nobody needs to look for it.
+    if (::mkdir(directory.c_str(), 0777) == 0) return;
     std::error_code error;
     fs::create_directories(directory, error);
     if (error) throw Error("cannot create " + directory.string() + ": " + error.message());
