@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/files.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -93,6 +95,18 @@ void File::sync() {
 void File::close() {
     // Linux frees the descriptor even when close fails, so it is never tried again.
     if (::close(std::exchange(descriptor_, -1)) != 0) throw system_error("cannot close");
+}
+
+void expect_open_files(int count) noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const int last =
+        static_cast<int>(std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(count))) - 1;
+    const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    const int high = ::fcntl(descriptor, F_DUPFD_CLOEXEC, last);
+    if (high >= 0) ::close(high);
+    ::close(descriptor);
 }
 
 std::string read_file(const fs::path& file, std::uint64_t limit) {

@@ -35,6 +35,11 @@ class File {
     int descriptor_ = -1;
 };
 
+/// Makes room for `count` open files, or as many as the process may have. Linux enlarges the table
+/// of descriptors when it is full, and if threads share it every one that opens a file then waits
+/// 10 to 30 ms, for an RCU grace period. Called while there is one thread, nobody ever waits.
+void expect_open_files(int count) noexcept;
+
 /// Throws Error if the file is larger than `limit` bytes.
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit = 1ull << 30);
 

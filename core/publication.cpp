@@ -62,9 +62,12 @@ State Publication::render(Plan& plan, const State& before, Time now,
     make_directories(directory);
     // Each goes its way alone: the agent, which makes one signature after the other, works while
     // other indexes are still being made, and gpg checks what is signed. What stays is linked
-    // beside.
-    parallel_for(jobs.size() + others.size(), [&](std::size_t i) {
-        if (i >= jobs.size()) return keep(others[i - jobs.size()], before, next, directory);
+    // beside, and the rosters are written.
+    parallel_for(2 * jobs.size() + others.size(), [&](std::size_t i) {
+        if (i >= 2 * jobs.size()) {
+            return keep(others[i - 2 * jobs.size()], before, next, directory);
+        }
+        if (i >= jobs.size()) return remember(jobs[i - jobs.size()].composition);
         compose(jobs[i], directory);
         sign(jobs[i], directory);
         carry_forward(jobs[i], before, directory);
@@ -123,11 +126,6 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     const Backend& backend = *formats_.at(job.composition.platform.format).backend;
     with_context(repository.path(),
                  [&] { job.composed = backend.compose(job.composition, target); });
-    for (const auto& [index, rows] : job.composition.indexes) {
-        depot_.rosters.save(repository.path(), index, job.composition.generation, rows);
-    }
-    job.composition.indexes.clear();  // large, and done with
-    job.composition.before = {};
     // So that the generation's own URL is a whole repository.
     const std::string packages = backend.shape().packages;
     const std::string within = "generations/" +
@@ -138,6 +136,12 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     std::sort(job.published.lasting.begin(), job.published.lasting.end());
     for (const std::string& file : job.published.lasting) job.published.superseded.erase(file);
     for (const std::string& file : job.composed.lost) job.published.superseded.erase(file);
+}
+
+void Publication::remember(const Composition& composition) const {
+    for (const auto& [index, rows] : composition.indexes) {
+        depot_.rosters.save(composition.repository.path(), index, composition.generation, rows);
+    }
 }
 
 void Publication::sign(const Job& job, const fs::path& directory) const {

@@ -34,6 +34,7 @@ class Publication {
 
     Job job_of(RepositoryPlan& plan, const State& before, const State& next) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
+    void remember(const Composition& composition) const;
     void sign(const Job& job, const std::filesystem::path& directory) const;
     void carry_forward(Job& job, const State& before, const std::filesystem::path& directory) const;
     void check(const Job& job, const std::filesystem::path& directory) const;

@@ -54,9 +54,12 @@ std::string text_of(const char* text) {
     return text == nullptr ? std::string() : std::string(text);
 }
 
-/// A context for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
+/// How many contexts are made at once: as many as are in use at a time, most often.
+constexpr std::size_t stock = 4;
+
+/// Contexts for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
 /// is told or all that follow; so the process-wide default is told, and only when it changes.
-ContextHandle new_context(const std::filesystem::path& home) {
+std::vector<ContextHandle> new_contexts(const std::filesystem::path& home) {
     static std::mutex mutex;
     static std::optional<std::filesystem::path> named;
     const std::lock_guard lock(mutex);
@@ -67,9 +70,17 @@ ContextHandle new_context(const std::filesystem::path& home) {
               "cannot use gpg; is GnuPG installed?");
         named = home;
     }
-    gpgme_ctx_t context = nullptr;
-    check(gpgme_new(&context), "GPGME");
-    return ContextHandle(context);
+    std::vector<ContextHandle> contexts;
+    for (std::size_t i = 0; i < stock; ++i) {
+        gpgme_ctx_t context = nullptr;
+        check(gpgme_new(&context), "GPGME");
+        contexts.emplace_back(context);
+        check(gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
+        check(gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
+        gpgme_set_armor(context, 1);
+        gpgme_set_offline(context, 1);
+    }
+    return contexts;
 }
 
 }  // namespace
@@ -102,21 +113,11 @@ Engine::Engine(std::filesystem::path home) : home_(std::move(home)) {
 }
 
 ContextHandle Engine::borrow() const {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!idle_.empty()) {
-            ContextHandle context = std::move(idle_.back());
-            idle_.pop_back();
-            return context;
-        }
-    }
-    ContextHandle handle = new_context(home_);
-    gpgme_ctx_t context = handle.get();
-    check(gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
-    check(gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
-    gpgme_set_armor(context, 1);
-    gpgme_set_offline(context, 1);
-    return handle;
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) idle_ = new_contexts(home_);
+    ContextHandle context = std::move(idle_.back());
+    idle_.pop_back();
+    return context;
 }
 
 void Engine::give_back(ContextHandle context) const {

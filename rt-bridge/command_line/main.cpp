@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/report.hpp"
@@ -19,6 +20,9 @@ namespace {
 
 constexpr int error_status = 1;
 constexpr int usage_status = 2;
+
+// Shards of four repositories that are written at a time, and the rest.
+constexpr int open_files = 1024;
 
 int run(const Commands& commands) {
     try {
@@ -38,6 +42,7 @@ int main_of(int argument_count, char** arguments) {
     // A reader that goes away (`sluice list | head`) is an error to report, not a reason to die
     // between two steps.
     std::signal(SIGPIPE, SIG_IGN);
+    core::expect_open_files(open_files);
     CLI::App application(
         "Releases software from one stage to the next, each a signed yum and apt "
         "repository.",

@@ -2,8 +2,11 @@
 #include "core/files.hpp"
 
 #include <fcntl.h>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <limits>
 #include <sys/stat.h>
 
 #include "core/error.hpp"
@@ -142,6 +145,29 @@ TEST_F(Files, AClosedFileIsAnErrorToUse) {
     EXPECT_THROW(none.sync(), core::Error);
     EXPECT_THROW(none.close(), core::Error);
     EXPECT_THROW(none.size(), core::Error);
+}
+
+/// How many descriptors fit into the table of this process.
+int table_size() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        int size = 0;
+        if (word == "FDSize:" && status >> size) return size;
+    }
+    return 0;
+}
+
+TEST_F(Files, RoomForManyOpenOnesIsMadeAtOnce) {
+    ASSERT_LT(table_size(), 700);
+    const auto descriptors = [] {
+        return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+    };
+    const auto before = descriptors();
+    core::expect_open_files(700);
+    EXPECT_GE(table_size(), 700);
+    EXPECT_EQ(descriptors(), before);
+    core::expect_open_files(std::numeric_limits<int>::max());  // more than it may have
+    EXPECT_EQ(descriptors(), before);
 }
 
 }  // namespace
