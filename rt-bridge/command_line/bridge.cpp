@@ -17,7 +17,7 @@
 namespace command_line {
 namespace {
 
-struct Options {
+struct BridgeOptions {
     bool once = false;
     std::uint64_t ticket = 0;
 };
@@ -127,7 +127,7 @@ int pass_once(const Commands& commands, Assembly& assembly) {
     return all ? 0 : 1;
 }
 
-int follow(const Commands& commands, const Options& options) {
+int follow(const Commands& commands, const BridgeOptions& options) {
     Assembly assembly(commands.depot);
     if (!assembly.lock()) throw core::Error("another process follows RT for this depot");
     assembly.assemble();
@@ -136,7 +136,7 @@ int follow(const Commands& commands, const Options& options) {
     return 0;
 }
 
-int retry(const Commands& commands, const Options& options) {
+int retry(const Commands& commands, const BridgeOptions& options) {
     Assembly assembly(commands.depot);
     if (assembly.lock()) {
         assembly.assemble();
@@ -159,7 +159,7 @@ int retry(const Commands& commands, const Options& options) {
 }  // namespace
 
 void add_bridge(Commands& commands) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<BridgeOptions>();
     CLI::App& command = commands.add(
         "bridge",
         "Follow Request Tracker: do what tickets ask for, and tell them what came of it.\n"

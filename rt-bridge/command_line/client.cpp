@@ -11,14 +11,14 @@
 namespace command_line {
 namespace {
 
-struct Options {
+struct ClientOptions {
     std::string stage;
     std::string platform;
     std::string line;
     std::string release;
 };
 
-int client(const Commands& commands, const Options& options) {
+int client(const Commands& commands, const ClientOptions& options) {
     Program program(commands.depot);
     const core::Configuration& configuration = program.depot.configuration;
     core::Repository repository;
@@ -54,7 +54,7 @@ int client(const Commands& commands, const Options& options) {
 }  // namespace
 
 void add_client(Commands& commands) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ClientOptions>();
     CLI::App& command =
         commands.add("client", "Print the .repo or .sources file with which a site uses a stage");
     command.add_option("STAGE", options->stage, "stage")->required();

@@ -12,7 +12,7 @@ namespace command_line {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct InitOptions {
     std::string directory;
     std::string line = "main";
     std::string new_key;
@@ -32,7 +32,7 @@ void refuse_unless_new(const fs::path& directory) {
     }
 }
 
-core::NewConfiguration choices(const Options& options, const fs::path& directory) {
+core::NewConfiguration choices(const InitOptions& options, const fs::path& directory) {
     core::NewConfiguration made;
     made.line = options.line;
     made.public_url = options.public_url;
@@ -50,7 +50,7 @@ core::NewConfiguration choices(const Options& options, const fs::path& directory
     return made;
 }
 
-void say_plan(const Commands& commands, const Options& options, const fs::path& directory) {
+void say_plan(const Commands& commands, const InitOptions& options, const fs::path& directory) {
     const std::string key =
         options.key.empty() ? "a new " + options.key_type + " key" : options.key;
     if (commands.json) {
@@ -61,7 +61,7 @@ void say_plan(const Commands& commands, const Options& options, const fs::path& 
     }
 }
 
-int init(const Commands& commands, const Options& options) {
+int init(const Commands& commands, const InitOptions& options) {
     const fs::path directory =
         options.directory.empty() ? commands.depot : fs::path(options.directory);
     refuse_unless_new(directory);
@@ -102,7 +102,7 @@ int init(const Commands& commands, const Options& options) {
 }  // namespace
 
 void add_init(Commands& commands) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<InitOptions>();
     CLI::App& command = commands.add("init", "Make a new depot");
     command.add_option("DIR", options->directory, "directory; new or empty. Default: the depot");
     command.add_option("--line", options->line, "name of its first line, such as umd5")

@@ -126,9 +126,9 @@ TEST_F(RosterStore, WhatItWouldNotWriteIsAbsentToo) {
         cache.put("rosters/000007/r/i.roster", bad);
         EXPECT_EQ(store.load("r", "i", 7), std::nullopt) << bad;
     }
-    Rows hostile = rows;
-    hostile[0].name = "tab\tand\nnewline";
-    store.save("r", "i", 7, hostile);
+    Rows odd = rows;
+    odd[0].name = "tab\tand\nnewline";
+    store.save("r", "i", 7, odd);
     EXPECT_EQ(store.load("r", "i", 7), std::nullopt);
 }
 
