@@ -151,7 +151,7 @@ class GnupgProcess::RemoteVerifier : public core::Verifier {
     core::Verdict check_clear_text(std::string_view text, std::string& content) const override {
         Message answer =
             lanes_->ask({std::string(question::clear_text), number_, std::string(text)});
-        const core::Verdict verdict = verdict_in(answer, 0);
+        core::Verdict verdict = verdict_in(answer, 0);
         if (verdict.good()) content = std::move(answer.back());
         return verdict;
     }
