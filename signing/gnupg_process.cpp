@@ -60,6 +60,9 @@ class GnupgProcess::Lanes {
 
     /// What follows "answered" in the answer.
     Message ask(const Message& question) {
+        if (::getpid() != owner_) {
+            throw core::Error("the process that runs gpg answers only the one that made it");
+        }
         Channel channel = borrow();
         std::optional<Message> answer;
         if (channel.send(question)) answer = channel.receive();
@@ -93,6 +96,7 @@ class GnupgProcess::Lanes {
         returned_.notify_one();
     }
 
+    const pid_t owner_ = ::getpid();
     std::mutex mutex_;
     std::condition_variable returned_;
     std::vector<Channel> idle_;

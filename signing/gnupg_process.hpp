@@ -14,7 +14,9 @@ namespace signing {
 
 /// Signs with one key, and judges in fresh keyrings, as `signer` and verifier_maker() do; what they
 /// throw is thrown here. If the process ends (killed, out of memory), what it was asked for, and
-/// all that it is asked for later, is an Error. Safe to use from several threads.
+/// all that it is asked for later, is an Error. Safe to use from several threads, but not from a
+/// process that the caller forks later: whoever reads hostile bytes in one must not get signatures
+/// by it. That is an Error too.
 class GnupgProcess {
   public:
     /// Made while the caller has no other thread: a fork takes only the calling one along, and the

@@ -49,7 +49,6 @@ Json client_files(Program& program, const core::Release& release) {
 
 int admit(const Commands& commands, const Options& options) {
     Program program(commands.depot);
-    program.use_gnupg_process();
     core::make_directories(program.depot.layout.work());
     const core::Scratch scratch(program.depot.layout.work());
     const core::Bundle bundle = receive(options, scratch.directory());

@@ -50,9 +50,10 @@ class Program {
     core::Collaborators collaborators();
     core::Operations operations() { return {depot, collaborators()}; }
 
-    /// For a command that makes one commit and ends: from now on gpg is run by a process that stays
-    /// small, which is quicker. Called while there is one thread. A program that stays does better
-    /// without: it would have to notice, and mend, that the other process is gone.
+    /// For a command that moves releases and ends: from now on gpg is run by a process that stays
+    /// small, which is quicker. Called while there is one thread. Not for admissions, whose workers
+    /// check signatures in processes of their own, nor for a program that stays: it would have to
+    /// notice, and mend, that the other process is gone.
     void use_gnupg_process();
 
   private:

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/signing/gnupg.hpp"
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <thread>
 
 #include "core/files.hpp"
 
@@ -15,6 +17,19 @@ std::string quoted(const std::string& text) {
     std::string result = "'";
     for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return result + "'";
+}
+
+/// How many processes of a GnuPG program run for a home in `directory`, or for `directory` itself.
+int processes_of(const std::string& program, const std::filesystem::path& directory) {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        std::ifstream file(entry.path() / "cmdline");
+        const std::string line{std::istreambuf_iterator<char>(file), {}};
+        if (line.find(directory.string()) != std::string::npos && line.starts_with(program)) {
+            ++count;
+        }
+    }
+    return count;
 }
 
 }  // namespace
@@ -37,13 +52,7 @@ Scratch::~Scratch() {
 }
 
 int Scratch::processes(const std::string& program) const {
-    int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        std::ifstream file(entry.path() / "cmdline");
-        const std::string line{std::istreambuf_iterator<char>(file), {}};
-        if (line.find(path().string()) != std::string::npos && line.starts_with(program)) ++count;
-    }
-    return count;
+    return processes_of(program, path());
 }
 
 Gnupg::Gnupg(std::filesystem::path home) : home_(std::move(home)) {
@@ -100,6 +109,10 @@ void Gnupg::revoke(const std::string& fingerprint) const {
 
 void Gnupg::end_agent() const {
     shell("gpgconf --homedir " + quoted(home_.string()) + " --kill all 2>/dev/null");
+    // It was told, and ends a little later.
+    for (int i = 0; i < 500 && processes_of("gpg-agent", home_) > 0; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 std::string dearmored(const std::string& text) {

@@ -129,6 +129,24 @@ TEST_F(GnupgProcess, ItsEndIsAnErrorAtOnce) {
     }
 }
 
+TEST_F(GnupgProcess, AnswersNoProcessThatIsForkedLater) {
+    const signing::GnupgProcess process(signer);
+    const pid_t worker = ::fork();
+    if (worker == 0) {
+        bool refused = false;
+        try {
+            process.signer().fingerprint();
+        } catch (const core::Error&) {
+            refused = true;
+        }
+        ::_exit(refused ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(worker, &status, 0), worker);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    EXPECT_EQ(process.signer().fingerprint(), key);
+}
+
 TEST_F(GnupgProcess, EndsWithACallerThatIsKilled) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
