@@ -23,8 +23,7 @@ std::string quoted(const std::string& text) {
 int processes_of(const std::string& program, const std::filesystem::path& directory) {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        std::ifstream file(entry.path() / "cmdline");
-        const std::string line{std::istreambuf_iterator<char>(file), {}};
+        const std::string line = command_line(entry.path());
         if (line.find(directory.string()) != std::string::npos && line.starts_with(program)) {
             ++count;
         }
@@ -33,6 +32,14 @@ int processes_of(const std::string& program, const std::filesystem::path& direct
 }
 
 }  // namespace
+
+std::string command_line(const std::filesystem::path& process) {
+    std::ifstream file(process / "cmdline");
+    std::string line(4096, '\0');
+    file.read(line.data(), static_cast<std::streamsize>(line.size()));
+    line.resize(static_cast<std::size_t>(file.gcount()));
+    return line;
+}
 
 std::string shell(const std::string& command) {
     std::FILE* pipe = popen(command.c_str(), "r");

@@ -48,6 +48,9 @@ class Gnupg {
     std::filesystem::path home_;
 };
 
+/// What a process was started with, by its directory in /proc; nothing if it has ended.
+std::string command_line(const std::filesystem::path& process);
+
 /// Runs a program, by the shell; its standard output. Fails the test if the program fails.
 std::string shell(const std::string& command);
 

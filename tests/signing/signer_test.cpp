@@ -42,8 +42,7 @@ class Signer : public testing::Test {
     /// The process of the home's agent.
     pid_t agent() const {
         for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-            std::ifstream file(entry.path() / "cmdline");
-            const std::string line{std::istreambuf_iterator<char>(file), {}};
+            const std::string line = command_line(entry.path());
             if (line.starts_with("gpg-agent") && line.find(home.home()) != std::string::npos) {
                 return std::stoi(entry.path().filename());
             }
