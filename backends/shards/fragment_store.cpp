@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/shards/fragment_store.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <map>
 #include <mutex>
 #include <random>
 #include <sys/stat.h>
@@ -56,13 +58,7 @@ core::File open_in_made_directory(const fs::path& file, const Open& open) {
 }
 
 /// The last line of a package counts.
-std::optional<Line> find(const fs::path& directory, const core::Digest& package) {
-    std::string table;
-    try {
-        table = core::read_file(table_of(directory, package));
-    } catch (const core::Error&) {
-        return std::nullopt;  // missing and unreadable are the same here
-    }
+std::optional<Line> find(std::string_view table, const core::Digest& package) {
     for (std::size_t end = table.size() / sizeof(Line); end > 0; --end) {
         const char* at = table.data() + (end - 1) * sizeof(Line);
         if (std::memcmp(at, package.bytes.data(), package.bytes.size()) != 0) continue;
@@ -73,20 +69,15 @@ std::optional<Line> find(const fs::path& directory, const core::Digest& package)
     return std::nullopt;
 }
 
-std::optional<std::string> value_at(const fs::path& directory, const Line& line) {
-    try {
-        const core::File pack = core::File::open_to_read(pack_of(directory, line.pack));
-        const std::uint64_t size = pack.size();
-        if (line.size > size || line.offset > size - line.size) return std::nullopt;
-        std::string value(line.size, '\0');
-        const ssize_t got =
-            ::pread(pack.descriptor(), value.data(), value.size(), static_cast<off_t>(line.offset));
-        if (got != static_cast<ssize_t>(value.size())) return std::nullopt;
-        if (core::sha256(value) != line.checksum) return std::nullopt;
-        return value;
-    } catch (const core::Error&) {
-        return std::nullopt;
-    }
+std::optional<std::string> value_at(const core::File& pack, const Line& line) {
+    const std::uint64_t size = pack.size();
+    if (line.size > size || line.offset > size - line.size) return std::nullopt;
+    std::string value(line.size, '\0');
+    const ssize_t got =
+        ::pread(pack.descriptor(), value.data(), value.size(), static_cast<off_t>(line.offset));
+    if (got != static_cast<ssize_t>(value.size())) return std::nullopt;
+    if (core::sha256(value) != line.checksum) return std::nullopt;
+    return value;
 }
 
 /// A line is written at once, so lines of several processes do not mix. A table that ends within a
@@ -153,12 +144,78 @@ class FragmentStore::Pack {
     std::uint64_t end_ = 0;
 };
 
+/// Tables and open packs, kept for the next package: a shard that is made asks for some two dozen,
+/// and a promotion makes a hundred shards.
+class FragmentStore::Shelf {
+  public:
+    explicit Shelf(fs::path directory) : directory_(std::move(directory)) {}
+
+    std::optional<std::string> value(const core::Digest& package) {
+        try {
+            const auto line = find(table(package)->lines, package);
+            return line ? value_at(*pack(line->pack), *line) : std::nullopt;
+        } catch (const core::Error&) {
+            return std::nullopt;  // missing and unreadable are the same here
+        }
+    }
+
+  private:
+    // Bounds descriptors.
+    static constexpr std::size_t most_packs = 64;
+
+    struct Table {
+        struct stat status {};
+        std::string lines;
+    };
+
+    /// As it is on disk now.
+    std::shared_ptr<const Table> table(const core::Digest& package) {
+        const fs::path file = table_of(directory_, package);
+        Table now;
+        if (::stat(file.c_str(), &now.status) != 0) throw core::system_error("no " + file.string());
+        const std::lock_guard lock(mutex_);
+        auto& known = tables_.at(package.bytes[0]);
+        if (!known || !same(known->status, now.status)) {
+            now.lines = core::read_file(file);
+            known = std::make_shared<const Table>(std::move(now));
+        }
+        return known;
+    }
+
+    static bool same(const struct stat& a, const struct stat& b) {
+        return a.st_ino == b.st_ino && a.st_size == b.st_size &&
+               a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+    }
+
+    std::shared_ptr<const core::File> pack(std::uint64_t name) {
+        const std::lock_guard lock(mutex_);
+        if (packs_.size() == most_packs && !packs_.contains(name)) packs_.clear();
+        auto& known = packs_[name];
+        if (!known || deleted(*known)) {
+            known = std::make_shared<const core::File>(
+                core::File::open_to_read(pack_of(directory_, name)));
+        }
+        return known;
+    }
+
+    static bool deleted(const core::File& file) {
+        struct stat status {};
+        return ::fstat(file.descriptor(), &status) != 0 || status.st_nlink == 0;
+    }
+
+    const fs::path directory_;
+    std::mutex mutex_;
+    std::array<std::shared_ptr<const Table>, 256> tables_;  // by the first byte of digests
+    std::map<std::uint64_t, std::shared_ptr<const core::File>> packs_;
+};
+
 FragmentStore::FragmentStore(const core::Cache& cache)
-    : directory_(cache.directory()), pack_(std::make_shared<Pack>()) {}
+    : directory_(cache.directory()),
+      pack_(std::make_shared<Pack>()),
+      shelf_(std::make_shared<Shelf>(directory_)) {}
 
 std::optional<Fragments> FragmentStore::get(const core::Digest& package, std::size_t count) const {
-    const auto line = find(directory_, package);
-    const auto value = line ? value_at(directory_, *line) : std::nullopt;
+    const auto value = shelf_->value(package);
     return value ? unpack(*value, count) : std::nullopt;
 }
 

@@ -35,9 +35,11 @@ class FragmentStore {
 
   private:
     class Pack;
+    class Shelf;
 
     std::filesystem::path directory_;
-    std::shared_ptr<Pack> pack_;  // copies add to the same
+    std::shared_ptr<Pack> pack_;    // copies add to the same
+    std::shared_ptr<Shelf> shelf_;  // and read from the same
 };
 
 }  // namespace shards
