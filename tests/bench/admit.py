@@ -32,7 +32,7 @@ class Admit:
         depot = sluice.Depot(self._options.program, directory)
         bundle = depot.bundle('all', 1, packages)
         costs.setdefault(f'sluice, {KINDS[form]}', []).append(
-            measure.cost([depot.command('admit', bundle)], depot.path))
+            measure.cost([depot.command('admit', bundle)], depot.path, bundle=bundle))
         depot.close()
         keyring = peers.Keyring(directory / 'keyring')
         for Peer in peers.ALL:
@@ -40,5 +40,5 @@ class Admit:
                 continue
             for name, best in Peer.names(len(packages)):
                 peer = Peer(directory / f'{Peer.tool}-{best}', keyring)
-                costs.setdefault(name, []).append(peer.cost(peer.admit(bundle, best)))
+                costs.setdefault(name, []).append(peer.cost(peer.admit(bundle, best), bundle))
         keyring.close()

@@ -54,8 +54,8 @@ class Peer:
     def must(self, *command):
         return measure.run(*command, env=self.keyring.environment)
 
-    def cost(self, commands):
-        return measure.cost(commands, self.path, self.keyring.environment)
+    def cost(self, commands, bundle=None):
+        return measure.cost(commands, self.path, self.keyring.environment, bundle)
 
 
 def _linked(packages, directory):
