@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading a finished repository as apt does: the signature first, then what it covers.
+// Reading a finished repository as apt does: the signatures, and what they cover.
 #include <algorithm>
 #include <future>
 #include <set>
@@ -34,9 +34,9 @@ std::string_view without_last_newline(std::string_view text) {
     return text;
 }
 
-/// Release, after both of its signatures were checked.
-ReleaseFile read_release(const fs::path& suite, const core::Verifier& verifier) {
-    const std::string release = core::read_file(suite / "Release");
+/// That both signatures hold, and are of this text of Release.
+void check_signatures(const std::string& release, const fs::path& suite,
+                      const core::Verifier& verifier) {
     // Each starts gpg: both at once.
     auto detached = std::async(std::launch::async, [&] {
         return verifier.check_detached(release, core::read_file(suite / "Release.gpg"));
@@ -50,7 +50,6 @@ ReleaseFile read_release(const fs::path& suite, const core::Verifier& verifier) 
     if (without_last_newline(signed_text) != without_last_newline(release)) {
         throw wrong(suite / "InRelease", "says something else than Release");
     }
-    return core::with_context(suite.string(), [&] { return parse_release(release); });
 }
 
 const std::string& field_of(const ReleaseFile& release, const char* name, const fs::path& suite) {
@@ -159,8 +158,10 @@ void check_forms(const ReleaseFile& release, const fs::path& suite) {
     }
 }
 
-void check_suite(const fs::path& suite, const core::Verifier& verifier) {
-    const ReleaseFile release = read_release(suite, verifier);
+/// What Release says of itself and of the files beside it.
+void check_listed(const std::string& text, const fs::path& suite) {
+    const ReleaseFile release =
+        core::with_context(suite.string(), [&] { return parse_release(text); });
     check_dates(release, suite);
     check_forms(release, suite);
     core::parallel_for(release.listed.size(), [&](std::size_t i) {
@@ -168,6 +169,15 @@ void check_suite(const fs::path& suite, const core::Verifier& verifier) {
         if (is_contents(listed.path)) return check_contents(suite, release, listed);
         check_file(suite, listed);
         if (listed.path.ends_with(patches_suffix)) check_patches(suite, release, listed);
+    });
+}
+
+/// The files are read while gpg starts; a signature that does not hold is told before all else.
+void check_suite(const fs::path& suite, const core::Verifier& verifier) {
+    const std::string release = core::read_file(suite / "Release");
+    core::parallel_for(2, [&](std::size_t i) {
+        if (i == 0) return check_signatures(release, suite, verifier);
+        check_listed(release, suite);
     });
 }
 

@@ -87,6 +87,30 @@ shards::File package_index(const Repodata& repodata, const std::string& name,
             repodata.scratch(name + ".xml.gz")};
 }
 
+void check_signature(const fs::path& repomd, const core::Verifier& verifier) {
+    const core::Verdict verdict = verifier.check_detached(
+        core::read_file(repomd, max_document), core::read_file(repomd.string() + ".asc", 1u << 20));
+    if (!verdict.good()) {
+        throw core::Error(fmt::format("the signature of {} is not good: {} {}", repomd.string(),
+                                      verdict.fingerprint, verdict.detail));
+    }
+}
+
+/// What repomd.xml says of the files.
+void check_listed(const fs::path& repomd, const fs::path& directory) {
+    const auto entries = core::with_context(repomd.string(), [&] { return read_repomd(repomd); });
+    core::parallel_for(entries.size(), [&](std::size_t i) {
+        const fs::path file = directory / entries[i].href;
+        std::error_code missing;
+        if (fs::file_size(file, missing) != entries[i].size || missing) {
+            throw core::Error(file.string() + " has not the size that repomd.xml gives it");
+        }
+        if (core::sha256_file(file) != entries[i].digest) {
+            throw core::Error(file.string() + " has not the digest that repomd.xml gives it");
+        }
+    });
+}
+
 }  // namespace
 
 std::string YumBackend::document(const core::Row& row) const {
@@ -144,23 +168,11 @@ core::Composed YumBackend::compose(const core::Composition& composition,
 }
 
 void YumBackend::check(const fs::path& directory, const core::Verifier& verifier) const {
-    const fs::path repomd = directory / "repodata/repomd.xml";
-    const core::Verdict verdict = verifier.check_detached(
-        core::read_file(repomd, max_document), core::read_file(repomd.string() + ".asc", 1u << 20));
-    if (!verdict.good()) {
-        throw core::Error(fmt::format("the signature of {} is not good: {} {}", repomd.string(),
-                                      verdict.fingerprint, verdict.detail));
-    }
-    const auto entries = core::with_context(repomd.string(), [&] { return read_repomd(repomd); });
-    core::parallel_for(entries.size(), [&](std::size_t i) {
-        const fs::path file = directory / entries[i].href;
-        std::error_code missing;
-        if (fs::file_size(file, missing) != entries[i].size || missing) {
-            throw core::Error(file.string() + " has not the size that repomd.xml gives it");
-        }
-        if (core::sha256_file(file) != entries[i].digest) {
-            throw core::Error(file.string() + " has not the digest that repomd.xml gives it");
-        }
+    // The files are read while gpg starts; a signature that does not hold is told before all else.
+    core::parallel_for(2, [&](std::size_t i) {
+        const fs::path repomd = directory / "repodata/repomd.xml";
+        if (i == 0) return check_signature(repomd, verifier);
+        check_listed(repomd, directory);
     });
 }
 
