@@ -11,15 +11,16 @@ constexpr rt::TransactionId remembered = 1000;
 
 }  // namespace
 
-/// One call brings only so many; they are all read before any is judged.
+/// One call brings only so many; they are all read before any is judged. What stands before the
+/// cursor is shown again by each call: only what comes after it can have more behind it.
 void Intake::read_after(rt::TransactionId cursor, Changes& changes) {
     for (;;) {
-        const std::size_t before = changes.size();
+        const rt::TransactionId before = cursor;
         for (rt::Change& change : tickets_.changes_after(cursor)) {
             cursor = std::max(cursor, change.id);
             changes.emplace(change.id, std::move(change));
         }
-        if (changes.size() == before) return;
+        if (cursor == before) return;
     }
 }
 

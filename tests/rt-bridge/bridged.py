@@ -125,6 +125,16 @@ class Bridged:
                 raise AssertionError(what + "\n" + self.log.read_text(errors="replace"))
             time.sleep(0.05)
 
+    def wait_for_ticket(self, ticket, condition, what, seconds=60):
+        """As wait(), for what RT says of a ticket: it is only asked when something happened to that."""
+        seen = None
+
+        def news():
+            nonlocal seen
+            before, seen = seen, self.rt.news(ticket)
+            return seen != before and condition()
+        self.wait(news, what, seconds)
+
     def http(self, path):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.listen}{path}", timeout=30) as answer:

@@ -34,8 +34,9 @@ class Daemon(Bridge):
             self.assertEqual(self.bridged.stop_daemon(), 0)
 
     def reaches(self, ticket, status, seconds=60):
-        self.bridged.wait(lambda: self.bridged.fields(ticket).get("RepoStatus") == status
-                          and self.bridged.comments(ticket), f"ticket {ticket}: not {status}", seconds)
+        self.bridged.wait_for_ticket(
+            ticket, lambda: self.bridged.fields(ticket).get("RepoStatus") == status
+            and self.bridged.comments(ticket), f"ticket {ticket}: not {status}", seconds)
 
     def done_once(self, name):
         self.assertEqual(len([one for one in self.bridged.depot.json("history")["operations"]
@@ -76,7 +77,8 @@ class Following(Daemon):
         ticket = self.bridged.ticket("alice")
         self.reaches(ticket, "Failed")
         self.bridged.depot.must("bridge", "retry", ticket)
-        self.bridged.wait(lambda: len(self.bridged.comments(ticket)) == 2, "not tried again", 20)
+        self.bridged.wait_for_ticket(ticket, lambda: len(self.bridged.comments(ticket)) == 2,
+                                     "not tried again", 20)
 
     def test_a_second_process_does_not_follow_the_same_depot(self):
         self.assertEqual(self.bridged.depot.run("bridge", "--once").status, 1)
@@ -240,7 +242,8 @@ class Writers(Daemon):
         self.bridged.depot.must("promote", "seized-1.0.0", "--to", "stage-rollout", "--by", "erin")
         self.bridged.ask("bob", ticket, "Reject")  # wakes it
         self.reaches(ticket, "Rejected")
-        self.bridged.wait(lambda: len(self.bridged.comments(ticket)) == 3, "three were told")
+        self.bridged.wait_for_ticket(ticket, lambda: len(self.bridged.comments(ticket)) == 3,
+                                     "three were told")
         self.assertTrue(any("of erin" in text for text in self.bridged.comments(ticket)))
 
 

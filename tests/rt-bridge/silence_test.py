@@ -121,14 +121,15 @@ class Away(Bridge):
         self.bridged.start_daemon(healthy=False)
         self.assertTrue(handed_over.wait(60))
         self.bridged.proxy.away()
-        self.bridged.wait(lambda: "lonely-1.0.0" in self.bridged.depot.standing(), "not admitted")
+        self.bridged.wait(lambda: self.bridged.depot.generation() > 1
+                          and "lonely-1.0.0" in self.bridged.depot.standing(), "not admitted")
         self.bridged.wait(lambda: self.bridged.http("/healthz")[0] == 503, "nothing is missed")
         self.assertEqual(self.bridged.comments(ticket), [])
         self.assertNotIn("RepoStatus", self.bridged.fields(ticket))
         time.sleep(3)  # several looks at nothing
         self.bridged.proxy.fault = lambda method, path: None
         self.bridged.proxy.back()
-        self.bridged.wait(lambda: self.bridged.comments(ticket), "the ticket is not told")
+        self.bridged.wait_for_ticket(ticket, lambda: self.bridged.comments(ticket), "the ticket is not told")
         self.stands(ticket, "Unverified", "unverified/umd5/releases/lonely-1.0.0/")
         self.bridged.wait(lambda: self.bridged.http("/healthz")[0] == 200, "not well again")
         self.assertEqual(self.bridged.stop_daemon(), 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/rt-bridge/wire_rt.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <fcntl.h>
@@ -61,6 +62,19 @@ json names_of(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+OneProcessor::OneProcessor() {
+    CPU_ZERO(&before_);
+    ::sched_getaffinity(0, sizeof before_, &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(std::max(0, ::sched_getcpu())), &one);
+    ::sched_setaffinity(0, sizeof one, &one);  // where that is not allowed it only takes longer
+}
+
+OneProcessor::~OneProcessor() {
+    ::sched_setaffinity(0, sizeof before_, &before_);
+}
 
 WireRt::WireRt(bridge::FakeRt& rt, std::function<Fault()> fault, Framing framing)
     : rt_(rt), fault_(std::move(fault)), framing_(framing) {

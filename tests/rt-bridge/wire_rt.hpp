@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <sched.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,6 +38,19 @@ struct Exchange {
     std::string what;  // "PUT /ticket/1"
     std::size_t request = 0;
     std::size_t answer = 0;
+};
+
+/// While it lives, the thread that made it and those that this one starts share a processor. Two
+/// that take turns lose a third of their time if each turn has to wake another processor.
+class OneProcessor {
+  public:
+    OneProcessor();
+    ~OneProcessor();
+    OneProcessor(const OneProcessor&) = delete;
+    OneProcessor& operator=(const OneProcessor&) = delete;
+
+  private:
+    cpu_set_t before_;
 };
 
 class WireRt {
@@ -83,6 +97,7 @@ class WireRt {
     Answer group(std::uint64_t id) const;
     std::uint64_t group_number(const std::string& name) const;
 
+    const OneProcessor one_processor_;
     bridge::FakeRt& rt_;
     std::function<Fault()> fault_;
     Framing framing_;

@@ -89,6 +89,16 @@ TEST_F(IntakeTest, ATransactionThatShowsLateIsNotLost) {
     EXPECT_EQ(asked(take(state)), (Texts{"rt:2/20 Reject bob", "rt:1/19 Reject bob"}));
 }
 
+TEST_F(IntakeTest, WhatIsOnlyShownAgainIsNotReadTwice) {
+    rt_.repeated = 100;
+    rt_.happen(change(20, 2, "", "Reject"));
+    const State state = take();
+    int calls = 0;
+    rt_.fault = [&] { ++calls; };
+    EXPECT_EQ(take(state), state);
+    EXPECT_EQ(calls, 1);
+}
+
 TEST_F(IntakeTest, AClearedFieldAsksForNothing) {
     rt_.happen(change(10, 1, "Reject", ""));
     const State state = take();
