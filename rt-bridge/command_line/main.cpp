@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -24,6 +25,14 @@ constexpr int usage_status = 2;
 // Shards of four repositories that are written at a time, and the rest.
 constexpr int open_files = 1024;
 
+/// Buffers of some megabytes come and go; to have each mapped anew costs more than to fill it.
+void keep_freed_memory() {
+    constexpr int largest_kept = 32 << 20;  // glibc's own limit
+    constexpr int most_kept = 64 << 20;
+    ::mallopt(M_MMAP_THRESHOLD, largest_kept);
+    ::mallopt(M_TRIM_THRESHOLD, most_kept);
+}
+
 int run(const Commands& commands) {
     try {
         return commands.action();
@@ -43,6 +52,7 @@ int main_of(int argument_count, char** arguments) {
     // between two steps.
     std::signal(SIGPIPE, SIG_IGN);
     core::expect_open_files(open_files);
+    keep_freed_memory();
     CLI::App application(
         "Releases software from one stage to the next, each a signed yum and apt "
         "repository.",
