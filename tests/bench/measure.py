@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a piece of work costs: wall time, processors' time, peak memory, bytes written; with all its processes."""
 
+import contextlib
 import os
+import pathlib
+import signal
 import statistics
 import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import dataclass
 
-PACKAGES = ('.rpm', '.deb')
+PACKAGES = ('*.rpm', '*.deb')
+FREE_MEMORY = 512 << 20
 FIELDS = ('wall', 'cpu', 'memory', 'written')
 
 
@@ -32,16 +38,21 @@ def run(*command, **options):
     return done.stdout
 
 
-def cost(commands, tree=None, environment=None, bundle=None):
+def cost(commands, tree, environment=None, bundle=None):
     """The cost of commands one after the other; each is (program, argument, ...).
 
     Their output goes to a file, which they must not wait for. `tree` is where they write, and read all
     but packages; of `bundle` they read packages too.
     """
     before = _files(tree)
-    _warm(tree, but=PACKAGES)
-    _warm(bundle)
     os.sync()  # what was written before is not paid for here
+    with _in_memory({tree: PACKAGES} | ({bundle: ()} if bundle else {})):
+        _wake({command[0] for command in commands}, environment)
+        total = _total(commands, environment)
+    return total + Cost(written=_written(before, _files(tree)))
+
+
+def _total(commands, environment):
     total = Cost()
     for command in commands:
         with open(os.devnull, 'r+b') as null:
@@ -56,41 +67,58 @@ def cost(commands, tree=None, environment=None, bundle=None):
         if process.returncode != 0:
             raise SystemExit(f'failed: {" ".join(map(str, command))}\n{errors.decode(errors="replace")[-4000:]}')
         total += Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
-    return total + Cost(written=_written(before, _files(tree)))
+    return total
 
 
 def median(costs):
     return Cost(*(statistics.median(getattr(one, field) for one in costs) for field in FIELDS))
 
 
-def _entries(tree):
-    """All files below a directory."""
-    pending = [tree] if tree else []
+def _files(tree):
+    """{inode: (size, time)} of all files below a directory. A hard link or a rename writes no bytes."""
+    found = {}
+    pending = [tree]
     while pending:
         with os.scandir(pending.pop()) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     pending.append(entry.path)
                 elif entry.is_file(follow_symlinks=False):
-                    yield entry
+                    status = entry.stat(follow_symlinks=False)
+                    found[status.st_ino] = (status.st_size, status.st_mtime_ns)
+    return found
 
 
-def _files(tree):
-    """{inode: (size, time)} of all files below a directory. A hard link or a rename writes no bytes."""
-    statuses = (entry.stat(follow_symlinks=False) for entry in _entries(tree))
-    return {status.st_ino: (status.st_size, status.st_mtime_ns) for status in statuses}
+@contextlib.contextmanager
+def _in_memory(trees):
+    """Keeps files in the page cache, for everyone alike. {directory: names to leave out}
+
+    Some machines drop within half a minute what no one reads; then the disk would be measured, by how
+    long ago it was a tool's turn.
+    """
+    daemons = []
+    with tempfile.TemporaryDirectory() as directory:
+        for tree, but in trees.items():
+            note = pathlib.Path(directory, str(len(daemons)))
+            # The daemon keeps what it was given to write to: no pipe, whose end would be waited for.
+            subprocess.run(['vmtouch', '-q', '-d', '-l', '-w', '-P', note, *(f'-i{name}' for name in but), tree],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+            daemons.append(int(note.read_text()))
+        try:
+            yield
+        finally:
+            for daemon in daemons:
+                os.kill(daemon, signal.SIGTERM)
 
 
-def _warm(tree, but=()):
-    """Reads files, for everyone alike: some machines drop within half a minute what no one reads, and
-    would measure their disk, by how long ago it was a tool's turn."""
-    room = bytearray(1 << 20)
-    for entry in _entries(tree):
-        if entry.name.endswith(but):
-            continue
-        with open(entry.path, 'rb', buffering=0) as file:
-            while file.readinto(room):
-                pass
+def _wake(programs, environment):
+    """Lets programs, with their libraries, and free memory be there; virtual machines give theirs back
+    to the host within seconds, and to get it again costs more than to use it."""
+    for program in (*programs, 'gpg'):
+        subprocess.run([program, '--version'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, env=environment, check=False)
+    # In a process of its own: what this one had at most counts for all that it starts.
+    run(sys.executable, '-c', f"bytearray(b'1') * {FREE_MEMORY}")
 
 
 def _written(before, after):
