@@ -40,7 +40,7 @@ struct Row {
     std::string version;
     std::string architecture;
     Digest digest;
-    std::vector<std::string> releases;  // sorted
+    std::string releases;  // their ids, sorted, with commas between; one for nearly every row
 
     bool operator==(const Row&) const = default;
 };

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -24,25 +25,31 @@ struct RowEdits {
     std::vector<const Edit*> leaves;
 };
 
+template <class Action>
+void change_releases(Row& row, const Action& action) {
+    const std::vector<std::string> before = split(row.releases, ",");
+    std::set<std::string> all(before.begin(), before.end());
+    action(all);
+    row.releases = join({all.begin(), all.end()}, ",");
+}
+
 /// Applies edits to the row of their path, which is there before (`row.releases` not empty) or not.
 void apply(Row& row, const RowEdits& edits) {
     // Releases join before others leave: a row that changes hands in one operation stays.
     for (const Edit* edit : edits.joins) {
         if (row.releases.empty()) {
             row = edit->row;
-            row.releases = {edit->release};
+            row.releases = edit->release;
             continue;
         }
         if (row.digest != edit->row.digest) {
             throw Error(row.path + " would name two contents in one repository");
         }
-        const auto place =
-            std::lower_bound(row.releases.begin(), row.releases.end(), edit->release);
-        if (place == row.releases.end() || *place != edit->release) {
-            row.releases.insert(place, edit->release);
-        }
+        change_releases(row, [&](std::set<std::string>& all) { all.insert(edit->release); });
     }
-    for (const Edit* edit : edits.leaves) std::erase(row.releases, edit->release);
+    for (const Edit* edit : edits.leaves) {
+        change_releases(row, [&](std::set<std::string>& all) { all.erase(edit->release); });
+    }
 }
 
 /// Takes the text up to `separator` off the front.
@@ -64,12 +71,7 @@ Rows rows_of(std::string_view text) {
         row.version = take(text, '\t');
         row.architecture = take(text, '\t');
         row.digest = Digest::parse(take(text, '\t'));
-        const std::string_view releases = take(text, '\n');
-        if (releases.find(',') == std::string_view::npos) {
-            row.releases.emplace_back(releases);
-        } else {
-            row.releases = split(releases, ",");
-        }
+        row.releases = take(text, '\n');
     }
     return rows;
 }
@@ -138,10 +140,7 @@ void RosterStore::save(const std::string& repository, std::string_view index,
         }
         text += row.digest.hex();
         text += '\t';
-        for (const std::string& release : row.releases) {
-            if (&release != &row.releases.front()) text += ',';
-            text += release;
-        }
+        text += row.releases;
         text += '\n';
     }
     cache_.put(key_of(repository, index, composed), text);

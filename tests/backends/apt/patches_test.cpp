@@ -24,7 +24,7 @@ core::Row row_numbered(unsigned number) {
     core::Row row;
     row.path = path;
     row.digest = core::sha256(path);
-    row.releases = {"release"};
+    row.releases = "release";
     return row;
 }
 
