@@ -332,7 +332,7 @@ class Auditor {
         for (const auto& [index, rows] :
              rows_from_records(depot_, collaborators_.formats, state_.standing, repository)) {
             for (const Row& row : rows) {
-                if (row.architecture.empty() || !named.insert(row.path).second) continue;
+                if (row.architecture.empty() || !named.emplace(row.path).second) continue;
                 if (!same_file(stable / row.path,
                                depot_.pool.file(row.digest, format.package_format))) {
                     report(stable / row.path, "is not the pool's file " + row.digest.hex());

@@ -129,7 +129,7 @@ class Collector {
     std::unordered_set<std::string> named_paths(const Repository& repository) const {
         std::unordered_set<std::string> paths;
         for (auto& [index, rows] : rows_of(depot_, formats_, state_, repository)) {
-            for (Row& row : rows) paths.insert(std::move(row.path));
+            for (const Row& row : rows) paths.emplace(row.path);
         }
         return paths;
     }

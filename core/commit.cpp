@@ -83,7 +83,7 @@ class StableTree {
     static void collect(const Rows& rows, const fs::path& stable, std::string_view format,
                         std::vector<NewLinks>& all) {
         const auto directory = [](const Row& row) {
-            return std::string_view(row.path).substr(0, row.path.rfind('/') + 1);
+            return row.path.substr(0, row.path.rfind('/') + 1);
         };
         for (auto begin = rows.begin(); begin != rows.end();) {
             const auto end = std::find_if(begin + 1, rows.end(), [&](const Row& row) {

@@ -24,17 +24,13 @@ const Platform* find_platform(const Configuration& configuration, std::string_vi
 }
 
 Row row_of(const Package& package) {
-    return {package.path,         package.name,   package.full_version(),
-            package.architecture, package.digest, {}};
+    return {package.path, package.name, package.full_version(), package.architecture,
+            package.digest};
 }
 
 Row row_of(const Release& release, const Document& document) {
-    return {release.id + "/" + document.name,
-            release.product,
-            release.version,
-            {},
-            document.digest,
-            {}};
+    return {
+        release.id + "/" + document.name, release.product, release.version, {}, document.digest};
 }
 
 /// Calls `visit(section, row)` for every row a release has on a platform.
@@ -214,7 +210,7 @@ class Planner {
                     newest_older = row;
                 }
             }
-            if (newest_older != nullptr) plan.replaces[i] = newest_older->version;
+            if (newest_older != nullptr) plan.replaces[i] = std::string(newest_older->version);
         }
     }
 
@@ -291,8 +287,9 @@ Digest Plan::hash() const {
         say(repository.repository.path());
         for (const IndexPlan& index : repository.indexes) {
             say(index.index);
-            for (const Row& row : index.change.added) say("+" + row.path + "\t" + row.digest.hex());
-            for (const Row& row : index.change.removed) say("-" + row.path);
+            for (const Row& row : index.change.added)
+                say(fmt::format("+{}\t{}", row.path, row.digest.hex()));
+            for (const Row& row : index.change.removed) say(fmt::format("-{}", row.path));
         }
     }
     for (const Repository& repository : removed) say("-" + repository.path());

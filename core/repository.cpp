@@ -1,7 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repository.hpp"
 
+#include <tuple>
+
 namespace core {
+
+Row::Row(std::string_view path_, std::string_view name_, std::string_view version_,
+         std::string_view architecture_, const Digest& digest_, std::string_view releases_)
+    : digest(digest_) {
+    std::string all;
+    for (const std::string_view part : {path_, name_, version_, architecture_, releases_}) {
+        all += part;
+    }
+    text = std::make_shared<const std::string>(std::move(all));
+    std::string_view rest = *text;
+    const auto take = [&](std::string_view part) {
+        const std::string_view taken = rest.substr(0, part.size());
+        rest.remove_prefix(part.size());
+        return taken;
+    };
+    path = take(path_);
+    name = take(name_);
+    version = take(version_);
+    architecture = take(architecture_);
+    releases = take(releases_);
+}
+
+bool Row::operator==(const Row& other) const {
+    const auto fields = [](const Row& row) {
+        return std::tie(row.path, row.name, row.version, row.architecture, row.releases,
+                        row.digest);
+    };
+    return fields(*this) == fields(other);
+}
 
 std::string Repository::path() const {
     std::string path = stage + "/" + line;

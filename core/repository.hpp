@@ -4,7 +4,9 @@
 
 #include <compare>
 #include <map>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/digest.hpp"
@@ -33,16 +35,23 @@ struct Repository {
     auto operator<=>(const Repository&) const = default;
 };
 
-/// One row of an index: a package or document, and the releases that name it here.
+/// One row of an index: a package or document, and the releases that name it here. Rows by the
+/// hundred thousand pass through a commit, so those of a roster share its text. What a view shows
+/// is in `text`: rows are made by the constructor, and copied, not put together.
 struct Row {
-    std::string path;  // unique in the index and its sort key; for packages the published path
-    std::string name;
-    std::string version;
-    std::string architecture;
-    Digest digest;
-    std::string releases;  // their ids, sorted, with commas between; one for nearly every row
+    Row() = default;
+    Row(std::string_view path, std::string_view name, std::string_view version,
+        std::string_view architecture, const Digest& digest, std::string_view releases = {});
 
-    bool operator==(const Row&) const = default;
+    std::string_view path;  // unique in the index and its sort key; for packages the published path
+    std::string_view name;
+    std::string_view version;
+    std::string_view architecture;
+    std::string_view releases;  // their ids, sorted, with commas between; one for nearly every row
+    Digest digest;
+    std::shared_ptr<const std::string> text;  // holds what the views show
+
+    bool operator==(const Row& other) const;
 };
 
 /// The rows of one index in their published order (by path, bytewise).

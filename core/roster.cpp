@@ -2,6 +2,9 @@
 #include "core/roster.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -17,7 +20,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view rosters = "rosters";
-constexpr std::size_t typical_line = 192;  // bytes
+// Bytes of a row as it is kept; most are between.
+constexpr std::size_t small_row = 112;
+constexpr std::size_t large_row = 192;
 
 /// What happens to one path.
 struct RowEdits {
@@ -25,12 +30,16 @@ struct RowEdits {
     std::vector<const Edit*> leaves;
 };
 
+Row with_releases(const Row& row, std::string_view releases) {
+    return {row.path, row.name, row.version, row.architecture, row.digest, releases};
+}
+
 template <class Action>
 void change_releases(Row& row, const Action& action) {
     const std::vector<std::string> before = split(row.releases, ",");
     std::set<std::string> all(before.begin(), before.end());
     action(all);
-    row.releases = join({all.begin(), all.end()}, ",");
+    row = with_releases(row, join({all.begin(), all.end()}, ","));
 }
 
 /// Applies edits to the row of their path, which is there before (`row.releases` not empty) or not.
@@ -38,12 +47,11 @@ void apply(Row& row, const RowEdits& edits) {
     // Releases join before others leave: a row that changes hands in one operation stays.
     for (const Edit* edit : edits.joins) {
         if (row.releases.empty()) {
-            row = edit->row;
-            row.releases = edit->release;
+            row = with_releases(edit->row, edit->release);
             continue;
         }
         if (row.digest != edit->row.digest) {
-            throw Error(row.path + " would name two contents in one repository");
+            throw Error(std::string(row.path) + " would name two contents in one repository");
         }
         change_releases(row, [&](std::set<std::string>& all) { all.insert(edit->release); });
     }
@@ -52,26 +60,47 @@ void apply(Row& row, const RowEdits& edits) {
     }
 }
 
-/// Takes the text up to `separator` off the front.
-std::string_view take(std::string_view& text, char separator) {
-    const std::size_t end = text.find(separator);
-    if (end == std::string_view::npos) throw Error("a roster is damaged");
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(end + 1);
-    return part;
+constexpr std::array field_of{&Row::path, &Row::name, &Row::version, &Row::architecture,
+                              &Row::releases};
+
+/// What stands in front of the text of a row's fields.
+struct Head {
+    Digest digest;
+    std::array<std::uint32_t, field_of.size()> sizes;  // of the fields
+};
+
+void append(std::string& text, const Row& row) {
+    Head head{row.digest, {}};
+    for (std::size_t i = 0; i < field_of.size(); ++i) {
+        head.sizes[i] = static_cast<std::uint32_t>((row.*field_of[i]).size());
+    }
+    text.append(reinterpret_cast<const char*>(&head), sizeof head);
+    for (const auto field : field_of) text += row.*field;
 }
 
-Rows rows_of(std::string_view text) {
+std::string_view take(std::string_view& text, std::size_t size) {
+    if (text.size() < size) throw Error("a roster is damaged");
+    const std::string_view taken = text.substr(0, size);
+    text.remove_prefix(size);
+    return taken;
+}
+
+Row take_row(std::string_view& text) {
+    Head head;
+    std::memcpy(&head, take(text, sizeof head).data(), sizeof head);
+    Row row;
+    row.digest = head.digest;
+    for (std::size_t i = 0; i < field_of.size(); ++i) row.*field_of[i] = take(text, head.sizes[i]);
+    return row;
+}
+
+Rows rows_of(std::string text) {
+    const auto shared = std::make_shared<const std::string>(std::move(text));
     Rows rows;
-    rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
-    while (!text.empty()) {
-        Row& row = rows.emplace_back();
-        row.path = take(text, '\t');
-        row.name = take(text, '\t');
-        row.version = take(text, '\t');
-        row.architecture = take(text, '\t');
-        row.digest = Digest::parse(take(text, '\t'));
-        row.releases = take(text, '\n');
+    rows.reserve(shared->size() / small_row);
+    for (std::string_view rest = *shared; !rest.empty();) {
+        rows.push_back(take_row(rest));
+        rows.back().text = shared;
     }
     return rows;
 }
@@ -80,7 +109,7 @@ std::string key_of(const std::string& repository, std::string_view index, std::u
     std::string file(index);
     std::replace(file.begin(), file.end(), '/', '_');
     return std::string(rosters) + "/" + Layout::generation_name(composed) + "/" + repository + "/" +
-           file + ".roster";
+           file + ".rows";
 }
 
 }  // namespace
@@ -120,10 +149,10 @@ Change edited(Rows rows, const std::vector<Edit>& edits) {
 
 std::optional<Rows> RosterStore::load(const std::string& repository, std::string_view index,
                                       std::uint64_t composed) const {
-    const auto text = cache_.get(key_of(repository, index, composed));
+    auto text = cache_.get(key_of(repository, index, composed));
     if (!text) return std::nullopt;
     try {
-        return rows_of(*text);
+        return rows_of(*std::move(text));
     } catch (const Error&) {
         return std::nullopt;  // not as we write them now: made anew from the records
     }
@@ -132,17 +161,8 @@ std::optional<Rows> RosterStore::load(const std::string& repository, std::string
 void RosterStore::save(const std::string& repository, std::string_view index,
                        std::uint64_t composed, const Rows& rows) const {
     std::string text;
-    text.reserve(rows.size() * typical_line);
-    for (const Row& row : rows) {
-        for (const std::string* field : {&row.path, &row.name, &row.version, &row.architecture}) {
-            text += *field;
-            text += '\t';
-        }
-        text += row.digest.hex();
-        text += '\t';
-        text += row.releases;
-        text += '\n';
-    }
+    text.reserve(rows.size() * large_row);
+    for (const Row& row : rows) append(text, row);
     cache_.put(key_of(repository, index, composed), text);
 }
 

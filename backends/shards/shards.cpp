@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include "backends/shards/cut.hpp"
 #include "backends/shards/gzip.hpp"
@@ -75,7 +76,7 @@ std::vector<std::string> make_sections(Part part, const std::vector<File>& files
     for (const core::Row& row : part) {
         const Fragments fragments = render(row);
         if (fragments.size() != files.size()) {
-            throw core::Error("the index entry of " + row.path + " is incomplete");
+            throw core::Error(fmt::format("the index entry of {} is incomplete", row.path));
         }
         for (std::size_t file = 0; file < files.size(); ++file) {
             const std::string& text = fragments[file];

@@ -12,8 +12,8 @@ namespace command_line {
 namespace {
 
 std::string label(const core::Row& row) {
-    return core::escaped(row.name + " " + row.version +
-                         (row.architecture.empty() ? " (advisory)" : " " + row.architecture));
+    return core::escaped(fmt::format("{} {} {}", row.name, row.version,
+                                     row.architecture.empty() ? "(advisory)" : row.architecture));
 }
 
 Json json_of(const core::Row& row) {
@@ -34,7 +34,7 @@ bool changes(const core::RepositoryPlan& plan) {
 /// Adds the packages among the rows; one for every architecture is in several indexes of apt.
 void add_packages(std::set<std::string>& paths, const core::Rows& rows) {
     for (const core::Row& row : rows) {
-        if (!row.architecture.empty()) paths.insert(row.path);
+        if (!row.architecture.empty()) paths.emplace(row.path);
     }
 }
 
@@ -46,7 +46,7 @@ std::string details_of(const core::RepositoryPlan& plan) {
     for (const core::IndexPlan& index : plan.indexes) {
         for (std::size_t i = 0; i < index.change.added.size(); ++i) {
             const core::Row& row = index.change.added[i];
-            if (!added.insert(row.path).second) continue;
+            if (!added.emplace(row.path).second) continue;
             text += "    + " + label(row);
             if (!index.replaces[i].empty()) {
                 text += "  (newer than " + core::escaped(index.replaces[i]) + ")";
@@ -54,7 +54,7 @@ std::string details_of(const core::RepositoryPlan& plan) {
             text += "\n";
         }
         for (const core::Row& row : index.change.removed) {
-            if (removed.insert(row.path).second) text += "    - " + label(row) + "\n";
+            if (removed.emplace(row.path).second) text += "    - " + label(row) + "\n";
         }
     }
     return text;

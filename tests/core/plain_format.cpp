@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <csignal>
+#include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -115,7 +116,7 @@ core::Composed PlainBackend::compose(const core::Composition& composition,
     std::string list = composition.origin + " " + composition.repository.path() + "\n";
     for (const auto& [index, rows] : composition.indexes) {
         for (const core::Row& row : rows) {
-            list += index + " " + row.path + " " + row.digest.hex() + "\n";
+            list += fmt::format("{} {} {}\n", index, row.path, row.digest.hex());
         }
     }
     const std::string name = "list-" + core::sha256(list).hex();

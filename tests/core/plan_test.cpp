@@ -34,7 +34,7 @@ class Plan : public testing::Test, public World {
     }
     static std::vector<std::string> paths(const core::Rows& rows) {
         std::vector<std::string> result;
-        for (const core::Row& row : rows) result.push_back(row.path);
+        for (const core::Row& row : rows) result.emplace_back(row.path);
         return result;
     }
 };

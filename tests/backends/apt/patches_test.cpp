@@ -4,6 +4,7 @@
 // apt does: merged into one.
 #include "backends/apt/patches.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -21,16 +22,12 @@ constexpr const char* index_name = "main/binary-amd64";
 core::Row row_numbered(unsigned number) {
     char path[32];
     std::snprintf(path, sizeof path, "pool/%06u.deb", number);
-    core::Row row;
-    row.path = path;
-    row.digest = core::sha256(path);
-    row.releases = "release";
-    return row;
+    return {path, "", "", "", core::sha256(path), "release"};
 }
 
 std::string entry_of(const core::Row& row) {
     std::string text =
-        "Package: " + row.path + "\nSHA256: " + row.digest.hex() + "\nDescription:\n";
+        fmt::format("Package: {}\nSHA256: {}\nDescription:\n", row.path, row.digest.hex());
     for (int line = 0; line < row.digest.bytes[3] % 7; ++line) text += " .\n text\n";
     return text + "\n";
 }
@@ -161,7 +158,7 @@ TEST_F(Patches, LeadFromEveryStateOfTheChainToThePresent) {
         for (unsigned i = below(5); i > 0; --i) coming.push_back(below(900));
         for (unsigned i = below(4); i > 0; --i) {
             const core::Row& row = rows_[below(2) == 0 ? below(rows_.size()) : below(3)];
-            leaving.push_back(static_cast<unsigned>(std::stoul(row.path.substr(5))));
+            leaving.push_back(static_cast<unsigned>(std::stoul(std::string(row.path.substr(5)))));
         }
         const Published made = publish(coming, leaving);
         texts[core::sha256(made.text)] = made.text;

@@ -89,12 +89,8 @@ std::string minimal_control(const std::string& more_fields) {
 core::Rows rows_of(const std::vector<core::Package>& packages) {
     core::Rows rows;
     for (const core::Package& package : packages) {
-        rows.push_back({package.path,
-                        package.name,
-                        package.full_version(),
-                        package.architecture,
-                        package.digest,
-                        {"release"}});
+        rows.push_back({package.path, package.name, package.full_version(), package.architecture,
+                        package.digest, "release"});
     }
     std::sort(rows.begin(), rows.end(),
               [](const core::Row& a, const core::Row& b) { return a.path < b.path; });

@@ -22,11 +22,9 @@ constexpr const char* words[] = {"access", "border", "common", "dialog", "engine
 
 core::Row row_of(std::size_t number, int version) {
     // Neighbours in number are none in name.
-    core::Row row;
-    row.name = core::sha256(std::to_string(number)).hex().substr(0, 8) + "-tools";
-    row.path = fmt::format("pool/main/{}_{}_amd64.deb", row.name, version);
-    row.digest = core::sha256(row.path);
-    return row;
+    const std::string name = core::sha256(std::to_string(number)).hex().substr(0, 8) + "-tools";
+    const std::string path = fmt::format("pool/main/{}_{}_amd64.deb", name, version);
+    return {path, name, {}, {}, core::sha256(path)};
 }
 
 core::Rows sorted(core::Rows rows) {

@@ -32,10 +32,8 @@ class PathIndex : public testing::Test {
     /// A version of a package; the same arguments always give the same row.
     core::Row row(const std::string& name, int version, const std::string& paths,
                   const std::string& section = "net") {
-        core::Row row;
-        row.name = name;
-        row.path = "pool/" + name + "_" + std::to_string(version) + ".deb";
-        row.digest = core::sha256(row.path + section + paths);
+        const std::string path = "pool/" + name + "_" + std::to_string(version) + ".deb";
+        core::Row row(path, name, {}, {}, core::sha256(path + section + paths));
         packages_[row.digest] = {section + "/" + name, paths};
         return row;
     }
@@ -63,7 +61,7 @@ class PathIndex : public testing::Test {
             [&](const core::Row& row) {
                 ++read;
                 const auto found = packages_.find(row.digest);
-                if (found == packages_.end()) throw core::Error("lost: " + row.path);
+                if (found == packages_.end()) throw core::Error("lost: " + std::string(row.path));
                 return found->second;
             },
             directory_ / (cache + ".gz"));
@@ -185,7 +183,8 @@ TEST_F(PathIndex, IsThatOfTheModelWhateverCameAndWent) {
         const int much = round == 0 ? 300 : round % 40 == 0 ? 250 : 12;
         for (int i = below(static_cast<unsigned>(much)); i >= 0; --i) {
             core::Row one = invented();
-            if (!state.emplace(one.path, one).second && below(3) != 0) state.erase(one.path);
+            if (!state.emplace(one.path, one).second && below(3) != 0)
+                state.erase(std::string(one.path));
         }
         if (round % 50 == 49) state.clear();
         core::Rows rows;
@@ -213,7 +212,7 @@ TEST_F(PathIndex, ReadsOnlyPackagesWhoseNamesChanged) {
     write(before, {}, "cache");
     core::Rows rows = before;
     rows.erase(rows.begin() + 400);
-    rows.push_back(row(rows[100].name, 2, "usr/bin/new\n"));
+    rows.push_back(row(std::string(rows[100].name), 2, "usr/bin/new\n"));
     rows = sorted(rows);
     const Index index = write(rows, before, "cache");
     EXPECT_EQ(index.contributions, 4);  // one that left, one of before, and both versions of now
@@ -247,7 +246,7 @@ TEST_F(PathIndex, StaysTogetherAfterManyChanges) {
     write(rows, {}, "cache");
     for (int change = 0; change < 20; ++change) {
         const core::Rows before = rows;
-        const std::string name = all[static_cast<std::size_t>(change) * 40].name;
+        const std::string name(all[static_cast<std::size_t>(change) * 40].name);
         rows.push_back(row("change" + std::to_string(change), 1, "usr/share/" + name + "/+\n"));
         rows = sorted(rows);
         ASSERT_EQ(write(rows, before, "cache").contributions, 1);

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 /// About 1 KiB for each of three files, which deflate makes a third of.
 shards::Fragments texts_of(const core::Row& row) {
     std::minstd_rand random(row.digest.bytes[0] + 256u * row.digest.bytes[1]);
-    shards::Fragments texts(3, row.path + " " + row.digest.hex() + "\n");
+    shards::Fragments texts(3, fmt::format("{} {}\n", row.path, row.digest.hex()));
     for (std::string& text : texts) {
         while (text.size() < 1024) text += fmt::format(" word-{}", random() % 2000);
     }
@@ -53,10 +53,10 @@ int main() {
     const fs::path directory = ::mkdtemp(name);
     const core::Cache cache(directory);
     for (const std::size_t size : {1'000u, 10'000u, 50'000u, 100'000u}) {
-        core::Rows rows(size);
+        core::Rows rows;
         for (std::size_t i = 0; i < size; ++i) {
-            rows[i].path = fmt::format("Packages/{:06}.rpm", i);
-            rows[i].digest = core::sha256(rows[i].path);
+            const std::string path = fmt::format("Packages/{:06}.rpm", i);
+            rows.emplace_back(path, "", "", "", core::sha256(path));
         }
         measure("from nothing", cache, rows);
         measure("again", cache, rows);

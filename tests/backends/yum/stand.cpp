@@ -61,12 +61,12 @@ core::Package Stand::admit(const std::string& file_name) {
 core::Row Stand::document(const std::string& name, const std::string& bytes) {
     const core::Digest digest = core::sha256(bytes);
     pool.adopt(scratch.file("incoming", bytes), digest, "xml");
-    return {name, name, "", "", digest, {}};
+    return {name, name, "", "", digest};
 }
 
 core::Row Stand::row(const core::Package& package) {
     return {package.path,         package.name,   package.full_version(),
-            package.architecture, package.digest, {"argus-1.7.3"}};
+            package.architecture, package.digest, "argus-1.7.3"};
 }
 
 core::Composed Stand::publish(const fs::path& directory, const std::vector<core::Package>& packages,
