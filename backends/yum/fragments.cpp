@@ -29,8 +29,8 @@ std::unique_lock<std::mutex> lock_libraries() {
     std::unique_lock<std::mutex> lock(mutex);
     std::call_once(once, [] {
         rpmlogSetCallback(swallow, nullptr);
-        g_log_set_handler("C_CREATEREPOLIB", G_LOG_LEVEL_MASK, swallow_glib, nullptr);
-        cr_xml_dump_init();
+        createrepo().log_set_handler("C_CREATEREPOLIB", G_LOG_LEVEL_MASK, swallow_glib, nullptr);
+        createrepo().xml_dump_init();
     });
     return lock;
 }
@@ -53,7 +53,7 @@ PackageHandle import_package(std::string_view blob) {
     const HeaderHandle header = import_header(blob);
     GError* error = nullptr;
     PackageHandle package(
-        cr_package_from_header(header.get(), changelog_limit, CR_HDRR_NONE, &error));
+        createrepo().package_from_header(header.get(), changelog_limit, CR_HDRR_NONE, &error));
     const ErrorHandle failure(error);
     if (!package || failure) {
         throw core::Refused(core::reason::package_corrupt,
@@ -67,7 +67,7 @@ PackageHandle import_package(std::string_view blob) {
 void complete(cr_Package& entry, const RpmFile& rpm, const HeaderView& signature,
               const HeaderView& header, const core::Package& package) {
     const auto keep = [&](const std::string& text) {
-        return g_string_chunk_insert(entry.chunk, text.c_str());
+        return createrepo().string_chunk_insert(entry.chunk, text.c_str());
     };
     entry.pkgId = keep(package.digest.hex());
     entry.checksum_type = keep("sha256");
@@ -121,13 +121,18 @@ std::string taken(char* text, const char* index, const core::Package& package) {
 
 }  // namespace
 
+const Createrepo& createrepo() {
+    static const Createrepo functions;
+    return functions;
+}
+
 shards::Fragments make_fragments(const RpmFile& rpm, const HeaderView& signature,
                                  const HeaderView& header, const core::Package& package) {
     const PackageHandle entry = import_package(rpm.header_blob());
     complete(*entry, rpm, signature, header, package);
     check_complete(*entry, header);
     GError* error = nullptr;
-    const cr_XmlStruct xml = cr_xml_dump(entry.get(), &error);
+    const cr_XmlStruct xml = createrepo().xml_dump(entry.get(), &error);
     const ErrorHandle failure(error);
     if (failure) {
         free(xml.primary);

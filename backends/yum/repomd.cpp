@@ -2,17 +2,19 @@
 #include "backends/yum/repomd.hpp"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <fmt/format.h>
-#include <mutex>
 #include <string_view>
 
-#include "backends/yum/createrepo.hpp"
+#include "backends/bundle/xml.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/text.hpp"
 
 namespace yum {
 namespace {
+
+constexpr std::uint64_t max_repomd = 1u << 20;
 
 std::string data_text(const RepomdEntry& entry, long long date) {
     std::string text = fmt::format("  <data type=\"{}\">\n", entry.type);
@@ -40,23 +42,35 @@ bool safe_href(std::string_view href) {
            });
 }
 
-std::string text_of(const char* text) {
-    return text == nullptr ? std::string() : std::string(text);
+std::string attribute_of(const bundle::Element* element, std::string_view name) {
+    const std::string* value = element == nullptr ? nullptr : element->attribute(name);
+    return value == nullptr ? std::string() : *value;
 }
 
-RepomdEntry entry_of(const cr_RepomdRecord& record) {
+std::optional<std::uint64_t> number_of(const bundle::Element* element) {
+    if (element == nullptr) return std::nullopt;
+    std::uint64_t value = 0;
+    const char* end = element->text.data() + element->text.size();
+    const auto [at, error] = std::from_chars(element->text.data(), end, value);
+    return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
+}
+
+RepomdEntry entry_of(const bundle::Element& data) {
     RepomdEntry entry;
-    entry.type = text_of(record.type);
-    entry.href = text_of(record.location_href);
-    if (record.location_base != nullptr || !safe_href(entry.href)) {
+    entry.type = attribute_of(&data, "type");
+    const bundle::Element* location = data.child("location");
+    entry.href = attribute_of(location, "href");
+    if (!safe_href(entry.href) || location->attribute("xml:base") != nullptr) {
         throw core::Error(
             fmt::format("it names \"{}\", which is not in repodata/", core::escaped(entry.href)));
     }
-    if (text_of(record.checksum_type) != "sha256" || record.size < 0) {
+    const bundle::Element* checksum = data.child("checksum");
+    const auto size = number_of(data.child("size"));
+    if (attribute_of(checksum, "type") != "sha256" || !size) {
         throw core::Error(fmt::format("{} has no size or no SHA-256", entry.href));
     }
-    entry.digest = core::Digest::parse(text_of(record.checksum));
-    entry.size = static_cast<std::uint64_t>(record.size);
+    entry.digest = core::Digest::parse(checksum->text);
+    entry.size = *size;
     return entry;
 }
 
@@ -75,20 +89,20 @@ std::string repomd_text(const std::vector<RepomdEntry>& entries, std::uint64_t r
 }
 
 std::vector<RepomdEntry> read_repomd(const std::filesystem::path& file) {
-    static std::once_flag
-        once;  // libxml2 sets itself up under no lock if it is asked to parse first
-    std::call_once(once, cr_xml_dump_init);
-    const RepomdHandle repomd(cr_repomd_new());
-    GError* error = nullptr;
-    const int status = cr_xml_parse_repomd(file.c_str(), repomd.get(), nullptr, nullptr, &error);
-    const ErrorHandle failure(error);
-    if (status != CRE_OK || failure) {
-        throw core::Error("it is not a repomd.xml: " +
-                          (failure ? core::escaped(failure->message) : std::string("no reason")));
+    const bundle::XmlDocument document =
+        bundle::parse_xml(core::read_file(file, max_repomd), "repomd.xml");
+    for (const core::Problem& problem : document.report) {
+        if (problem.severity == core::Severity::error) {
+            throw core::Error(fmt::format("it is not a repomd.xml: line {}: {}", problem.line,
+                                          core::escaped(problem.message)));
+        }
+    }
+    if (!document.sound() || document.roots.front().name != "repomd") {
+        throw core::Error("it is not a repomd.xml");
     }
     std::vector<RepomdEntry> entries;
-    for (const GSList* item = repomd->records; item != nullptr; item = item->next) {
-        entries.push_back(entry_of(*static_cast<const cr_RepomdRecord*>(item->data)));
+    for (const bundle::Element& data : document.roots.front().children) {
+        if (data.name == "data") entries.push_back(entry_of(data));
     }
     for (const char* type : {"primary", "filelists", "other"}) {
         const auto found = std::find_if(entries.begin(), entries.end(),

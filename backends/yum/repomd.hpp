@@ -26,9 +26,9 @@ struct RepomdEntry {
 std::string repomd_text(const std::vector<RepomdEntry>& entries, std::uint64_t revision,
                         core::Time date);
 
-/// Reads repomd.xml with libcreaterepo_c, as clients of that family do. Throws Error if it is not
-/// well-formed, lacks an index that clients need, or has an entry that they would not follow: one
-/// outside repodata/, or without size and SHA-256.
+/// Reads repomd.xml as clients do. Throws Error if it is not well-formed, lacks an index that
+/// clients need, or has an entry that they would not follow: one outside repodata/, or without size
+/// and SHA-256.
 std::vector<RepomdEntry> read_repomd(const std::filesystem::path& file);
 
 }  // namespace yum

@@ -8,7 +8,7 @@ namespace http {
 namespace {
 
 void global_start() {
-    static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    static const CURLcode code = curl().global_init(CURL_GLOBAL_DEFAULT);
     if (code != CURLE_OK) throw core::Error("libcurl does not start");
 }
 
@@ -38,7 +38,7 @@ Client::Client(Access access, Limits limits, std::filesystem::path authorities)
     state_->access = std::move(access);
     state_->limits = limits;
     state_->authorities = std::move(authorities);
-    state_->handle.reset(curl_easy_init());
+    state_->handle.reset(curl().easy_init());
     if (!state_->handle) throw core::Error("libcurl makes no handle");
 }
 

@@ -69,9 +69,9 @@ curl_socket_t on_socket(void* context, curlsocktype purpose, curl_sockaddr* peer
 
 template <class Value>
 void set(CURL* handle, CURLoption option, Value value) {
-    const CURLcode code = curl_easy_setopt(handle, option, value);
+    const CURLcode code = curl().easy_setopt(handle, option, value);
     if (code != CURLE_OK) {
-        throw core::Error(std::string("libcurl refuses an option: ") + curl_easy_strerror(code));
+        throw core::Error(std::string("libcurl refuses an option: ") + curl().easy_strerror(code));
     }
 }
 
@@ -110,9 +110,9 @@ void set_limits(CURL* handle, const Client::State& state, const Transfer& transf
 HeaderList set_headers(CURL* handle, const Transfer& transfer) {
     HeaderList list;
     // Without this libcurl asks before it sends more than a megabyte, and waits a second for RT.
-    curl_slist* first = curl_slist_append(nullptr, "Expect:");
+    curl_slist* first = curl().slist_append(nullptr, "Expect:");
     for (const auto& [name, value] : transfer.headers) {
-        first = curl_slist_append(first, (name + ": " + value).c_str());
+        first = curl().slist_append(first, (name + ": " + value).c_str());
     }
     list.reset(first);
     set(handle, CURLOPT_HTTPHEADER, list.get());
@@ -147,7 +147,7 @@ void set_callbacks(CURL* handle, Running& running) {
 
 std::string text_of(CURL* handle, CURLINFO which) {
     char* value = nullptr;
-    return curl_easy_getinfo(handle, which, &value) == CURLE_OK && value != nullptr ? value : "";
+    return curl().easy_getinfo(handle, which, &value) == CURLE_OK && value != nullptr ? value : "";
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ std::string text_of(CURL* handle, CURLINFO which) {
 Outcome run(Client::State& state, const Transfer& transfer) {
     Running running{state, transfer, {}, {}};
     CURL* handle = state.handle.get();
-    curl_easy_reset(handle);  // keeps the open connections
+    curl().easy_reset(handle);  // keeps the open connections
     set_rules(handle, state, running);
     set_limits(handle, state, transfer);
     set_callbacks(handle, running);
@@ -166,7 +166,7 @@ Outcome run(Client::State& state, const Transfer& transfer) {
     set(handle, CURLOPT_ERRORBUFFER, text.data());
 
     Outcome outcome;
-    outcome.code = curl_easy_perform(handle);
+    outcome.code = curl().easy_perform(handle);
     set(handle, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
     if (running.thrown) std::rethrow_exception(running.thrown);
     if (outcome.code != CURLE_OK && !running.refused_address.empty()) {
@@ -174,10 +174,10 @@ Outcome run(Client::State& state, const Transfer& transfer) {
                                               running.refused_address +
                                               ", where downloads are not allowed to go");
     }
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.status);
+    curl().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.status);
     outcome.redirect = text_of(handle, CURLINFO_REDIRECT_URL);
     outcome.content_type = text_of(handle, CURLINFO_CONTENT_TYPE);
-    outcome.text = text[0] != '\0' ? text.data() : curl_easy_strerror(outcome.code);
+    outcome.text = text[0] != '\0' ? text.data() : curl().easy_strerror(outcome.code);
     return outcome;
 }
 

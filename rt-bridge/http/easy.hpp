@@ -3,21 +3,21 @@
 #pragma once
 
 #include <chrono>
-#include <curl/curl.h>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "rt-bridge/http/client.hpp"
+#include "rt-bridge/http/curl.hpp"
 
 namespace http {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
 struct EasyCleanup {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
+    void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 using EasyHandle = std::unique_ptr<CURL, EasyCleanup>;
 using HeaderList = std::unique_ptr<curl_slist, EasyCleanup>;

@@ -2,18 +2,18 @@
 #include "rt-bridge/http/url.hpp"
 
 #include <charconv>
-#include <curl/curl.h>
 #include <memory>
 
 #include "core/text.hpp"
+#include "rt-bridge/http/curl.hpp"
 #include "rt-bridge/http/failure.hpp"
 
 namespace http {
 namespace {
 
 struct Cleanup {
-    void operator()(CURLU* handle) const { curl_url_cleanup(handle); }
-    void operator()(char* text) const { curl_free(text); }
+    void operator()(CURLU* handle) const { curl().url_cleanup(handle); }
+    void operator()(char* text) const { curl().free(text); }
 };
 using Handle = std::unique_ptr<CURLU, Cleanup>;
 using Text = std::unique_ptr<char, Cleanup>;
@@ -28,14 +28,14 @@ void set(const Handle& handle, std::string_view text) {
     if (text.find('\0') != std::string_view::npos || core::has_control_characters(text)) {
         throw not_usable(text, "it has control characters");
     }
-    const CURLUcode code = curl_url_set(handle.get(), CURLUPART_URL, std::string(text).c_str(),
-                                        CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
-    if (code != CURLUE_OK) throw not_usable(text, curl_url_strerror(code));
+    const CURLUcode code = curl().url_set(handle.get(), CURLUPART_URL, std::string(text).c_str(),
+                                          CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+    if (code != CURLUE_OK) throw not_usable(text, curl().url_strerror(code));
 }
 
 std::string part(const Handle& handle, CURLUPart which, unsigned flags = 0) {
     char* value = nullptr;
-    if (curl_url_get(handle.get(), which, &value, flags) != CURLUE_OK) return {};
+    if (curl().url_get(handle.get(), which, &value, flags) != CURLUE_OK) return {};
     const Text owner(value);
     return value;
 }
@@ -57,7 +57,7 @@ Url parts(const Handle& handle, std::string_view text) {
 }
 
 Handle made() {
-    Handle handle(curl_url());
+    Handle handle(curl().url());
     if (!handle) throw core::Error("libcurl cannot parse URLs");
     return handle;
 }
@@ -90,7 +90,7 @@ std::string Url::file_name() const {
     const std::string last = path.substr(path.rfind('/') + 1);
     int size = 0;
     const Text decoded(
-        curl_easy_unescape(nullptr, last.data(), static_cast<int>(last.size()), &size));
+        curl().easy_unescape(nullptr, last.data(), static_cast<int>(last.size()), &size));
     return decoded ? std::string(decoded.get(), static_cast<std::size_t>(size)) : std::string();
 }
 

@@ -190,6 +190,29 @@ TEST(YumCheck, FollowsNoReferenceOutOfRepodata) {
                     HasSubstr("not in repodata/"))
             << href;
     }
+    EXPECT_THAT(complaint(
+                    [](const fs::path& tree, const auto&) {
+                        replace(tree / "repodata/repomd.xml", "<location ",
+                                "<location xml:base=\"http://example.org/\" ");
+                    },
+                    true),
+                HasSubstr("not in repodata/"));
+}
+
+TEST(YumCheck, WantsSizeAndDigestOfEveryIndex) {
+    const std::pair<const char*, const char*> damages[] = {
+        {"<size>", "<size>-"},
+        {"<size>", "<size>x"},
+        {"checksum type=\"sha256\"", "checksum type=\"sha\""},
+        {"checksum type=", "checksum kind="}};
+    for (const auto& damage : damages) {
+        const auto apply = [&](const fs::path& tree, const auto&) {
+            replace(tree / "repodata/repomd.xml", damage.first, damage.second);
+        };
+        EXPECT_THAT(complaint(apply, true),
+                    AllOf(HasSubstr("primary"), HasSubstr("no size or no SHA-256")))
+            << damage.second;
+    }
 }
 
 TEST(YumCheck, WantsEveryIndexThatClientsNeed) {
@@ -199,11 +222,14 @@ TEST(YumCheck, WantsEveryIndexThatClientsNeed) {
                     },
                     true),
                 HasSubstr("no other index"));
-    EXPECT_THAT(
-        complaint([](const fs::path& tree,
-                     const auto&) { core::write_file(tree / "repodata/repomd.xml", "<repomd>"); },
-                  true),
-        StartsWith("/tmp/"));
+    for (const char* text : {"<repomd>", "", "<html/>", "<repomd/><repomd/>"}) {
+        EXPECT_THAT(
+            complaint([&](const fs::path& tree,
+                          const auto&) { core::write_file(tree / "repodata/repomd.xml", text); },
+                      true),
+            AllOf(StartsWith("/tmp/"), HasSubstr("repomd.xml: it is not a repomd.xml")))
+            << text;
+    }
 }
 
 core::ClientEntry production() {
