@@ -142,6 +142,11 @@ std::vector<BundledPackage> inspect_all(
     std::vector<std::size_t> order(files.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return files[i].size; });
+    for (const auto& [name, format] : formats) {
+        if (std::ranges::find(files, format.package_format, &ReceivedFile::format) != files.end()) {
+            format.inspector->prepare();
+        }
+    }
     const auto answers = run_in_workers(
         files.size(), [&](std::size_t i) { return inspect_one(formats, files[order[i]], rule); },
         WorkerLimits{}, [&](std::size_t done) { progress(done, files.size()); });

@@ -27,6 +27,10 @@ class Inspector {
   public:
     virtual ~Inspector() = default;
 
+    /// Called before workers are made that will call inspect(): what each of them would have to
+    /// load is loaded once.
+    virtual void prepare() const {}
+
     /// Reads a hostile file, whose digest and size are known, and puts its index fragments into the
     /// cache. Throws Refused if it is no sound package of the format. Runs in a worker process with
     /// bounded memory and time (core/workers.hpp); must not depend on state of the parent's that

@@ -126,6 +126,10 @@ const Createrepo& createrepo() {
     return functions;
 }
 
+void prepare_libraries() {
+    lock_libraries();
+}
+
 shards::Fragments make_fragments(const RpmFile& rpm, const HeaderView& signature,
                                  const HeaderView& header, const core::Package& package) {
     const PackageHandle entry = import_package(rpm.header_blob());

@@ -10,6 +10,9 @@
 
 namespace yum {
 
+/// Loads libcreaterepo_c, which make_fragments() would do when it is called first.
+void prepare_libraries();
+
 /// `header` is the checked main header of `rpm`, `signature` its signature header, `package` what
 /// was read of them. Same package, same texts: they depend on the file's bytes alone, not on its
 /// times or on the locale. Throws Refused if librpm does not accept the header.

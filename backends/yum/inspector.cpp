@@ -50,6 +50,10 @@ using Version = std::unique_ptr<rpmver_s, FreeVersion>;
 
 }  // namespace
 
+void YumInspector::prepare() const {
+    prepare_libraries();
+}
+
 core::Inspection YumInspector::inspect(const std::filesystem::path& file,
                                        const core::Digest& digest) const {
     const RpmFile rpm = read_rpm_file(file, Payload::hash);

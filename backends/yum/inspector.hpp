@@ -12,6 +12,8 @@ class YumInspector : public core::Inspector {
   public:
     explicit YumInspector(const core::Cache& cache) : store_(cache) {}
 
+    void prepare() const override;
+
     core::Inspection inspect(const std::filesystem::path& file,
                              const core::Digest& digest) const override;
 
