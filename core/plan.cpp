@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <set>
+#include <unordered_set>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -119,9 +121,10 @@ class Planner {
         plan.standing = after(state_.standing, operation.moves);
         Edits edits;
         for (const Move& move : operation.moves) {
-            const Release release = admitted != nullptr && admitted->id == move.release
-                                        ? *admitted
-                                        : depot_.records.load(move.release);
+            std::optional<Release> recorded;
+            const Release& release = admitted != nullptr && admitted->id == move.release
+                                         ? *admitted
+                                         : recorded.emplace(depot_.records.load(move.release));
             if (!move.from.empty()) add_edits(edits, depot_, formats_, release, move.from, false);
             if (!move.to.empty()) add_edits(edits, depot_, formats_, release, move.to, true);
         }
@@ -186,10 +189,13 @@ class Planner {
     void compare_versions(const Operation& operation, const Repository& repository,
                           IndexPlan& plan) {
         plan.replaces.resize(plan.change.added.size());
-        if (plan.change.added.empty()) return;
+        // Where all rows are new there is nothing to replace.
+        if (plan.change.added.empty() || plan.change.added.size() == plan.change.rows.size()) {
+            return;
+        }
         const Platform& platform = depot_.configuration.platform(repository.platform);
         const Inspector& inspector = *formats_.at(platform.format).inspector;
-        std::set<std::string_view> new_paths, new_names;
+        std::unordered_set<std::string_view> new_paths, new_names;
         for (const Row& row : plan.change.added) {
             new_paths.insert(row.path);
             new_names.insert(row.name);
