@@ -132,7 +132,7 @@ State publish(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     const StableTree stable(depot, collaborators.formats);
     const auto links = stable.new_links(plan.composed);
     State next;
-    // Both at once: one waits for locks in the kernel and for gpg, the other wants processors.
+    // Both at once: one waits for locks in the kernel, the other for processors and then for gpg.
     parallel_for(2, [&](std::size_t i) {
         if (i == 0) return stable.prepare(plan.composed, links);
         const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);

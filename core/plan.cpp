@@ -71,12 +71,13 @@ void add_edits(Edits& edits, const Depot& depot, const Formats& formats, const R
             depot.configuration.platform(name);  // refuses
         }
         const Backend& backend = *formats.at(platform->format).backend;
-        for_each_row(release, *platform, backend, [&](const Section& section, const Row& row) {
+        for_each_row(release, *platform, backend, [&](const Section& section, Row row) {
+            if (stage.entry && join) {
+                const Repository own{stage.name, release.line, release.id, name, section.tree};
+                edits[own][section.index].push_back({join, release.id, row});
+            }
             const Repository shared{stage.name, release.line, {}, name, section.tree};
-            edits[shared][section.index].push_back({join, release.id, row});
-            if (!stage.entry || !join) return;
-            const Repository own{stage.name, release.line, release.id, name, section.tree};
-            edits[own][section.index].push_back({join, release.id, row});
+            edits[shared][section.index].push_back({join, release.id, std::move(row)});
         });
     }
 }
@@ -262,8 +263,9 @@ std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats&
         if (!repository.release.empty() && id != repository.release) continue;
         const Release release = depot.records.load(id);
         if (release.line != repository.line) continue;
-        for_each_row(release, platform, backend, [&](const Section& section, const Row& row) {
-            if (section.tree == repository.tree) edits[section.index].push_back({true, id, row});
+        for_each_row(release, platform, backend, [&](const Section& section, Row row) {
+            if (section.tree != repository.tree) return;
+            edits[section.index].push_back({true, id, std::move(row)});
         });
     }
     std::map<std::string, Rows> rows;
