@@ -6,6 +6,8 @@
 #include <functional>
 #include <numeric>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 #include <variant>
 
 #include "core/client_files.hpp"
@@ -165,16 +167,16 @@ std::vector<BundledPackage> inspect_all(
     return packages;
 }
 
-std::string published_name(const Package& package) {
-    return fs::path(package.path).filename().string();
+std::string_view published_name(const Package& package) {
+    return std::string_view(package.path).substr(package.path.rfind('/') + 1);
 }
 
 /// The same file name with other bytes, within the bundle; the same bytes twice are one package.
 void check_doubles(std::vector<BundledPackage>& packages, Report& report) {
-    std::map<std::string, const BundledPackage*> by_name;
-    std::set<std::pair<std::string, std::string>> seen;  // platform and path
-    std::vector<BundledPackage> unique;
-    for (const BundledPackage& bundled : packages) {
+    std::unordered_map<std::string_view, const BundledPackage*> by_name;
+    std::set<std::pair<std::string_view, std::string_view>> seen;  // platform and path
+    std::vector<BundledPackage*> unique;
+    for (BundledPackage& bundled : packages) {
         const auto [first, is_new] = by_name.emplace(published_name(bundled.package), &bundled);
         if (!is_new && first->second->package.digest != bundled.package.digest) {
             report.push_back(error_at(bundled.name, reason::same_name_different_content,
@@ -183,33 +185,43 @@ void check_doubles(std::vector<BundledPackage>& packages, Report& report) {
                                       "give each build a release number of its own"));
         }
         if (seen.emplace(bundled.package.platform, bundled.package.path).second) {
-            unique.push_back(bundled);
+            unique.push_back(&bundled);
         } else {
             report.push_back(warning_at(bundled.name, reason::duplicate_package,
                                         bundled.package.label() + " is in the bundle twice"));
         }
     }
-    packages = std::move(unique);
+    if (unique.size() == packages.size()) return;
+    std::vector<BundledPackage> kept;
+    for (BundledPackage* bundled : unique) kept.push_back(std::move(*bundled));
+    packages = std::move(kept);
 }
 
 /// Packages whose file name has another content in a release that was admitted before; `where` is
 /// what the provider called them.
 void check_names(const Depot& depot,
-                 const std::vector<std::pair<const Package*, std::string>>& packages,
+                 const std::vector<std::pair<const Package*, std::string_view>>& packages,
                  Report& report) {
-    std::map<std::pair<std::string, std::string>, std::pair<const Package*, std::string>> taken;
-    for (const auto& [package, where] : packages) {
-        if (depot.pool.name_taken(package->format, published_name(*package), package->digest)) {
-            taken.emplace(std::pair(package->format, published_name(*package)),
-                          std::pair(package, where));
-        }
+    std::vector<char> is_taken(packages.size());  // not of bool: threads write side by side
+    parallel_for(packages.size(), [&](std::size_t i) {
+        const Package& package = *packages[i].first;
+        is_taken[i] =
+            depot.pool.name_taken(package.format, published_name(package), package.digest);
+    });
+    using Name = std::pair<std::string_view, std::string_view>;  // format and published name
+    std::map<Name, std::pair<const Package*, std::string_view>> taken;
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+        const Package* package = packages[i].first;
+        if (is_taken[i] == 0) continue;
+        taken.emplace(Name(package->format, published_name(*package)), packages[i]);
     }
     if (taken.empty()) return;
     for (const std::string& id : depot.records.ids()) {
         for (const Package& other : depot.records.load(id).packages) {
             const auto found = taken.find({other.format, published_name(other)});
             if (found == taken.end() || found->second.first->digest == other.digest) continue;
-            report.push_back(error_at(found->second.second, reason::same_name_different_content,
+            report.push_back(error_at(std::string(found->second.second),
+                                      reason::same_name_different_content,
                                       fmt::format("{} was admitted before with other bytes, in {}",
                                                   found->second.first->label(), id),
                                       "build it again under a new version or release number"));
@@ -321,7 +333,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     std::ranges::move(compare_with_listing(bundle.descriptor, packages),
                       std::back_inserter(report));
     check_doubles(packages, report);
-    std::vector<std::pair<const Package*, std::string>> named;
+    std::vector<std::pair<const Package*, std::string_view>> named;
     for (const auto& [package, name, format] : packages) named.emplace_back(&package, name);
     check_names(depot, named, report);
     check_places(depot, collaborators.formats, packages, report);
@@ -339,20 +351,23 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     release.cause = request.cause;
     release.descriptor = bundle.descriptor;
     release.descriptor_digest = sha256(bundle.descriptor_text);
-    for (const BundledPackage& bundled : packages) release.packages.push_back(bundled.package);
+    release.packages.reserve(packages.size());
+    for (BundledPackage& bundled : packages) {
+        release.packages.push_back(std::move(bundled.package));
+    }
     std::ranges::sort(release.packages, {}, [](const Package& package) {
         return std::tie(package.platform, package.path);
     });
     add_documents(depot, collaborators.formats, bundle, scratch, candidate);
     release.warnings = report;
 
-    std::map<Digest, const ReceivedFile*> received;
+    std::unordered_map<Digest, const ReceivedFile*> received;
     for (const ReceivedFile& file : bundle.packages) received.emplace(file.digest, &file);
-    std::set<Digest> taken;  // a package for two platforms is one file
+    std::unordered_set<Digest> taken;  // a package for two platforms is one file
     for (const Package& package : release.packages) {
         if (!taken.insert(package.digest).second) continue;
         candidate.files.push_back({received.at(package.digest)->file, package.digest,
-                                   package.format, published_name(package)});
+                                   package.format, std::string(published_name(package))});
     }
     return candidate;
 }
@@ -373,7 +388,7 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
     Release& release = candidate.release;
     const Configuration& configuration = depot.configuration;
     Report taken;  // names that another admission took since the packages were examined
-    std::vector<std::pair<const Package*, std::string>> named;
+    std::vector<std::pair<const Package*, std::string_view>> named;
     for (const Package& package : release.packages) named.emplace_back(&package, "");
     check_names(depot, named, taken);
     refuse_if_errors(taken);

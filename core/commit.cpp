@@ -2,8 +2,8 @@
 #include "core/commit.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <random>
-#include <span>
 
 #include "core/client_files.hpp"
 #include "core/error.hpp"
@@ -40,24 +40,38 @@ class StableTree {
   public:
     StableTree(const Depot& depot, const Formats& formats) : depot_(depot), formats_(formats) {}
 
-    void prepare(const std::vector<RepositoryPlan>& plans) const {
+    /// Packages that one directory gets.
+    struct NewLinks {
+        fs::path directory;
+        std::string_view format;
+        Rows rows;
+    };
+
+    /// What there is to link. It stands by itself: rows are used up while it is linked.
+    std::vector<NewLinks> new_links(const std::vector<RepositoryPlan>& plans) const {
         std::vector<NewLinks> all;
         for (const RepositoryPlan& plan : plans) {
-            const Format& format = format_of(plan);
             const fs::path stable = depot_.layout.stable(plan.repository);
-            if (plan.created) {
-                make_directories(stable / format.backend->shape().packages);
-                link_to_current(plan.repository, format.backend->shape().metadata);
-            }
             for (const IndexPlan& index : plan.indexes) {
                 collect(plan.created ? index.change.rows : index.change.added, stable,
-                        format.package_format, all);
+                        format_of(plan.repository).package_format, all);
             }
         }
         // In their order, all threads would wait for the lock that the kernel has for the directory
         // above.
         std::ranges::shuffle(all, std::minstd_rand());
-        parallel_for(all.size(), [&](std::size_t i) { make(all[i]); });
+        return all;
+    }
+
+    void prepare(const std::vector<RepositoryPlan>& plans,
+                 const std::vector<NewLinks>& links) const {
+        for (const RepositoryPlan& plan : plans) {
+            if (!plan.created) continue;
+            const Backend::Shape shape = format_of(plan.repository).backend->shape();
+            make_directories(depot_.layout.stable(plan.repository) / shape.packages);
+            link_to_current(plan.repository, shape.metadata);
+        }
+        parallel_for(links.size(), [&](std::size_t i) { make(links[i]); });
     }
 
     /// The mirror list, which every repository has as soon as a public URL is configured.
@@ -67,31 +81,21 @@ class StableTree {
     }
 
   private:
-    /// Packages that one directory gets.
-    struct NewLinks {
-        fs::path directory;
-        std::string_view format;
-        std::span<const Row> rows;
-    };
-
-    const Format& format_of(const RepositoryPlan& plan) const {
-        return formats_.at(depot_.configuration.platform(plan.repository.platform).format);
+    const Format& format_of(const Repository& repository) const {
+        return formats_.at(depot_.configuration.platform(repository.platform).format);
     }
 
     /// Rows are in the order of their paths, so those of a directory follow each other; where
     /// others come between them, it is met again.
     static void collect(const Rows& rows, const fs::path& stable, std::string_view format,
                         std::vector<NewLinks>& all) {
-        const auto directory = [](const Row& row) {
-            return row.path.substr(0, row.path.rfind('/') + 1);
-        };
-        for (auto begin = rows.begin(); begin != rows.end();) {
-            const auto end = std::find_if(begin + 1, rows.end(), [&](const Row& row) {
-                return directory(row) != directory(*begin);
-            });
-            const bool document = begin->architecture.empty();
-            if (!document) all.push_back({stable / directory(*begin), format, {begin, end}});
-            begin = end;
+        std::optional<std::string_view> last;
+        for (const Row& row : rows) {
+            if (row.architecture.empty()) continue;  // a document
+            const std::string_view directory = row.path.substr(0, row.path.rfind('/') + 1);
+            if (directory != last) all.push_back({stable / directory, format, {}});
+            all.back().rows.push_back(row);
+            last = directory;
         }
     }
 
@@ -99,7 +103,7 @@ class StableTree {
         make_directories(links.directory);
         for (const Row& row : links.rows) {
             hard_link(depot_.pool.file(row.digest, links.format),
-                      links.directory / fs::path(row.path).filename());
+                      links.directory / row.path.substr(row.path.rfind('/') + 1));
         }
     }
 
@@ -121,16 +125,20 @@ State publish(Depot& depot, const Collaborators& collaborators, const AwaitedVer
               Plan& plan, const State& before, Time now, const Incoming* incoming) {
     const Layout& layout = depot.layout;
     if (incoming != nullptr) adopt(depot, *incoming);
-    const StableTree stable(depot, collaborators.formats);
-    stable.prepare(plan.composed);
-
     const Scratch scratch(layout.work());
     const fs::path rendered = scratch.directory() / "generation";
     collaborators.progress("making and signing the metadata", 0, 0);
-    const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);
-    State next = publication.render(plan, before, now, rendered);
-    ClientFiles(depot, collaborators.formats, collaborators.signer)
-        .write(next, rendered, layout.generation(before.generation));
+    const StableTree stable(depot, collaborators.formats);
+    const auto links = stable.new_links(plan.composed);
+    State next;
+    // Both at once: one waits for locks in the kernel, the other for processors and then for gpg.
+    parallel_for(2, [&](std::size_t i) {
+        if (i == 0) return stable.prepare(plan.composed, links);
+        const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);
+        next = publication.render(plan, before, now, rendered);
+        ClientFiles(depot, collaborators.formats, collaborators.signer)
+            .write(next, rendered, layout.generation(before.generation));
+    });
     for (const auto& [path, published] : next.repositories) stable.offer(published.repository);
 
     collaborators.progress("flushing", 0, 0);

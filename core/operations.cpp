@@ -72,14 +72,16 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
     auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
-    Admitted admitted{candidate.release, candidate.report, std::nullopt};
-    if (!plan) return admitted;
-    admitted.outcome = Outcome{std::move(*plan), state, false};
-    if (asked.dry_run || bundle.descriptor.dry_run) return admitted;
-    const Incoming incoming{candidate.release, candidate.files};
-    Outcome& outcome = *admitted.outcome;
-    outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);
-    outcome.done = true;
+    Incoming incoming{std::move(candidate.release), std::move(candidate.files)};
+    Admitted admitted{{}, std::move(candidate.report), std::nullopt};
+    if (plan) {
+        Outcome& outcome = admitted.outcome.emplace(Outcome{std::move(*plan), state, false});
+        if (!asked.dry_run && !bundle.descriptor.dry_run) {
+            outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);
+            outcome.done = true;
+        }
+    }
+    admitted.release = std::move(incoming.release);
     return admitted;
 }
 

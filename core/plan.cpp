@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <set>
+#include <unordered_set>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -65,12 +67,13 @@ void add_edits(Edits& edits, const Depot& depot, const Formats& formats, const R
             depot.configuration.platform(name);  // refuses
         }
         const Backend& backend = *formats.at(platform->format).backend;
-        for_each_row(release, *platform, backend, [&](const Section& section, const Row& row) {
+        for_each_row(release, *platform, backend, [&](const Section& section, Row row) {
+            if (stage.entry && join) {
+                const Repository own{stage.name, release.line, release.id, name, section.tree};
+                edits[own][section.index].push_back({join, release.id, row});
+            }
             const Repository shared{stage.name, release.line, {}, name, section.tree};
-            edits[shared][section.index].push_back({join, release.id, row});
-            if (!stage.entry || !join) return;
-            const Repository own{stage.name, release.line, release.id, name, section.tree};
-            edits[own][section.index].push_back({join, release.id, row});
+            edits[shared][section.index].push_back({join, release.id, std::move(row)});
         });
     }
 }
@@ -115,9 +118,10 @@ class Planner {
         plan.standing = after(state_.standing, operation.moves);
         Edits edits;
         for (const Move& move : operation.moves) {
-            const Release release = admitted != nullptr && admitted->id == move.release
-                                        ? *admitted
-                                        : depot_.records.load(move.release);
+            std::optional<Release> recorded;
+            const Release& release = admitted != nullptr && admitted->id == move.release
+                                         ? *admitted
+                                         : recorded.emplace(depot_.records.load(move.release));
             if (!move.from.empty()) add_edits(edits, depot_, formats_, release, move.from, false);
             if (!move.to.empty()) add_edits(edits, depot_, formats_, release, move.to, true);
         }
@@ -182,10 +186,13 @@ class Planner {
     void compare_versions(const Operation& operation, const Repository& repository,
                           IndexPlan& plan) {
         plan.replaces.resize(plan.change.added.size());
-        if (plan.change.added.empty()) return;
+        // Where all rows are new there is nothing to replace.
+        if (plan.change.added.empty() || plan.change.added.size() == plan.change.rows.size()) {
+            return;
+        }
         const Platform& platform = depot_.configuration.platform(repository.platform);
         const Inspector& inspector = *formats_.at(platform.format).inspector;
-        std::set<std::string_view> new_paths, new_names;
+        std::unordered_set<std::string_view> new_paths, new_names;
         for (const Row& row : plan.change.added) {
             new_paths.insert(row.path);
             new_names.insert(row.name);
@@ -252,8 +259,9 @@ std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats&
         if (!repository.release.empty() && id != repository.release) continue;
         const Release release = depot.records.load(id);
         if (release.line != repository.line) continue;
-        for_each_row(release, platform, backend, [&](const Section& section, const Row& row) {
-            if (section.tree == repository.tree) edits[section.index].push_back({true, id, row});
+        for_each_row(release, platform, backend, [&](const Section& section, Row row) {
+            if (section.tree != repository.tree) return;
+            edits[section.index].push_back({true, id, std::move(row)});
         });
     }
     std::map<std::string, Rows> rows;

@@ -16,11 +16,12 @@ Pool::Pool(fs::path directory) : directory_(std::move(directory)) {}
 
 fs::path Pool::file(const Digest& digest, std::string_view format) const {
     const std::string hex = digest.hex();
-    return directory_ / hex.substr(0, 2) / (hex + "." + std::string(format));
+    // Put together as text: a path is taken apart each time that something is added to it.
+    return directory_.native() + "/" + hex.substr(0, 2) + "/" + hex + "." + std::string(format);
 }
 
 fs::path Pool::name_link(std::string_view format, std::string_view name) const {
-    return directory_ / "names" / format / name;
+    return directory_.native() + "/names/" + std::string(format) + "/" + std::string(name);
 }
 
 bool Pool::holds(const Digest& digest, std::string_view format) const {

@@ -144,8 +144,10 @@ class Walk {
         if (!stream) throw core::system_error("cannot read directory " + prefix);
         opened.release();  // closed by the stream
         const int descriptor = ::dirfd(stream.get());
-        for (const std::string& name : names(stream.get(), prefix)) {
-            entry(descriptor, name, prefix + name, depth);
+        const std::vector<std::string> found = names(stream.get(), prefix);
+        const std::vector<mode_t> found_modes = modes(descriptor, found, prefix);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            entry(descriptor, found[i], found_modes[i], prefix + found[i], depth);
         }
         files_.receive(descriptor);
     }
@@ -173,13 +175,24 @@ class Walk {
         return found;
     }
 
-    void entry(int directory_descriptor, const std::string& name, const std::string& path,
-               std::size_t depth) {
-        struct stat status {};
-        if (::fstatat(directory_descriptor, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-            throw core::system_error("cannot examine " + path);
-        }
-        archive::Member member{path, type_of(status.st_mode), 0, status.st_mode & 07777, {}};
+    static std::vector<mode_t> modes(int directory_descriptor,
+                                     const std::vector<std::string>& names,
+                                     const std::string& prefix) {
+        std::vector<mode_t> found(names.size());
+        core::parallel_for(names.size(), [&](std::size_t i) {
+            struct stat status {};
+            if (::fstatat(directory_descriptor, names[i].c_str(), &status, AT_SYMLINK_NOFOLLOW) !=
+                0) {
+                throw core::system_error("cannot examine " + prefix + names[i]);
+            }
+            found[i] = status.st_mode;
+        });
+        return found;
+    }
+
+    void entry(int directory_descriptor, const std::string& name, mode_t mode,
+               const std::string& path, std::size_t depth) {
+        archive::Member member{path, type_of(mode), 0, mode & 07777, {}};
         if (member.type != archive::Type::directory) {
             files_.add(name, std::move(member));
             return;

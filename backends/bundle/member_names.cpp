@@ -94,7 +94,7 @@ void append_folded(std::string& folded, char32_t code, std::string_view bytes) {
     const char base = base_of(code);
     const char32_t letter = small(code);
     if (code < 0x80) {
-        folded += core::lower(bytes);
+        folded += code >= 'A' && code <= 'Z' ? static_cast<char>(code - 'A' + 'a') : bytes.front();
     } else if (base != '.') {
         folded += base;
     } else if (letter != code) {  // all of these have two bytes

@@ -2,6 +2,7 @@
 #include "backends/bundle/scratch.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <utility>
 
@@ -15,12 +16,21 @@ Scratch::Scratch(fs::path directory) : directory_(std::move(directory)) {}
 
 Scratch::~Scratch() {
     std::error_code ignored;
-    for (const fs::path& file : files_) fs::remove(file, ignored);
+    for (const std::string& file : files_) fs::remove(file, ignored);
+    for (const fs::path& directory : directories_) fs::remove(directory, ignored);
 }
 
 fs::path Scratch::new_name() {
     const std::lock_guard lock(mutex_);
-    return *files_.insert(directory_ / fmt::format("received-{:06}", ++number_)).first;
+    const std::size_t place = number_ % most_directories;
+    if (place == directories_.size()) {
+        const fs::path made = directory_ / fmt::format("received-{:x}", place);
+        if (::mkdir(made.c_str(), 0700) != 0) {
+            throw core::system_error("cannot create " + made.string());
+        }
+        directories_.push_back(made);
+    }
+    return *files_.insert(fmt::format("{}/{:06}", directories_[place].native(), ++number_)).first;
 }
 
 Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
@@ -47,11 +57,14 @@ void Scratch::remove(const fs::path& file) {
     std::error_code error;
     fs::remove(file, error);
     if (error) throw core::Error("cannot remove " + file.string() + ": " + error.message());
-    files_.erase(file);
+    files_.erase(file.native());
 }
 
 void Scratch::hand_over() {
     files_.clear();
+    std::error_code not_empty;
+    for (const fs::path& directory : directories_) fs::remove(directory, not_empty);
+    directories_.clear();
 }
 
 }  // namespace bundle

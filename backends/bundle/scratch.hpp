@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
-#include <set>
+#include <string>
 #include <string_view>
+#include <unordered_set>
+#include <vector>
 
 #include "core/digest.hpp"
 
@@ -37,15 +39,20 @@ class Scratch {
     /// Nothing if `file` is empty.
     void remove(const std::filesystem::path& file);
 
-    /// What is left belongs to the caller from now on.
+    /// What is left belongs to the caller from now on. It is in directories below that of the
+    /// constructor.
     void hand_over();
 
   private:
+    // Threads that make files in one directory wait for each other.
+    static constexpr std::size_t most_directories = 16;
+
     std::filesystem::path new_name();
 
     std::filesystem::path directory_;
     std::mutex mutex_;  // for what follows
-    std::set<std::filesystem::path> files_;
+    std::unordered_set<std::string> files_;
+    std::vector<std::filesystem::path> directories_;
     std::size_t number_ = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 
 #include "core/text.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
@@ -32,7 +34,7 @@ bool changes(const core::RepositoryPlan& plan) {
 }
 
 /// Adds the packages among the rows; one for every architecture is in several indexes of apt.
-void add_packages(std::set<std::string>& paths, const core::Rows& rows) {
+void add_packages(std::unordered_set<std::string_view>& paths, const core::Rows& rows) {
     for (const core::Row& row : rows) {
         if (!row.architecture.empty()) paths.emplace(row.path);
     }
@@ -138,7 +140,7 @@ std::string text_of(const core::Plan& plan, bool details) {
     }
     for (const core::RepositoryPlan& repository : plan.composed) {
         if (!changes(repository)) continue;
-        std::set<std::string> added, removed;
+        std::unordered_set<std::string_view> added, removed;
         for (const core::IndexPlan& index : repository.indexes) {
             add_packages(added, index.change.added);
             add_packages(removed, index.change.removed);

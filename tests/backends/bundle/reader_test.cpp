@@ -70,7 +70,7 @@ TEST(BundleReader, FindsTheSamePackagesInEveryContainer) {
         EXPECT_FALSE(core::has_errors(bundle.report));
         for (const core::ReceivedFile& file : bundle.packages) {
             EXPECT_EQ("." + file.format, fs::path(file.name).extension());
-            EXPECT_EQ(file.file.parent_path(), sandbox.scratch());
+            EXPECT_EQ(file.file.parent_path().parent_path(), sandbox.scratch());
         }
     }
 }

@@ -14,8 +14,11 @@ Sandbox::Sandbox() {
 }
 
 std::size_t Sandbox::scratch_files() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(scratch()), fs::directory_iterator()));
+    std::size_t found = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(scratch())) {
+        if (!entry.is_directory() || fs::is_empty(entry)) ++found;
+    }
+    return found;
 }
 
 bool Sandbox::untouched() const {

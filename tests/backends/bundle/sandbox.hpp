@@ -15,6 +15,7 @@ class Sandbox {
     std::filesystem::path scratch() const { return directory_ / "scratch"; }
     std::filesystem::path path(const std::string& name) const { return directory_ / name; }
 
+    /// Files below scratch(), and directories with nothing in them.
     std::size_t scratch_files() const;
 
     /// Nobody wrote beside the scratch directory.
