@@ -110,6 +110,7 @@ class Writer {
             streams_.emplace_back(file.gzip);
             if (file.count_lines) lines_.emplace_back();
         }
+        rooms_.resize(sections());
     }
 
     std::vector<Written> write(const core::Rows& rows, Cut where) {
@@ -144,7 +145,7 @@ class Writer {
             if (!shards[i]) shards[i] = make(parts[i], keys[i]);
         });
         core::parallel_for(sections(), [&](std::size_t section) {
-            std::string room;
+            std::string& room = rooms_[section];
             for (std::size_t i = 0; i < parts.size(); ++i) {
                 auto bytes = shards[i]->read(section, room);
                 // Damaged inside. Other streams may find the same and do the same: harmless.
@@ -188,6 +189,7 @@ class Writer {
     const Render& render_;
     std::vector<Stream> streams_;
     std::vector<std::string> lines_;  // as sections have them, of the files that count
+    std::vector<std::string> rooms_;  // one for each section, to read it into
 };
 
 }  // namespace

@@ -50,7 +50,8 @@ std::string head_start(const core::Digest& key, std::size_t sections) {
 }
 
 fs::path file_of(const fs::path& directory, const std::string& name) {
-    return directory / name.substr(0, 2) / name;
+    // Put together as text: a path is taken apart each time that something is added to it.
+    return directory.native() + "/" + name.substr(0, 2) + "/" + name;
 }
 
 /// False if the file ends before `buffer` is full, or cannot be read.
