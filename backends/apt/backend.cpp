@@ -123,17 +123,16 @@ core::Composed AptBackend::compose(const core::Composition& composition,
     };
     for (const auto& [index, rows] : composition.indexes) {
         core::make_directories(suite.file(index + "/by-hash/SHA256"));
-        const shards::File packages{"", "", suite.file(index + "/Packages"),
-                                    suite.file(index + "/Packages.gz"), true};
+        const shards::File packages{"", "", {}, suite.file(index + "/Packages.gz"), true};
         const shards::Written written =
             shards::write_index(cache_, "apt-packages-1", rows, {packages},
                                 [&](const core::Row& row) { return shards::Fragments{entry(row)}; })
                 .front();
-        suite.add(index, "Packages", written.plain_digest, written.plain_size);
+        suite.list(index + "/Packages", written.plain_digest, written.plain_size);
         suite.add(index, "Packages.gz", written.gzip_digest, written.gzip_size);
         if (composition.platform.xz) {
             const fs::path xz = suite.file(index + "/Packages.xz");
-            write_xz(packages.plain, xz);
+            write_xz(packages.gzip, written.plain_size, xz);
             suite.add(index, "Packages.xz", core::sha256_file(xz),
                       core::File::open_to_read(xz).size());
         }

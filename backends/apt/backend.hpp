@@ -2,12 +2,13 @@
 // How an apt repository looks:
 //
 //   dists/<line>/InRelease, Release, Release.gpg
-//   dists/<line>/<component>/binary-<architecture>/Packages, Packages.gz, by-hash/SHA256/…
+//   dists/<line>/<component>/binary-<architecture>/Packages.gz, by-hash/SHA256/…
 //   dists/<line>/<component>/Contents-<architecture>.gz, by-hash/SHA256/…
 //   pool/<component>/<prefix>/<source>/…
 //
-// Packages of architecture all stand in the index of each architecture, so that clients of all ages
-// find them.
+// Release lists the open Packages and Contents too, as apt wants it; like Debian's archive, nobody
+// keeps them. Packages of architecture all stand in the index of each architecture, so that clients
+// of all ages find them.
 #pragma once
 
 #include "backends/apt/inspector.hpp"

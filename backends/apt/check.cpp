@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reading a finished repository as apt does: the signatures, and what they cover.
 #include <algorithm>
+#include <cstring>
 #include <future>
 #include <set>
 
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view patches_suffix = "/Packages.diff/Index";
-constexpr std::string_view gzip_suffix = ".gz";
+constexpr const char* gzip_suffix = ".gz";
 
 core::Error wrong(const fs::path& file, const std::string& what) {
     return core::Error(file.string() + ": " + what);
@@ -113,23 +114,16 @@ void check_patches(const fs::path& suite, const ReleaseFile& release, const List
     }
 }
 
-const Listed* find_listed(const ReleaseFile& release, std::string_view path) {
-    const auto found = std::ranges::find(release.listed, path, &Listed::path);
-    return found == release.listed.end() ? nullptr : &*found;
+/// The open form of an index, which is listed and not there; check_forms() sees to the other.
+bool only_listed(const std::string& path) {
+    return path.ends_with("/Packages") || (is_contents(path) && !path.ends_with(gzip_suffix));
 }
 
-/// Only the compressed form is there, and it opens to the other.
+/// That what is there opens to the form that is only listed.
 void check_contents(const fs::path& suite, const ReleaseFile& release, const Listed& listed) {
-    if (!listed.path.ends_with(gzip_suffix)) {
-        if (find_listed(release, listed.path + std::string(gzip_suffix)) == nullptr) {
-            throw wrong(suite / "Release", "lists no form of " + listed.path + " that is there");
-        }
-        return;
-    }
-    check_file(suite, listed);
-    const std::string open(listed.path, 0, listed.path.size() - gzip_suffix.size());
-    const Listed* text = find_listed(release, open);
-    if (text == nullptr) throw wrong(suite / "Release", "does not list " + open);
+    const std::string open(listed.path, 0, listed.path.size() - std::strlen(gzip_suffix));
+    const auto text = std::ranges::find(release.listed, open, &Listed::path);
+    if (text == release.listed.end()) throw wrong(suite / "Release", "does not list " + open);
     core::Hasher hasher;
     const bool whole = shards::open_members(core::read_file(suite / listed.path), text->size,
                                             [&](std::string_view part) { hasher.update(part); });
@@ -146,13 +140,14 @@ void check_forms(const ReleaseFile& release, const fs::path& suite) {
     for (const std::string& component : core::split(field_of(release, "Components", suite), " ")) {
         for (const std::string& arch :
              core::split(field_of(release, "Architectures", suite), " ")) {
-            for (const char* form : {"Packages", "Packages.gz"}) {
-                const std::string path = component + "/binary-" + arch + "/" + form;
-                if (!paths.contains(path)) throw wrong(suite / "Release", "does not list " + path);
-            }
-            const std::string path = contents_of(component + "/binary-" + arch);
-            if (contents && !paths.contains(path)) {
-                throw wrong(suite / "Release", "does not list " + path);
+            const std::string index = component + "/binary-" + arch;
+            std::vector<std::string> open{index + "/Packages"};
+            if (contents) open.push_back(contents_of(index));
+            for (const std::string& path : open) {
+                for (const std::string& form : {path, path + gzip_suffix}) {
+                    if (paths.contains(form)) continue;
+                    throw wrong(suite / "Release", "does not list " + form);
+                }
             }
         }
     }
@@ -166,8 +161,9 @@ void check_listed(const std::string& text, const fs::path& suite) {
     check_forms(release, suite);
     core::parallel_for(release.listed.size(), [&](std::size_t i) {
         const Listed& listed = release.listed[i];
-        if (is_contents(listed.path)) return check_contents(suite, release, listed);
+        if (only_listed(listed.path)) return;
         check_file(suite, listed);
+        if (is_contents(listed.path)) check_contents(suite, release, listed);
         if (listed.path.ends_with(patches_suffix)) check_patches(suite, release, listed);
     });
 }

@@ -5,6 +5,7 @@
 #include <lzma.h>
 #include <string>
 
+#include "backends/shards/gzip.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
@@ -53,15 +54,15 @@ class Encoder {
 
 }  // namespace
 
-void write_xz(const std::filesystem::path& from, const std::filesystem::path& to) {
-    core::File input = core::File::open_to_read(from);
+void write_xz(const std::filesystem::path& gzip, std::uint64_t size,
+              const std::filesystem::path& to) {
     core::File output = core::File::create(to);
     Encoder encoder;
     core::with_context(to.string(), [&] {
-        std::string buffer(1 << 17, '\0');
-        while (const std::size_t got = input.read(buffer.data(), buffer.size())) {
-            encoder.encode(std::string_view(buffer).substr(0, got), false, output);
-        }
+        const bool whole = shards::open_members(
+            core::read_file(gzip), size,
+            [&](std::string_view text) { encoder.encode(text, false, output); });
+        if (!whole) throw core::Error("cannot open " + gzip.string());
         encoder.encode({}, true, output);
         output.close();
     });

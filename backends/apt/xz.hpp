@@ -2,11 +2,14 @@
 // xz files of one stream: dnf, zypper and apt all reject several. Slow; off unless a platform asks.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 namespace apt {
 
-/// Compresses a file, with all cores; the same file always gives the same bytes.
-void write_xz(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Writes the text of a gzip file, which has `size` bytes, with all cores; the same text always
+/// gives the same bytes.
+void write_xz(const std::filesystem::path& gzip, std::uint64_t size,
+              const std::filesystem::path& to);
 
 }  // namespace apt

@@ -38,6 +38,9 @@ std::string Compressor::member(std::string_view text) {
                                                       bytes.data(), bytes.size());
     if (size == 0) throw core::Error("cannot compress");
     bytes.resize(size);
+    if (text_of_member(bytes, text.size()) != text) {
+        throw core::Error("what was compressed does not open to what it was made of");
+    }
     return bytes;
 }
 

@@ -23,6 +23,8 @@ class Compressor {
   public:
     explicit Compressor(int level = usual_level);
 
+    /// The member is opened and compared with the text before it is returned: most of what is made
+    /// of it is checked by digest only, so that no one else opens it before a client does.
     std::string member(std::string_view text);
 
   private:

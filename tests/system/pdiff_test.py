@@ -120,7 +120,7 @@ class Patches(unittest.TestCase):
                 if not path.name.endswith('.diff_Index')]
         self.assertEqual(len(kept), 1, kept)
         text = program.must('/usr/lib/apt/apt-helper', 'cat-file', *kept).out
-        self.assertEqual(text, (self.site.index() / 'Packages').read_text())
+        self.assertEqual(text, gzip.decompress((self.site.index() / 'Packages.gz').read_bytes()).decode())
 
     def patched(self, client, patches):
         """The client follows by these patches alone."""
