@@ -275,8 +275,12 @@ class Auditor {
         const std::string packages = backend.shape().packages;
         const std::string within =
             "generations/" + Layout::generation_name(state_.generation) + "/" + path;
-        expect_link(generation() / path / packages, relative_link(within, path + "/" + packages));
+        const std::string home = repository.home().path() + "/" + packages;
+        expect_link(generation() / path / packages, relative_link(within, home));
         const fs::path stable = depot_.layout.stable(repository);
+        if (repository != repository.home()) {
+            expect_link(stable / packages, relative_link(path, home));
+        }
         std::vector<std::string> names{backend.shape().metadata};
         const std::string& url = depot_.configuration.public_url;
         if (!url.empty()) {
@@ -339,6 +343,7 @@ class Auditor {
                 }
             }
         }
+        if (repository != repository.home()) return;
         for (const std::string& file : files_below(stable / packages)) {
             const fs::path path = stable / packages / file;
             if (named.contains(packages + "/" + file)) continue;

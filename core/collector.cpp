@@ -40,7 +40,9 @@ class Collector {
     Collected run() {
         collect_generations();
         for (const auto& [path, published] : state_.repositories) {
-            collect_packages(published.repository);
+            if (published.repository == published.repository.home()) {
+                collect_packages(published.repository);
+            }
         }
         for (const Stage& stage : depot_.configuration.stages) {
             for (const Line& line : depot_.configuration.lines)

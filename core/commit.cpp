@@ -51,6 +51,7 @@ class StableTree {
     std::vector<NewLinks> new_links(const std::vector<RepositoryPlan>& plans) const {
         std::vector<NewLinks> all;
         for (const RepositoryPlan& plan : plans) {
+            if (plan.repository != plan.repository.home()) continue;
             const fs::path stable = depot_.layout.stable(plan.repository);
             for (const IndexPlan& index : plan.indexes) {
                 collect(plan.created ? index.change.rows : index.change.added, stable,
@@ -66,10 +67,7 @@ class StableTree {
     void prepare(const std::vector<RepositoryPlan>& plans,
                  const std::vector<NewLinks>& links) const {
         for (const RepositoryPlan& plan : plans) {
-            if (!plan.created) continue;
-            const Backend::Shape shape = format_of(plan.repository).backend->shape();
-            make_directories(depot_.layout.stable(plan.repository) / shape.packages);
-            link_to_current(plan.repository, shape.metadata);
+            if (plan.created) create(plan.repository);
         }
         parallel_for(links.size(), [&](std::size_t i) { make(links[i]); });
     }
@@ -81,6 +79,17 @@ class StableTree {
     }
 
   private:
+    void create(const Repository& repository) const {
+        const Backend::Shape shape = format_of(repository).backend->shape();
+        const fs::path home = depot_.layout.stable(repository.home());
+        make_directories(home / shape.packages);
+        if (repository != repository.home()) {
+            make_directories(depot_.layout.stable(repository));
+            link(repository, shape.packages, repository.home().path() + "/" + shape.packages);
+        }
+        link_to_current(repository, shape.metadata);
+    }
+
     const Format& format_of(const Repository& repository) const {
         return formats_.at(depot_.configuration.platform(repository.platform).format);
     }
@@ -108,11 +117,16 @@ class StableTree {
     }
 
     void link_to_current(const Repository& repository, const std::string& name) const {
-        const std::string path = repository.path();
-        const fs::path link = depot_.layout.public_tree() / path / name;
+        link(repository, name, "current/" + repository.path() + "/" + name);
+    }
+
+    /// Makes `name` a link to `target`, which is below public/, unless it is one already.
+    void link(const Repository& repository, const std::string& name,
+              const std::string& target) const {
+        const fs::path link = depot_.layout.stable(repository) / name;
         if (!pointed(link).empty()) return;
         std::error_code error;
-        fs::create_symlink(relative_link(path, "current/" + path + "/" + name), link, error);
+        fs::create_symlink(relative_link(repository.path(), target), link, error);
         if (error) throw Error("cannot create " + link.string() + ": " + error.message());
     }
 

@@ -131,7 +131,7 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     const std::string within = "generations/" +
                                Layout::generation_name(job.composition.generation) + "/" +
                                repository.path();
-    point(target / packages, relative_link(within, repository.path() + "/" + packages));
+    point(target / packages, relative_link(within, repository.home().path() + "/" + packages));
     job.published.lasting = job.composed.lasting;
     std::sort(job.published.lasting.begin(), job.published.lasting.end());
     for (const std::string& file : job.published.lasting) job.published.superseded.erase(file);

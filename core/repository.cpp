@@ -42,4 +42,8 @@ std::string Repository::path() const {
     return path;
 }
 
+Repository Repository::home() const {
+    return {stage, line, "", platform, tree};
+}
+
 }  // namespace core

@@ -32,6 +32,10 @@ struct Repository {
     /// below public/ and below each generation.
     std::string path() const;
 
+    /// The one whose directory of packages it uses. That of a single release uses its stage's,
+    /// which has all that stands there, at the same paths, and keeps it as long.
+    Repository home() const;
+
     auto operator<=>(const Repository&) const = default;
 };
 

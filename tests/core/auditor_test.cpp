@@ -105,6 +105,9 @@ TEST_F(Auditor, FindsDamageBesideTheStableUrls) {
                  missing);
     expect_found("unverified/umd5/el9/x86_64/files: is not a link to",
                  generation / "unverified/umd5/el9/x86_64/files", elsewhere);
+    const std::string own = "public/unverified/umd5/releases/a-1/el9/x86_64/files";
+    expect_found(own + ": is not a link to", directory / "depot" / own, elsewhere);
+    expect_found(own + ": is not a link to", directory / "depot" / own, missing);
 }
 
 TEST_F(Auditor, FindsDamageInKeysAndClientFiles) {

@@ -70,6 +70,17 @@ TEST_F(Collector, KeepsWhatAnotherReleaseStillNames) {
     EXPECT_THAT(seen("unverified"), ElementsAre("a-1.x86_64", "b-1.x86_64"));
 }
 
+TEST_F(Collector, DoesNotTakeOtherReleasesForGarbageInTheRepositoryOfOne) {
+    admitted("a", "1", {"a 1 x86_64"});
+    admitted("b", "1", {"b 1 x86_64"});
+    clock.time += hours(1000);
+    EXPECT_EQ(gc().packages, 0u);
+    for (const char* own : {"umd5/releases/a-1/el9/x86_64", "umd5/releases/b-1/el9/x86_64"}) {
+        EXPECT_THAT(seen("unverified", own), testing::SizeIs(1));
+    }
+    EXPECT_EQ(findings(), "");
+}
+
 TEST_F(Collector, LeavesThePackagesOfRejectedReleasesInThePool) {
     const std::string id = admitted("a", "1", {"a 1 x86_64"});
     operations().reject(id, asked);

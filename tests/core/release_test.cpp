@@ -227,6 +227,8 @@ TEST(Layout, LinksAreRelativeAndStayInThePublicTree) {
               "production/umd5/el9/x86_64");
     EXPECT_EQ(core::Repository({"unverified", "umd5", "a-1", "debian12", ""}).path(),
               "unverified/umd5/releases/a-1/debian12");
+    EXPECT_EQ(core::Repository({"unverified", "umd5", "a-1", "el9", "x86_64"}).home().path(),
+              "unverified/umd5/el9/x86_64");
 }
 
 TEST(Problem, IsOneHarmlessLineWithItsPlaceAndItsCode) {
