@@ -63,7 +63,7 @@ class WireRt {
     WireRt(const WireRt&) = delete;
     WireRt& operator=(const WireRt&) = delete;
 
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    std::string url() const;
 
     /// A client of it that believes an answer lost after `patience`.
     std::unique_ptr<rt::Rest2> client(
