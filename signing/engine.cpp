@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 #include <optional>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "core/error.hpp"
 #include "signing/event_loop.hpp"
@@ -88,6 +90,17 @@ std::vector<ContextHandle> new_contexts(const std::filesystem::path& home) {
 void check(gpgme_error_t error, std::string_view what) {
     if (gpgme_err_code(error) == GPG_ERR_NO_ERROR) return;
     throw core::Error(fmt::format("{}: {}", what, gpgme_strerror(error)));
+}
+
+std::string too_long_for_socket(const std::filesystem::path& home) {
+    // The agent makes four sockets in its home and ends if one of them has too long a name.
+    constexpr std::string_view longest_name = "/S.gpg-agent.browser";
+    constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1 - longest_name.size();
+    if (home.string().size() <= most) return {};
+    return fmt::format(
+        "; its path is too long for the agent's socket: take one of at most {} bytes, or make "
+        "/run/user/{} (mode 700), where gpg has the sockets of all homes",
+        most, ::geteuid());
 }
 
 DataHandle input(std::string_view bytes) {

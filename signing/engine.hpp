@@ -31,6 +31,10 @@ using KeyHandle = Handle<_gpgme_key, gpgme_key_unref>;
 /// Throws Error "what: reason".
 void check(gpgme_error_t error, std::string_view what);
 
+/// Why no gpg-agent can be reached for this home, if it is the length of its path: "; …". Else
+/// nothing.
+std::string too_long_for_socket(const std::filesystem::path& home);
+
 /// Data that borrows `bytes`.
 DataHandle input(std::string_view bytes);
 DataHandle output();

@@ -126,7 +126,10 @@ std::string generate_key(const std::filesystem::path& home, const std::string& u
         return gpgme_error_t{0};
     };
     const gpgme_error_t error = engine.run_within(patience, start, finish);
-    check(error, "cannot make a key in the GnuPG home " + home.string());
+    if (gpgme_err_code(error) != GPG_ERR_NO_ERROR) {
+        throw core::Error(fmt::format("cannot make a key in the GnuPG home {}: {}{}", home.string(),
+                                      gpgme_strerror(error), too_long_for_socket(engine.home())));
+    }
     if (fingerprint.empty()) throw core::Error("gpg made no key in " + home.string());
     return fingerprint;
 }

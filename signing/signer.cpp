@@ -68,14 +68,15 @@ std::string explanation(gpgme_error_t error, const std::string& home) {
             reason, home);
     }
     if (is_secret_missing(code)) {
-        return fmt::format("the secret key is not in {} ({}); import it there, or name another key",
-                           home, reason);
+        return fmt::format(
+            "the secret key is not in {} ({}); import it there, or name another key{}", home,
+            reason, too_long_for_socket(home));
     }
     if (is_agent_gone(code)) {
         return fmt::format(
             "gpg-agent for {} cannot be reached ({}); try again, or end it with "
-            "`gpgconf --homedir {} --kill gpg-agent`",
-            home, reason, home);
+            "`gpgconf --homedir {} --kill gpg-agent`{}",
+            home, reason, home, too_long_for_socket(home));
     }
     return fmt::format("gpg in {} failed: {}", home, reason);
 }

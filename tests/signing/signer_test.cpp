@@ -197,11 +197,6 @@ TEST_F(Signer, DoesNotTrustTheConfigurationOfTheHome) {
     EXPECT_THAT(failure(key), HasSubstr(key));
 }
 
-TEST_F(Signer, WorksInAHomeWhosePathIsTooLongForASocket) {
-    const Gnupg deep(scratch / std::string(120, 'x'));
-    signing::GpgSigner(deep.home(), deep.key("ed25519")).preflight();
-}
-
 TEST_F(Signer, SeesThatTheKeyWasProlonged) {
     const std::string key = home.key("ed25519", "30d", {"--faked-system-time", "20240101T000000"});
     const signing::GpgSigner signer(home.home(), key);

@@ -2,6 +2,8 @@
 """The command line as scripts see it: exit status, JSON, dry runs, help."""
 
 import json
+import pathlib
+import tempfile
 import unittest
 
 import program
@@ -70,6 +72,25 @@ class Commands(unittest.TestCase):
                 result = self.depot.run(*words, '--json')
                 self.assertEqual(result.status, 3, result)
                 self.assertEqual(json.loads(result.out)['code'], code)
+
+    def test_what_to_do_where_gpg_has_no_place_for_its_socket(self):
+        """In a container nobody made /run/user/UID, and a long path has no room for a socket's name."""
+        script = """mount -t tmpfs none /run || exit
+            "$0" init a --generate-key "A <a@example.org>" && exit 9
+            mkdir -p -m 700 /run/user/0 && "$0" init b --generate-key "A <a@example.org>" && cd b && "$0" refresh
+            status=$?; ls /run/user/0/gnupg; gpgconf --homedir "$1/b/gnupg" --kill all; rm -r /run/user
+            "$0" refresh && exit 9; exit $status"""
+        with tempfile.TemporaryDirectory() as directory:
+            deep = pathlib.Path(directory, 'd' * 120)
+            deep.mkdir()
+            result = program.run(*program.BY_ROOT, 'unshare', '--mount', 'sh', '-c', script, program.SLUICE, deep,
+                                 cwd=deep)
+            program.as_root('rm', '-rf', deep)
+        self.assertEqual(result.status, 0, result)
+        made, signed = result.err.splitlines()
+        for told in (made, signed):
+            self.assertIn('at most 87 bytes, or make /run/user/0 (mode 700)', told)
+        self.assertRegex(result.out, r'is published\nd\.\w+\n$', "of the depot's home, and of no other")
 
     def test_no_depot_is_the_operators_error(self):
         result = program.run(program.SLUICE, 'status', '--depot', '/nonexistent')

@@ -9,6 +9,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLUICE = pathlib.Path(os.environ.get('SLUICE', ROOT / 'build/release/sluice'))
 TIMEOUT = 60
+BY_ROOT = () if os.geteuid() == 0 else ('sudo', '-n')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,4 +53,4 @@ def must(*command, **more):
 
 def as_root(*command):
     """For mount and the like; the machine that runs these tests allows it."""
-    return must(*(() if os.geteuid() == 0 else ('sudo', '-n')), *command)
+    return must(*BY_ROOT, *command)
