@@ -4,6 +4,7 @@
 mod_perl has them."""
 
 import json
+import socket
 import subprocess
 import time
 import unittest
@@ -53,6 +54,31 @@ class Call(unittest.TestCase):
                 for answer in answers:
                     self.assertEqual((int(answer["status"]), int(answer["success"])), (599, 0))
                     self.assertEqual(answer["content"], "no complete answer within 1 s")
+
+    def test_what_tells_something_goes_on_when_the_caller_is_gone(self):
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+            listener.settimeout(20)
+            # Who comes while the queue is full knocks again after 1 and 3 s.
+            fillers = [socket.socket(type=socket.SOCK_STREAM | socket.SOCK_NONBLOCK) for _ in range(3)]
+            for filler in fillers:
+                self.addCleanup(filler.close)
+                filler.connect_ex(listener.getsockname())
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            for answer in make({"url": url}, {"method": "POST", "url": url, "content": "news", "goes_on": 30}):
+                self.assertEqual(answer["content"], "no complete answer within 1 s")
+            for filler in fillers:
+                filler.close()
+            arrived = b""
+            while not arrived:
+                with listener.accept()[0] as connection:
+                    connection.settimeout(5)
+                    while not arrived.endswith(b"news") and (part := connection.recv(1000)):
+                        arrived += part
+                    connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+            self.assertTrue(arrived.startswith(b"POST / ") and arrived.endswith(b"news"), arrived)
+            listener.settimeout(3)
+            with self.assertRaises(TimeoutError, msg="a question that nobody waits for is still asked"):
+                listener.accept()
 
     def test_request_and_answer_arrive_as_they_are(self):
         for sent in ("{}", "one\n\ntwo: three\n", "\n"):

@@ -126,7 +126,7 @@ class Hook(PluginTest):
                 self.assertEqual(status, 200, answer)
                 self.assertEqual(self.rt.rest("bob").fields(ticket)["RepoAction"], action)
                 log = self.rt.log()[before:]
-                self.assertRegex(log, rf"it was not told of transaction \d+ of ticket {ticket}: .*{reason}")
+                self.assertRegex(log, rf"it did not confirm transaction \d+ of ticket {ticket}: .*{reason}")
                 self.assertNotIn(self.rt.facts["hook_secret"], log)
                 self.assertNotIn("secret words", log)
         self.assertEqual(self.receiver.take("/elsewhere"), [])

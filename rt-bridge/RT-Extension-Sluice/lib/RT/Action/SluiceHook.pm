@@ -27,7 +27,7 @@ sub Commit {
         'X-Sluice-Delivery' => 'txn-' . $transaction->Id,
     );
     return 1 if $taken;
-    RT->Logger->error( sprintf 'sluice: it was not told of transaction %d of ticket %d: %s',
+    RT->Logger->error( sprintf 'sluice: it did not confirm transaction %d of ticket %d: %s',
         $transaction->Id, $self->TicketObj->Id, $why_not );
     return 0;
 }
@@ -67,6 +67,6 @@ Posts one signed JSON document to C<$SluiceURL/hook>; F<README.md> describes it.
 the field more than once, it is about the last time. sluice takes it as
 a hint and reads the truth from RT, so a lost call costs at most its polling interval: a failure is
 written to RT's log, and the user who changed the ticket does not notice, nor wait longer than
-C<$SluiceHookSeconds>.
+C<$SluiceHookSeconds>; a call that takes longer goes on alone for half a minute.
 
 =cut

@@ -14,15 +14,13 @@ my $THIS_FILE = File::Spec->rel2abs(__FILE__);
 my $LARGEST_ANSWER = 1_000_000;
 
 # Only from outside can a wait be ended whatever it waits for. Apache's mod_perl runs RT in threads,
-# which get no SIGALRM, and an alarm would belong to all of them together.
+# which get no SIGALRM, and an alarm would belong to all of them together: the process has its own.
 sub Make {
     my ( $class, $seconds, $request ) = @_;
-    my $until = _Now() + $seconds;
-    my ( $process, $output ) = _Start( _Written( { %{$request}, seconds => $seconds } ) );
-    return _Failure('the process that asks cannot be started') if !$process;
+    my $until  = _Now() + $seconds;
+    my $output = _Start( _Written( { %{$request}, seconds => $seconds + ( $request->{goes_on} // 0 ) } ) )
+        || return _Failure('the process that asks cannot be started');
     my $answer = _ReadUntil( $until, $output );
-    kill 'KILL', $process;
-    waitpid $process, 0;
     return _Failure("no complete answer within $seconds s") if !defined $answer;
     return _Failure('the process that asks has failed') if $answer !~ s/\A(\d{3}) ([01])\n//;
     return { status => $1, success => $2, content => $answer };
@@ -41,15 +39,23 @@ sub _Written {
     return seek( $file, 0, 0 ) ? $file : undef;
 }
 
+# A child of a child, so that nobody has to wait for its end.
 sub _Start {
     my ($input) = @_;
     return if !$input || !pipe my $output, my $its_output;
     my $process = fork // return;
-    return ( $process, $output ) if $process;
+    if ($process) {
+        waitpid $process, 0;
+        return $output;
+    }
+    POSIX::_exit(0) if fork // 1;
 
-    # In a web server STDIN and STDOUT need not be files, and $^X need not be perl.
-    POSIX::dup2( fileno $input,      0 );
-    POSIX::dup2( fileno $its_output, 1 );
+    # In a web server STDIN and STDOUT need not be files, and $^X need not be perl. What else is open,
+    # such as the user's connection or a pipe that someone reads to its end, must not stay so.
+    POSIX::dup2( fileno $input,                                 0 );
+    POSIX::dup2( fileno $its_output,                            1 );
+    POSIX::dup2( POSIX::open( '/dev/null', POSIX::O_WRONLY() ), 2 );
+    POSIX::close($_) for 3 .. 1023;
     { no warnings 'exec'; exec $Config{perlpath}, $THIS_FILE }
     POSIX::_exit(127);
 }
@@ -73,12 +79,13 @@ sub _Answer {
     binmode STDOUT;
     my ( $head, $content ) = split /\n\n/, do { local $/ = undef; readline STDIN }, 2;
     my ( $method, $url, $seconds, @headers ) = split /\n/, $head;
+    _EndWithin($seconds);
     require HTTP::Tiny;
     my $answer = HTTP::Tiny->new(
         agent        => 'RT-Extension-Sluice',
         max_redirect => 0,
         max_size     => $LARGEST_ANSWER,
-        timeout      => $seconds + 1,    # our parent is the one who ends it
+        timeout      => $seconds + 1,    # the alarm is what ends it
         verify_SSL   => 1,
         keep_alive   => 0,
         map { $_ => undef } qw(proxy http_proxy https_proxy),
@@ -90,6 +97,15 @@ sub _Answer {
         }
     );
     printf '%s %d%s%s', $answer->{status}, $answer->{success} ? 1 : 0, "\n", $answer->{content};
+    return;
+}
+
+# Whatever it waits for, and whatever the web server did to its signals.
+sub _EndWithin {
+    my ($seconds) = @_;
+    $SIG{ALRM} = 'DEFAULT';
+    POSIX::sigprocmask( POSIX::SIG_UNBLOCK(), POSIX::SigSet->new( POSIX::SIGALRM() ) );
+    alarm POSIX::ceil($seconds);
     return;
 }
 
@@ -110,10 +126,13 @@ RT::Extension::Sluice::Call - an HTTP request that ends in time
 
 =head1 DESCRIPTION
 
-C<Make> takes the seconds it may last and a request: C<method>, C<url>, C<headers> (no line breaks
-in them) and, if there is any, C<content>. It returns C<status>, C<success> and C<content> like
-L<HTTP::Tiny>; if there was no answer, the status is 599 and the content says why. Redirects and
+C<Make> takes the seconds the caller waits at most and a request: C<method>, C<url>, C<headers> (no
+line breaks in them) and, if there is any, C<content>. It returns C<status>, C<success> and C<content>
+like L<HTTP::Tiny>; if there was no answer, the status is 599 and the content says why. Redirects and
 proxies are not followed.
+
+A request that nobody waits for any more is given up, unless it C<goes_on> for some more seconds: on a
+busy machine what it tells may still arrive.
 
 The request is made by a process of its own, which is this file run as a program. So the time holds
 for the name server, for TLS and for a peer that sends one byte now and then, and in web servers with

@@ -11,6 +11,9 @@ use RT::Extension::Sluice::Call;
 # A person waits for every request that is made here.
 my $LONGEST_WAIT = 3;
 
+# A person does not wait for this: seconds in which something that was told may still arrive.
+my $GOES_ON = 30;
+
 sub New {
     my ($class) = @_;
     my $url = RT->Config->Get('SluiceURL') || return;
@@ -28,7 +31,11 @@ sub Post {
     my $answer = $self->_Request(
         'POST', $path,
         RT->Config->Get('SluiceHookSeconds'),
-        { content => $body, headers => { 'Content-Type' => 'application/json', %headers, %signature } },
+        {
+            goes_on => $GOES_ON,
+            content => $body,
+            headers => { 'Content-Type' => 'application/json', %headers, %signature },
+        },
     );
     return ( $answer->{success}, _Outcome($answer) );
 }
@@ -103,7 +110,8 @@ RT::Extension::Sluice::Peer - signed requests to sluice that end in time
 =head1 DESCRIPTION
 
 Both methods return within C<$SluiceHookSeconds> or C<$SluiceBoxSeconds>, at most three seconds,
-whatever the peer, the network or the name server does. Redirects and proxies are not followed.
+whatever the peer, the network or the name server does; a POST then goes on by itself for half a
+minute. Redirects and proxies are not followed.
 
 A request bears C<X-Sluice-Timestamp> (seconds since 1970) and C<X-Sluice-Signature>, which is
 C<sha256=> and the HMAC-SHA256, in hexadecimal, of C<TIMESTAMP.TEXT>: the text is the body of a POST,
