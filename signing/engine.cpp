@@ -93,14 +93,17 @@ void check(gpgme_error_t error, std::string_view what) {
 }
 
 std::string too_long_for_socket(const std::filesystem::path& home) {
-    // The agent makes four sockets in its home and ends if one of them has too long a name.
+    // The agent makes four sockets in its home, or below /run/user, and ends if one of them has too
+    // long a name.
     constexpr std::string_view longest_name = "/S.gpg-agent.browser";
     constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1 - longest_name.size();
-    if (home.string().size() <= most) return {};
+    const std::string elsewhere = fmt::format("/run/user/{}", ::geteuid());
+    std::error_code ignored;  // then it is not of use to gpg either
+    if (home.string().size() <= most || std::filesystem::exists(elsewhere, ignored)) return {};
     return fmt::format(
-        "; its path is too long for the agent's socket: take one of at most {} bytes, or make "
-        "/run/user/{} (mode 700), where gpg has the sockets of all homes",
-        most, ::geteuid());
+        "; its path is too long for the agent's socket: take one of at most {} bytes, or make {} "
+        "(mode 700), where gpg has the sockets of all homes",
+        most, elsewhere);
 }
 
 DataHandle input(std::string_view bytes) {

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The life of a ticket through RT's web pages, in a real browser, with `sluice bridge` running."""
 
-import pathlib
 import re
-import tempfile
 import unittest
 
 from bridged import Bridged, descriptor_of, samples
@@ -18,10 +16,7 @@ class Pages(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        with tempfile.TemporaryDirectory() as scratch:
-            patient = pathlib.Path(scratch) / "patient.pm"  # the machine may be busy
-            patient.write_text("Set($SluiceBoxSeconds, 3);\n")
-            cls.bridged = Bridged(poll=600, rt_options=["--no-keep-alive", "--extra", patient])
+        cls.bridged = Bridged(poll=600, rt_options=["--no-keep-alive"])
         cls.addClassCleanup(cls.bridged.close)
         cls.bridged.start_daemon()
         cls.browser = Browser()

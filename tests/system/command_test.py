@@ -78,8 +78,9 @@ class Commands(unittest.TestCase):
         script = """mount -t tmpfs none /run || exit
             "$0" init a --generate-key "A <a@example.org>" && exit 9
             mkdir -p -m 700 /run/user/0 && "$0" init b --generate-key "A <a@example.org>" && cd b && "$0" refresh
-            status=$?; ls /run/user/0/gnupg; gpgconf --homedir "$1/b/gnupg" --kill all; rm -r /run/user
-            "$0" refresh && exit 9; exit $status"""
+            status=$?; ls /run/user/0/gnupg; gpgconf --homedir "$1/b/gnupg" --kill all
+            mv gnupg/private-keys-v1.d kept; "$0" refresh && exit 9; mv kept gnupg/private-keys-v1.d
+            gpgconf --homedir "$1/b/gnupg" --kill all; rm -r /run/user; "$0" refresh && exit 9; exit $status"""
         with tempfile.TemporaryDirectory() as directory:
             deep = pathlib.Path(directory, 'd' * 120)
             deep.mkdir()
@@ -87,7 +88,9 @@ class Commands(unittest.TestCase):
                                  cwd=deep)
             program.as_root('rm', '-rf', deep)
         self.assertEqual(result.status, 0, result)
-        made, signed = result.err.splitlines()
+        made, lost, signed = result.err.splitlines()
+        self.assertIn('the secret key is not in', lost)
+        self.assertNotIn('too long', lost, 'the socket has a place there')
         for told in (made, signed):
             self.assertIn('at most 87 bytes, or make /run/user/0 (mode 700)', told)
         self.assertRegex(result.out, r'is published\nd\.\w+\n$', "of the depot's home, and of no other")

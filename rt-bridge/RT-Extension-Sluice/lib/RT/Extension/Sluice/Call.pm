@@ -13,12 +13,12 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 my $THIS_FILE = File::Spec->rel2abs(__FILE__);
 my $LARGEST_ANSWER = 1_000_000;
 
-# Only from outside can a wait be ended whatever it waits for. Apache's mod_perl runs RT in threads,
-# which get no SIGALRM, and an alarm would belong to all of them together: the process has its own.
+# Only a signal that kills ends a wait whatever it waits for. Apache's mod_perl runs RT in threads,
+# which get no SIGALRM, and an alarm would belong to all of them together: a process has its own.
 sub Make {
     my ( $class, $seconds, $request ) = @_;
     my $until  = _Now() + $seconds;
-    my $output = _Start( _Written( { %{$request}, seconds => $seconds + ( $request->{goes_on} // 0 ) } ) )
+    my $output = _Start( _Written( { %{$request}, until => $until + ( $request->{goes_on} // 0 ) } ) )
         || return _Failure('the process that asks cannot be started');
     my $answer = _ReadUntil( $until, $output );
     return _Failure("no complete answer within $seconds s") if !defined $answer;
@@ -34,7 +34,7 @@ sub _Failure { return { status => 599, success => 0, content => $_[0] } }
 sub _Written {
     my ($request) = @_;
     open my $file, '+>:raw', undef or return;
-    print {$file} join "\n", @{$request}{qw(method url seconds)},
+    print {$file} join "\n", @{$request}{qw(method url until)},
         ( map {"$_: $request->{headers}{$_}"} sort keys %{ $request->{headers} } ), q{}, $request->{content} // q{};
     return seek( $file, 0, 0 ) ? $file : undef;
 }
@@ -52,10 +52,10 @@ sub _Start {
 
     # In a web server STDIN and STDOUT need not be files, and $^X need not be perl. What else is open,
     # such as the user's connection or a pipe that someone reads to its end, must not stay so.
-    POSIX::dup2( fileno $input,                                 0 );
-    POSIX::dup2( fileno $its_output,                            1 );
-    POSIX::dup2( POSIX::open( '/dev/null', POSIX::O_WRONLY() ), 2 );
-    POSIX::close($_) for 3 .. 1023;
+    POSIX::dup2( fileno $input,      0 );
+    POSIX::dup2( fileno $its_output, 1 );
+    POSIX::close($_) for 2 .. 1023;
+    POSIX::open( '/dev/null', POSIX::O_WRONLY() );    # becomes STDERR
     { no warnings 'exec'; exec $Config{perlpath}, $THIS_FILE }
     POSIX::_exit(127);
 }
@@ -78,8 +78,8 @@ sub _Answer {
     binmode STDIN;
     binmode STDOUT;
     my ( $head, $content ) = split /\n\n/, do { local $/ = undef; readline STDIN }, 2;
-    my ( $method, $url, $seconds, @headers ) = split /\n/, $head;
-    _EndWithin($seconds);
+    my ( $method, $url, $until, @headers ) = split /\n/, $head;
+    my $seconds = _EndAt($until);
     require HTTP::Tiny;
     my $answer = HTTP::Tiny->new(
         agent        => 'RT-Extension-Sluice',
@@ -101,12 +101,14 @@ sub _Answer {
 }
 
 # Whatever it waits for, and whatever the web server did to its signals.
-sub _EndWithin {
-    my ($seconds) = @_;
+sub _EndAt {
+    my ($until) = @_;
+    my $seconds = POSIX::ceil( $until - _Now() );
+    POSIX::_exit(0) if $seconds <= 0;
     $SIG{ALRM} = 'DEFAULT';
     POSIX::sigprocmask( POSIX::SIG_UNBLOCK(), POSIX::SigSet->new( POSIX::SIGALRM() ) );
-    alarm POSIX::ceil($seconds);
-    return;
+    alarm $seconds;
+    return $seconds;
 }
 
 _Answer() if !caller;

@@ -11,7 +11,7 @@ use RT::Extension::Sluice::Call;
 # A person waits for every request that is made here.
 my $LONGEST_WAIT = 3;
 
-# A person does not wait for this: seconds in which something that was told may still arrive.
+# Seconds in which what is told may still arrive after the person has stopped waiting.
 my $GOES_ON = 30;
 
 sub New {
