@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
+#include "core/package_signatures.hpp"
 #include "core/parallel.hpp"
 #include "core/reason.hpp"
 #include "core/targets.hpp"
@@ -55,48 +56,6 @@ struct SignatureRule {
     const Verifier* verifier = nullptr;
 };
 
-reason::Code code_of(Verdict::Status status) {
-    switch (status) {
-        case Verdict::Status::unknown_key:
-            return reason::unknown_key;
-        case Verdict::Status::key_expired:
-            return reason::key_expired;
-        case Verdict::Status::key_revoked:
-            return reason::key_revoked;
-        case Verdict::Status::weak:
-            return reason::weak_signature;
-        default:
-            return reason::bad_signature;
-    }
-}
-
-/// Sets signed_by, or throws Refused if the rule is broken.
-void judge_signatures(Inspection& inspection, const SignatureRule& rule) {
-    if (rule.verifier == nullptr) return;
-    Verdict worst;
-    for (const PackageSignature& one : inspection.signatures) {
-        const Verdict verdict = rule.verifier->check_detached(one.covered, one.signature);
-        if (verdict.good()) {
-            inspection.package.signed_by = verdict.fingerprint;
-            return;
-        }
-        worst = verdict;
-    }
-    if (inspection.signatures.empty()) {
-        if (rule.policy == SignaturePolicy::allow_unsigned) return;
-        throw Refused(reason::unsigned_package, "the package is not signed",
-                      "sign it (rpmsign --addsign) with a key this depot knows");
-    }
-    const bool unknown = worst.status == Verdict::Status::unknown_key;
-    if (unknown && rule.policy == SignaturePolicy::allow_unsigned) return;
-    throw Refused(code_of(worst.status),
-                  "the package's signature is not accepted: " + worst.detail +
-                      (worst.fingerprint.empty() ? "" : " (key " + worst.fingerprint + ")"),
-                  unknown
-                      ? "have the operator add the key to provider-keys/, or sign with a known one"
-                      : "sign the package anew with a sound key");
-}
-
 /// Runs in a worker: the answer is JSON, either a package or a problem.
 std::string inspect_one(const Formats& formats, const ReceivedFile& file,
                         const SignatureRule& rule) {
@@ -106,7 +65,10 @@ std::string inspect_one(const Formats& formats, const ReceivedFile& file,
         inspection.package.digest = file.digest;
         inspection.package.size = file.size;
         inspection.package.format = file.format;
-        if (format.packages_signed) judge_signatures(inspection, rule);
+        if (format.packages_signed && rule.verifier != nullptr) {
+            inspection.package.signed_by =
+                judge_signatures(inspection.signatures, *rule.verifier, rule.policy);
+        }
         return dump({{"package", json_of(inspection.package)}});
     } catch (const Refused& refused) {
         return dump({{"problem", json_of(error_at(file.name, refused.code(), refused.what(),

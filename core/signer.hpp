@@ -56,6 +56,10 @@ class Verifier {
     /// Hostile bytes give a Verdict; only a failure of ours throws Error.
     virtual Verdict check_detached(std::string_view bytes, std::string_view signature) const = 0;
 
+    /// For a signature that stands alone, as packages carry it: exactly one binary packet. Anything
+    /// else, also two good ones, is malformed.
+    virtual Verdict check_packet(std::string_view bytes, std::string_view packet) const = 0;
+
     /// For a clear-signed text; on a good verdict `content` receives what was signed.
     virtual Verdict check_clear_text(std::string_view text, std::string& content) const = 0;
 };

@@ -147,9 +147,11 @@ class GnupgProcess::RemoteVerifier : public core::Verifier {
 
     core::Verdict check_detached(std::string_view bytes,
                                  std::string_view signature) const override {
-        return verdict_in(lanes_->ask({std::string(question::detached), number_, std::string(bytes),
-                                       std::string(signature)}),
-                          0);
+        return ask(question::detached, bytes, signature);
+    }
+
+    core::Verdict check_packet(std::string_view bytes, std::string_view packet) const override {
+        return ask(question::packet, bytes, packet);
     }
 
     core::Verdict check_clear_text(std::string_view text, std::string& content) const override {
@@ -161,6 +163,13 @@ class GnupgProcess::RemoteVerifier : public core::Verifier {
     }
 
   private:
+    core::Verdict ask(std::string_view kind, std::string_view bytes,
+                      std::string_view signature) const {
+        return verdict_in(
+            lanes_->ask({std::string(kind), number_, std::string(bytes), std::string(signature)}),
+            0);
+    }
+
     std::shared_ptr<Lanes> lanes_;
     std::string number_;
 };

@@ -51,7 +51,9 @@ Message GnupgService::result(const Message& question) {
     if (kind == question::public_key) return {signer_.public_key()};
     if (kind == question::fingerprint) return {signer_.fingerprint()};
     if (kind == question::trust) return trust(question);
-    if (kind == question::detached || kind == question::clear_text) return judge(question);
+    if (kind == question::detached || kind == question::packet || kind == question::clear_text) {
+        return judge(question);
+    }
     if (kind == question::forget) {
         const std::lock_guard lock(mutex_);
         verifiers_.erase(question.at(1));
@@ -82,6 +84,8 @@ Message GnupgService::judge(const Message& question) const {
     Message message;
     if (question.at(0) == question::detached) {
         append_verdict(message, judge->check_detached(question.at(2), question.at(3)));
+    } else if (question.at(0) == question::packet) {
+        append_verdict(message, judge->check_packet(question.at(2), question.at(3)));
     } else {
         std::string content;
         append_verdict(message, judge->check_clear_text(question.at(2), content));

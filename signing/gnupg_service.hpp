@@ -22,6 +22,7 @@ inline constexpr std::string_view public_key = "public key";    // the key, armo
 inline constexpr std::string_view fingerprint = "fingerprint";  // the fingerprint
 inline constexpr std::string_view trust = "trust";  // [scratch, keys…]: number of the verifier
 inline constexpr std::string_view detached = "detached";      // [number, bytes, signature]: verdict
+inline constexpr std::string_view packet = "packet";          // [number, bytes, packet]: verdict
 inline constexpr std::string_view clear_text = "clear text";  // [number, text]: verdict, content
 inline constexpr std::string_view forget = "forget";          // [number]: nothing
 }  // namespace question

@@ -94,6 +94,38 @@ void read_subpackets(std::string_view area, bool hashed, SignaturePacket& signat
     }
 }
 
+/// How many numbers a signature of this algorithm consists of (§9.1).
+int numbers_of(int algorithm) {
+    switch (algorithm) {
+        case 1:  // RSA
+        case 3:
+            return 1;
+        case 17:  // DSA, ECDSA, EdDSA
+        case 19:
+        case 22:
+            return 2;
+        default:
+            throw Malformed(fmt::format("a signature of unknown algorithm {}", algorithm));
+    }
+}
+
+/// What stands behind all that a signature says of itself (§5.2.2): the beginning of the digest, as
+/// a hint, and the numbers. Zeros are none.
+void check_numbers(Reader& reader, int algorithm) {
+    reader.take(2);
+    for (int left = numbers_of(algorithm); left > 0; --left) {
+        const std::uint32_t bits = reader.number(2);
+        if (bits == 0) throw Malformed("a signature holds no signature");
+        reader.take((bits + 7) / 8);
+    }
+    if (!reader.done()) throw Malformed("a signature goes on after its end");
+}
+
+void check_digest(int digest) {
+    const bool known = (digest >= 1 && digest <= 3) || (digest >= 8 && digest <= 11);
+    if (!known) throw Malformed(fmt::format("a signature over unknown digest {}", digest));
+}
+
 }  // namespace
 
 std::vector<Packet> split_packets(std::string_view bytes, std::size_t limit) {
@@ -133,7 +165,12 @@ SignaturePacket read_signature(std::string_view body) {
         signature.digest = reader.octet();
         read_subpackets(reader.take(reader.number(2)), true, signature);
         read_subpackets(reader.take(reader.number(2)), false, signature);
+    } else {
+        return signature;
     }
+    check_digest(signature.digest);
+    check_numbers(reader, signature.algorithm);
+    if (signature.issuer.empty()) throw Malformed("a signature does not say who made it");
     return signature;
 }
 

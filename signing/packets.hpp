@@ -36,10 +36,11 @@ struct SignaturePacket {
     int algorithm = 0;  // of the key
     int digest = 0;
     core::Time made{};
-    std::string issuer;  // upper-case hexadecimal: a fingerprint, else a key id; empty if not said
+    std::string issuer;  // upper-case hexadecimal: a fingerprint, else a key id
 };
 
-/// Reads versions 3 and 4; of any other only the version. Throws Malformed.
+/// Reads versions 3 and 4, which must be whole and name their maker; of any other only the version.
+/// Throws Malformed.
 SignaturePacket read_signature(std::string_view body);
 
 }  // namespace signing

@@ -124,6 +124,13 @@ class FreshVerifier::Judge {
         return best;
     }
 
+    /// The signature of one packet.
+    Verdict judge_packet(std::string_view bytes, std::string_view bytes_of_packet) const {
+        const Packet packet = split_packets(bytes_of_packet, 1).front();
+        if (packet.tag != tag::signature) throw Malformed("there is no signature");
+        return judge_one(bytes, packet, 0);
+    }
+
   private:
     void import(const KeyFile& file) {
         const DataHandle data = input(file.packets);
@@ -155,6 +162,11 @@ class FreshVerifier::Judge {
         if (signature.version != 3 && signature.version != 4) {
             return verdict(Status::malformed,
                            fmt::format("signature of OpenPGP version {}", signature.version));
+        }
+        if (signature.type != 0 && signature.type != 1) {
+            return verdict(
+                Status::malformed,
+                fmt::format("signature of type {:#04x}, which is none over data", signature.type));
         }
         const Known* maker = known(signature.issuer);
         if (maker == nullptr) {
@@ -250,6 +262,15 @@ Verdict FreshVerifier::check_detached(std::string_view bytes, std::string_view s
         if (is_binary(signature)) return judge_->judge(bytes, signature, 0);
         return judge_->judge(bytes, decode_armor(signature, "PGP SIGNATURE", Surroundings::blank),
                              0);
+    } catch (const Malformed& malformed) {
+        return verdict(Status::malformed, malformed.what());
+    }
+}
+
+Verdict FreshVerifier::check_packet(std::string_view bytes, std::string_view packet) const {
+    try {
+        if (packet.size() > largest_signature) throw Malformed("a signature of more than 64 KiB");
+        return judge_->judge_packet(bytes, packet);
     } catch (const Malformed& malformed) {
         return verdict(Status::malformed, malformed.what());
     }

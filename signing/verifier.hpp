@@ -25,6 +25,7 @@ class FreshVerifier : public core::Verifier {
     ~FreshVerifier() override;
 
     core::Verdict check_detached(std::string_view bytes, std::string_view signature) const override;
+    core::Verdict check_packet(std::string_view bytes, std::string_view packet) const override;
     core::Verdict check_clear_text(std::string_view text, std::string& content) const override;
 
   private:

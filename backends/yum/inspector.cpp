@@ -37,8 +37,10 @@ std::vector<core::PackageSignature> header_signatures(const RpmFile& rpm,
     std::vector<core::PackageSignature> result;
     for (const std::uint32_t tag : {tag::rsa_header, tag::dsa_header}) {
         const HeaderEntry* entry = signature.find(tag);
-        if (entry == nullptr || entry->type != TagType::binary) continue;
-        result.push_back({std::string(entry->value), rpm.header});
+        if (entry == nullptr) continue;
+        // Of another type it is none, but rpm refuses the package for it: so it must be judged.
+        const bool binary = entry->type == TagType::binary;
+        result.push_back({binary ? std::string(entry->value) : std::string(), rpm.header});
     }
     return result;
 }

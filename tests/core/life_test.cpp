@@ -376,6 +376,28 @@ TEST(LifeWithSignatures, ThePolicyOfTheLineJudgesPackages) {
     EXPECT_EQ(world.findings(), "");
 }
 
+TEST(LifeWithSignatures, TheWorstOfSeveralDecides) {
+    std::string text = plain_configuration();
+    text.replace(text.find("allow-unsigned"), 14, "require");
+    World world(text);
+    core::write_file(world.depot->layout.provider_keys() / "ada.asc", "ADA");
+    // umd5 requires signatures, umd4 does not; neither takes what is bad or none.
+    for (const std::string line : {"umd5", "umd4"}) {
+        for (const std::string signatures :
+             {"bad:ADA by:EVE", "by:EVE bad:ADA", "by:ADA bad:ADA", "bad:ADA by:ADA", "by: by:EVE",
+              "by:EVE by:", "by:ADA by:", "by:"}) {
+            EXPECT_REFUSED(world.admit("a", "1", {"a 1 x86_64 " + signatures}, line),
+                           core::reason::bad_signature);
+        }
+    }
+    EXPECT_REFUSED(world.admit("a", "1", {"a 1 x86_64 by:ADA by:EVE"}), core::reason::unknown_key);
+    EXPECT_REFUSED(world.admit("a", "1", {"a 1 x86_64 by:EVE by:ADA"}), core::reason::unknown_key);
+    const auto known = world.admit("a", "1", {"a 1 x86_64 by:EVE by:ADA"}, "umd4");
+    EXPECT_EQ(known.release.packages.front().signed_by, "ADA");
+    const auto unknown = world.admit("b", "1", {"b 1 x86_64 by:EVE"}, "umd4");
+    EXPECT_EQ(unknown.release.packages.front().signed_by, "");
+}
+
 TEST_F(Life, ClientFilesComeAndGoWithTheirRepositories) {
     const std::string id = admitted("a", "1", {"a 1 x86_64"});
     const auto file = published("client/umd5-unverified-a-1-el9.site");

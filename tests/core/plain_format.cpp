@@ -36,6 +36,11 @@ class PlainVerifier : public core::Verifier {
         }
         return verdict;
     }
+    core::Verdict check_packet(std::string_view bytes, std::string_view packet) const override {
+        core::Verdict verdict = check_detached(bytes, packet);
+        if (packet.empty()) verdict.status = core::Verdict::Status::malformed;
+        return verdict;
+    }
     core::Verdict check_clear_text(std::string_view, std::string&) const override { return {}; }
 
   private:
@@ -66,9 +71,12 @@ core::Inspection PlainInspector::inspect(const fs::path& file, const core::Diges
     package.every_architecture = words[2] == "*";
     package.path = "files/" + package.name + "-" + package.version + "." +
                    (package.every_architecture ? "all" : package.architecture);
-    if (words.size() > 3 && words[3].starts_with("by:")) {
-        const std::string covered = package.name + package.version;
-        inspection.signatures.push_back({signature_of(words[3].substr(3), covered), covered});
+    const std::string covered = package.name + package.version;
+    for (std::size_t i = 3; i < words.size(); ++i) {
+        const std::string key = words[i].substr(words[i].find(':') + 1);
+        const bool bad = words[i].starts_with("bad:");
+        inspection.signatures.push_back(
+            {key.empty() ? key : signature_of(key, bad ? "x" : covered), covered});
     }
     return inspection;
 }

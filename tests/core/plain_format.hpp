@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The simplest format a repository can have, to test core without any real one.
 //
-//   package     a text file "name version architecture"; "*" is every architecture
+//   package     a text file "name version architecture [signature…]"; "*" is every architecture;
+//               a signature is "by:KEY", "bad:KEY" or, malformed, "by:"
 //   repository  index/list-<sha256>: its rows; index/root: the name of the list; index/root.sig
 //   signature   "KEY <sha256 of the bytes>", a key being one word
 //

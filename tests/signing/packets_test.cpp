@@ -13,6 +13,11 @@ std::string bytes(std::initializer_list<int> octets) {
     return text;
 }
 
+const std::string issuer = bytes({9, 16, 1, 2, 3, 4, 5, 6, 7, 0xAB});
+
+/// The two numbers of an EdDSA signature, of 9 bits and 1, behind the beginning of the digest.
+const std::string numbers = bytes({0xAA, 0xBB, 0, 9, 1, 0xFF, 0, 1, 1});
+
 TEST(Packets, AreFoundByEveryLengthOfBothFormats) {
     const std::string body(300, 'x');
     const std::string text = bytes({0x88, 1, 'a'}) + bytes({0x89, 1, 44}) + body +
@@ -48,9 +53,8 @@ TEST(Packets, ThatAreCutOrOpenAreRefused) {
 }
 
 TEST(Packets, SignatureTellsItsAlgorithmsTimeAndMaker) {
-    const std::string issuer = bytes({9, 16, 1, 2, 3, 4, 5, 6, 7, 0xAB});
     const std::string made = bytes({5, 2, 0x65, 0x92, 0, 0x80});
-    const std::string body = bytes({4, 1, 22, 10, 0, 6}) + made + bytes({0, 10}) + issuer;
+    const std::string body = bytes({4, 1, 22, 10, 0, 6}) + made + bytes({0, 10}) + issuer + numbers;
     const SignaturePacket signature = read_signature(body);
     EXPECT_EQ(signature.version, 4);
     EXPECT_EQ(signature.type, 1);
@@ -62,24 +66,40 @@ TEST(Packets, SignatureTellsItsAlgorithmsTimeAndMaker) {
 
 TEST(Packets, TimeOutsideTheSignedAreaDoesNotCount) {
     const std::string made = bytes({5, 2, 0x65, 0x92, 0, 0x80});
-    EXPECT_EQ(read_signature(bytes({4, 0, 1, 8, 0, 0, 0, 6}) + made).made, core::Time{});
+    EXPECT_EQ(read_signature(bytes({4, 0, 22, 8, 0, 0, 0, 16}) + made + issuer + numbers).made,
+              core::Time{});
 }
 
 TEST(Packets, OldSignatureIsReadToo) {
-    const SignaturePacket signature =
-        read_signature(bytes({3, 5, 0, 0x65, 0x92, 0, 0x80, 1, 2, 3, 4, 5, 6, 7, 8, 17, 2, 0, 0}));
+    const SignaturePacket signature = read_signature(
+        bytes({3, 5, 0, 0x65, 0x92, 0, 0x80, 1, 2, 3, 4, 5, 6, 7, 8, 17, 2}) + numbers);
     EXPECT_EQ(signature.version, 3);
     EXPECT_EQ(signature.digest, 2);
     EXPECT_EQ(signature.issuer, "0102030405060708");
 }
 
 TEST(Packets, CutSignatureIsRefused) {
-    const std::string body = bytes({4, 1, 22, 10, 0, 6, 5, 2, 0x65, 0x92, 0, 0x80, 0, 0});
+    const std::string body =
+        bytes({4, 1, 22, 10, 0, 6, 5, 2, 0x65, 0x92, 0, 0x80, 0, 10}) + issuer + numbers;
     EXPECT_NO_THROW(read_signature(body));
     for (std::size_t size = 0; size < body.size(); ++size) {
         EXPECT_THROW(read_signature(body.substr(0, size)), Malformed);
     }
     EXPECT_THROW(read_signature(bytes({4, 1, 22, 10, 0, 1, 0, 0, 0})), Malformed);
+    EXPECT_THROW(read_signature(body + bytes({0})), Malformed);
+}
+
+TEST(Packets, SignatureOfZerosIsNone) {
+    EXPECT_THROW(read_signature(bytes({4}) + std::string(69, '\0')), Malformed);
+    const auto with = [](int algorithm, int digest, const std::string& end) {
+        return bytes({4, 0, algorithm, digest, 0, 0, 0, 10}) + issuer + end;
+    };
+    EXPECT_NO_THROW(read_signature(with(22, 8, numbers)));
+    EXPECT_THROW(read_signature(with(22, 8, std::string(6, '\0'))), Malformed);
+    EXPECT_THROW(read_signature(with(0, 8, numbers)), Malformed);
+    EXPECT_THROW(read_signature(with(22, 0, numbers)), Malformed);
+    EXPECT_THROW(read_signature(with(1, 8, numbers)), Malformed);  // RSA has one number
+    EXPECT_THROW(read_signature(bytes({4, 0, 22, 8, 0, 0, 0, 0}) + numbers), Malformed);
 }
 
 TEST(Packets, SurviveAnyBytes) {

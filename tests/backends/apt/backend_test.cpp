@@ -21,6 +21,7 @@ class SeenBySealVerifier : public core::Verifier {
                                  std::string_view signature) const override {
         return verdict(signature == "sealed " + core::sha256(bytes).hex());
     }
+    core::Verdict check_packet(std::string_view, std::string_view) const override { return {}; }
     core::Verdict check_clear_text(std::string_view text, std::string& content) const override {
         if (!text.starts_with("sealed\n")) return verdict(false);
         content = text.substr(7);

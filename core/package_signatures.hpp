@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the signatures of a package are worth. A package may carry several, and rpm refuses it for
+// any one that does not hold, however good another is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/inspector.hpp"
+#include "core/platform.hpp"
+#include "core/signer.hpp"
+
+namespace core {
+
+/// The fingerprint of the key that signed the package; empty if no known one did, which the policy
+/// then allows. Throws Refused for the worst of the signatures if the policy forbids it: on no line
+/// may one be bad, malformed, weak, or of an expired or revoked key. One by an unknown key is as
+/// good as none: beside a good one it is refused where signatures are required, because there
+/// clients check with rpm, which wants to know the key of each.
+std::string judge_signatures(const std::vector<PackageSignature>& signatures,
+                             const Verifier& verifier, SignaturePolicy policy);
+
+}  // namespace core
