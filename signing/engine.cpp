@@ -177,12 +177,10 @@ KeyDescription description(gpgme_key_t key) {
     return result;
 }
 
-std::vector<KeyDescription> list_keys(const Engine& engine, gpgme_data_t data) {
+std::vector<KeyDescription> list_keys(const Engine& engine) {
     std::vector<KeyDescription> keys;
     const gpgme_error_t error = engine.run([&](gpgme_ctx_t context) {
-        gpgme_error_t failure = data == nullptr
-                                    ? gpgme_op_keylist_start(context, nullptr, 0)
-                                    : gpgme_op_keylist_from_data_start(context, data, 0);
+        gpgme_error_t failure = gpgme_op_keylist_start(context, nullptr, 0);
         while (failure == 0) {
             gpgme_key_t next = nullptr;
             failure = gpgme_op_keylist_next(context, &next);
@@ -194,6 +192,17 @@ std::vector<KeyDescription> list_keys(const Engine& engine, gpgme_data_t data) {
     });
     check(error, "cannot list OpenPGP keys");
     return keys;
+}
+
+std::string export_keys(const Engine& engine, const char* fingerprint) {
+    DataHandle result = output();
+    check(engine.run([&](gpgme_ctx_t context) {
+        return gpgme_op_export(context, fingerprint, GPGME_EXPORT_MODE_MINIMAL, result.get());
+    }),
+          "cannot export OpenPGP keys");
+    std::string text = taken(std::move(result));
+    if (text.empty()) throw core::Error("gpg exported no OpenPGP key");
+    return text;
 }
 
 }  // namespace signing

@@ -72,7 +72,11 @@ class Engine {
 /// A key as the rest of this folder needs it.
 KeyDescription description(gpgme_key_t key);
 
-/// All keys of the home, or those in `data` if there is any (which GnuPG then only looks at).
-std::vector<KeyDescription> list_keys(const Engine& engine, gpgme_data_t data = nullptr);
+/// The public key of this fingerprint, or all of the home, armored and as small as they can be:
+/// with the latest valid signatures that they made over themselves, and no others.
+std::string export_keys(const Engine& engine, const char* fingerprint = nullptr);
+
+/// All keys of the home.
+std::vector<KeyDescription> list_keys(const Engine& engine);
 
 }  // namespace signing

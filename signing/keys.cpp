@@ -8,11 +8,8 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
-#include "signing/armor.hpp"
 #include "signing/engine.hpp"
-#include "signing/key_file.hpp"
-#include "signing/packets.hpp"
-#include "signing/temporary_home.hpp"
+#include "signing/keyring.hpp"
 
 namespace signing {
 namespace {
@@ -37,12 +34,17 @@ void make_home(const std::filesystem::path& home) {
 
 }  // namespace
 
+std::string weakness(const KeyPart& part) {
+    std::string weak = weakness(part.algorithm);
+    return weak.empty() ? part.weak_binding : weak;
+}
+
 std::string KeyDescription::unusable(core::Time now) const {
     const KeyPart& primary = parts.front();
     if (primary.revoked) return "revoked";
     if (primary.expired(now)) return "expired on " + core::format_time(*primary.expires);
     if (disabled) return "disabled";
-    if (std::string weak = weakness(primary.algorithm); !weak.empty()) return weak;
+    if (std::string weak = weakness(primary); !weak.empty()) return weak;
     std::string reason = "no key for signing";
     for (const KeyPart& part : parts) {
         if (!part.signs) continue;
@@ -50,7 +52,7 @@ std::string KeyDescription::unusable(core::Time now) const {
             reason = "signing subkey revoked";
         } else if (part.expired(now)) {
             reason = "signing subkey expired on " + core::format_time(*part.expires);
-        } else if (const std::string weak = weakness(part.algorithm); !weak.empty()) {
+        } else if (const std::string weak = weakness(part); !weak.empty()) {
             reason = weak;
         } else {
             return {};
@@ -69,40 +71,9 @@ std::optional<core::Time> KeyDescription::usable_until() const {
     return last == forever ? std::nullopt : std::optional(last);
 }
 
-KeyFile read_key_file(std::string_view text) {
-    constexpr std::size_t largest = 1 << 20;
-    constexpr std::size_t most_packets = 10'000;
-    if (text.size() > largest) throw core::Error("a key file of more than 1 MiB");
-    KeyFile file;
-    try {
-        file.packets = is_binary(text)
-                           ? std::string(text)
-                           : decode_armor(text, "PGP PUBLIC KEY BLOCK", Surroundings::text);
-        for (const Packet& packet : split_packets(file.packets, most_packets)) {
-            if (packet.tag == tag::secret_key || packet.tag == tag::secret_subkey) {
-                throw core::Error("a key file holds a secret key; export the public one");
-            }
-            if (packet.tag == tag::public_key) ++file.count;
-        }
-    } catch (const Malformed& malformed) {
-        throw core::Error(std::string("this is no OpenPGP public key: ") + malformed.what());
-    }
-    if (file.count == 0) throw core::Error("this is no OpenPGP public key, but other data");
-    return file;
-}
-
-std::vector<KeyDescription> describe_keys(std::string_view text,
-                                          const std::filesystem::path& scratch) {
-    const KeyFile file = read_key_file(text);
-    const TemporaryHome home(scratch);
-    const Engine engine(home.path());
-    const DataHandle data = input(file.packets);
-    std::vector<KeyDescription> keys = list_keys(engine, data.get());
-    if (keys.size() < file.count) {
-        throw core::Error(fmt::format("GnuPG reads only {} of the {} keys in a key file",
-                                      keys.size(), file.count));
-    }
-    return keys;
+PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch) {
+    const Keyring ring(scratch, {&text, 1});
+    return {ring.exported(), ring.keys()};
 }
 
 std::string generate_key(const std::filesystem::path& home, const std::string& user_id,

@@ -22,9 +22,13 @@ struct KeyPart {
     std::optional<core::Time> expires;
     bool revoked = false;
     bool signs = false;
+    std::string weak_binding;  // why clients may not believe whose it is, and the remedy; or empty
 
     bool expired(core::Time now) const { return expires && *expires <= now; }
 };
+
+/// Why the part must not vouch for anything: its algorithm, or its binding; empty if it may.
+std::string weakness(const KeyPart& part);
 
 struct KeyDescription {
     std::vector<std::string> user_ids;  // as the key says: hostile text
@@ -41,11 +45,15 @@ struct KeyDescription {
     std::optional<core::Time> usable_until() const;
 };
 
+struct PublicKeys {
+    std::string armored;  // written anew by GnuPG: nothing but the keys and what makes them so
+    std::vector<KeyDescription> keys;
+};
+
 /// The public keys in a key file: ASCII-armored blocks, also several, with comments between them;
 /// or binary. Reads them in a temporary GnuPG home below `scratch`. Throws Error if there is no
 /// key, a damaged or a secret one, or more than 1 MiB.
-std::vector<KeyDescription> describe_keys(std::string_view text,
-                                          const std::filesystem::path& scratch);
+PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch);
 
 /// Ed25519 keys are the quickest to sign with; yum clients of EL8 and older know only RSA.
 enum class NewKeyAlgorithm { rsa3072, ed25519 };

@@ -76,7 +76,9 @@ core::Time time_of(std::uint32_t seconds) {
 /// The time counts only where the signature covers it; who made it is a hint in either area.
 void read_subpackets(std::string_view area, bool hashed, SignaturePacket& signature) {
     constexpr int creation_time = 2;
+    constexpr int expiration_time = 3;
     constexpr int issuer_key_id = 16;
+    constexpr int embedded_signature = 32;
     constexpr int issuer_fingerprint = 33;
     Reader reader(area);
     while (!reader.done()) {
@@ -85,6 +87,10 @@ void read_subpackets(std::string_view area, bool hashed, SignaturePacket& signat
         const int type = subpacket.octet() & 0x7F;
         if (type == creation_time && hashed) {
             signature.made = time_of(subpacket.number(4));
+        } else if (type == expiration_time && hashed) {
+            signature.expires = subpacket.number(4) != 0;
+        } else if (type == embedded_signature) {
+            signature.embedded.push_back(subpacket.take(subpacket.left()));
         } else if (type == issuer_key_id && signature.issuer.empty()) {
             signature.issuer = hexadecimal(subpacket.take(8));
         } else if (type == issuer_fingerprint && subpacket.left() == 21) {
@@ -172,6 +178,12 @@ SignaturePacket read_signature(std::string_view body) {
     check_numbers(reader, signature.algorithm);
     if (signature.issuer.empty()) throw Malformed("a signature does not say who made it");
     return signature;
+}
+
+core::Time made_in_key(std::string_view body) {
+    Reader reader(body);
+    if (reader.octet() != 4) throw Malformed("there is a key of a version other than 4");
+    return time_of(reader.number(4));
 }
 
 }  // namespace signing

@@ -18,6 +18,7 @@ inline constexpr int signature = 2;
 inline constexpr int secret_key = 5;
 inline constexpr int public_key = 6;
 inline constexpr int secret_subkey = 7;
+inline constexpr int public_subkey = 14;
 }  // namespace tag
 
 struct Packet {
@@ -36,11 +37,16 @@ struct SignaturePacket {
     int algorithm = 0;  // of the key
     int digest = 0;
     core::Time made{};
-    std::string issuer;  // upper-case hexadecimal: a fingerprint, else a key id
+    bool expires = false;
+    std::string issuer;                      // upper-case hexadecimal: a fingerprint, else a key id
+    std::vector<std::string_view> embedded;  // bodies of signatures in it, borrowed
 };
 
 /// Reads versions 3 and 4, which must be whole and name their maker; of any other only the version.
 /// Throws Malformed.
 SignaturePacket read_signature(std::string_view body);
+
+/// When a key or subkey, which is of version 4, was made. Throws Malformed.
+core::Time made_in_key(std::string_view body);
 
 }  // namespace signing

@@ -79,6 +79,11 @@ std::string weakness(const KeyAlgorithm& algorithm) {
     return allowed ? std::string() : algorithm.name() + " key";
 }
 
+std::string weak_digest(const SignaturePacket& signature) {
+    return allowed_digest(signature.digest) ? std::string()
+                                            : digest_name(signature.digest) + " signature";
+}
+
 std::string weakness(const SignaturePacket& signature, int type) {
     if (signature.version != 4) return fmt::format("version {} signature", signature.version);
     if (!allowed_digest(signature.digest)) return digest_name(signature.digest) + " digest";

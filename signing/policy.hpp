@@ -23,6 +23,9 @@ struct KeyAlgorithm {
 /// Why a key must not vouch for anything ("RSA-1024 key"); empty if it may.
 std::string weakness(const KeyAlgorithm& algorithm);
 
+/// Likewise for the digest of a signature that holds a key together ("SHA-1 signature").
+std::string weak_digest(const SignaturePacket& signature);
+
 /// Likewise for the digest, version and type of a signature that should be of type `type`.
 std::string weakness(const SignaturePacket& signature, int type);
 

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
+#include "signing/bindings.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"
 #include "signing/packets.hpp"
@@ -107,6 +108,11 @@ void check_signature(const core::SigningRequest& request, const KeyDescription& 
     const std::string weak = weakness(made, type);
     if (!weak.empty())
         throw core::Error("gpg made a " + weak + "; its gpg.conf must not ask for it");
+    if (made.expires) {
+        throw core::Error(
+            "gpg made a signature that expires; its gpg.conf must not ask for it "
+            "(default-sig-expire, ask-sig-expire)");
+    }
 }
 
 /// No error does not mean that there is a signature, or only one.
@@ -129,6 +135,7 @@ class GpgSigner::Work {
     struct Loaded {
         KeyHandle handle;
         KeyDescription description;
+        std::string exported;
     };
 
     /// The key, fit for signing now. It is read again before it is called unfit, because its owner
@@ -156,8 +163,12 @@ class GpgSigner::Work {
         if (code == GPG_ERR_EOF) fail("it is not in " + home() + "; import it there");
         if (code == GPG_ERR_AMBIGUOUS_NAME) fail("several keys have this id; give the fingerprint");
         if (code != GPG_ERR_NO_ERROR) fail(explanation(error, home()));
-        KeyDescription described = description(key.get());
-        return std::make_shared<const Loaded>(Loaded{std::move(key), std::move(described)});
+        std::vector<KeyDescription> described{description(key.get())};
+        std::string exported = export_keys(engine_, described.front().fingerprint().c_str());
+        note_bindings(decode_armor(exported, "PGP PUBLIC KEY BLOCK", Surroundings::blank),
+                      described);
+        return std::make_shared<const Loaded>(
+            Loaded{std::move(key), std::move(described.front()), std::move(exported)});
     }
 
     std::string sign(const Loaded& key, const core::SigningRequest& request) const {
@@ -184,30 +195,7 @@ class GpgSigner::Work {
         return signature;
     }
 
-    /// Exported once for each time the key is read: a commit asks for every client file.
-    std::string export_key() const {
-        const auto key = usable_key();
-        const std::lock_guard lock(export_mutex_);
-        if (exported_key_ != key) {
-            exported_ = exported(key->description.fingerprint());
-            exported_key_ = key;
-        }
-        return exported_;
-    }
-
   private:
-    std::string exported(const std::string& fingerprint) const {
-        DataHandle result = output();
-        const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
-            return gpgme_op_export(context, fingerprint.c_str(), GPGME_EXPORT_MODE_MINIMAL,
-                                   result.get());
-        });
-        check(error, "cannot export OpenPGP key " + fingerprint);
-        std::string text = taken(std::move(result));
-        if (text.empty()) throw core::Error("gpg exported nothing for OpenPGP key " + fingerprint);
-        return text;
-    }
-
     std::string home() const { return home_name(engine_.home()); }
 
     [[noreturn]] void fail(const std::string& reason) const {
@@ -219,9 +207,6 @@ class GpgSigner::Work {
     std::chrono::milliseconds patience_;
     mutable std::mutex mutex_;
     mutable std::shared_ptr<const Loaded> loaded_;
-    mutable std::mutex export_mutex_;
-    mutable std::shared_ptr<const Loaded> exported_key_;
-    mutable std::string exported_;
 };
 
 GpgSigner::GpgSigner(std::filesystem::path home, const std::string& key,
@@ -244,7 +229,7 @@ std::vector<std::string> GpgSigner::sign(std::span<const core::SigningRequest> r
 }
 
 std::string GpgSigner::public_key() const {
-    return work_->export_key();
+    return work_->usable_key()->exported;
 }
 
 std::string GpgSigner::fingerprint() const {

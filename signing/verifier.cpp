@@ -10,9 +10,8 @@
 #include "core/text.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"
-#include "signing/key_file.hpp"
+#include "signing/keyring.hpp"
 #include "signing/packets.hpp"
-#include "signing/temporary_home.hpp"
 
 namespace signing {
 namespace {
@@ -80,7 +79,7 @@ std::optional<Verdict> objection(const KeyPart& part, std::string_view which, co
         return verdict(Status::key_expired,
                        fmt::format("{} expired on {}", which, core::format_time(*part.expires)));
     }
-    if (std::string weak = weakness(part.algorithm); !weak.empty()) {
+    if (std::string weak = weakness(part); !weak.empty()) {
         return verdict(Status::weak, std::move(weak));
     }
     return std::nullopt;
@@ -91,13 +90,8 @@ std::optional<Verdict> objection(const KeyPart& part, std::string_view which, co
 class FreshVerifier::Judge {
   public:
     Judge(const std::filesystem::path& scratch, std::span<const std::string> keys)
-        : home_(scratch), engine_(home_.path()) {
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            core::with_context(fmt::format("public key {} of {}", i + 1, keys.size()),
-                               [&] { import(read_key_file(keys[i])); });
-        }
-        if (!keys.empty()) keys_ = list_keys(engine_);
-        for (const KeyDescription& key : keys_) {
+        : ring_(scratch, keys) {
+        for (const KeyDescription& key : ring_.keys()) {
             for (const KeyPart& part : key.parts) {
                 parts_[part.fingerprint] = {&key, &part};
                 // Signatures may name their maker by the key id: the last 64 bits (§12.2).
@@ -132,26 +126,6 @@ class FreshVerifier::Judge {
     }
 
   private:
-    void import(const KeyFile& file) {
-        const DataHandle data = input(file.packets);
-        std::size_t considered = 0;
-        bool usable = false;
-        const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
-            const gpgme_error_t failure = gpgme_op_import(context, data.get());
-            if (const gpgme_import_result_t result = gpgme_op_import_result(context)) {
-                considered = static_cast<std::size_t>(result->considered);
-                usable = result->imported + result->unchanged > 0;
-            }
-            return failure;
-        });
-        check(error, "cannot import it");
-        if (considered < file.count) {
-            throw core::Error(
-                fmt::format("GnuPG reads only {} of its {} keys", considered, file.count));
-        }
-        if (!usable) throw core::Error("GnuPG finds no usable public key in it");
-    }
-
     const Known* known(const std::string& id) const {
         const auto found = parts_.find(id);
         return found == parts_.end() ? nullptr : &found->second;
@@ -192,7 +166,7 @@ class FreshVerifier::Judge {
         const DataHandle signature = input(packet);
         const DataHandle covered = input(bytes);
         Finding found;
-        const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
+        const gpgme_error_t error = ring_.engine().run([&](gpgme_ctx_t context) {
             const gpgme_error_t failure =
                 gpgme_op_verify(context, signature.get(), covered.get(), nullptr);
             if (failure == 0) found = finding(context);
@@ -242,9 +216,7 @@ class FreshVerifier::Judge {
         return verdict(Status::good, {});
     }
 
-    TemporaryHome home_;
-    Engine engine_;
-    std::vector<KeyDescription> keys_;
+    Keyring ring_;
     std::map<std::string, Known> parts_;
 };
 

@@ -20,7 +20,8 @@ namespace signing {
 /// it was made before.
 class FreshVerifier : public core::Verifier {
   public:
-    /// `keys` are key files as describe_keys takes them; throws Error if one holds no public key.
+    /// `keys` are key files as read_public_keys takes them; throws Error if one holds no public
+    /// key.
     FreshVerifier(const std::filesystem::path& scratch, std::span<const std::string> keys);
     ~FreshVerifier() override;
 

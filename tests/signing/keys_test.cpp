@@ -21,7 +21,7 @@ TEST_F(Keys, NewKeyCanSignAndNothingElseAndNeverExpires) {
     const std::string key = signing::generate_key(home, "D\xC3\xA9p\xC3\xB4t <depot@example.org>");
     EXPECT_EQ(std::filesystem::status(home).permissions(), std::filesystem::perms::owner_all);
     const auto keys =
-        signing::describe_keys(signing::GpgSigner(home, key).public_key(), scratch / "v");
+        signing::read_public_keys(signing::GpgSigner(home, key).public_key(), scratch / "v").keys;
     ASSERT_EQ(keys.size(), 1u);
     EXPECT_EQ(keys[0].fingerprint(), key);
     EXPECT_EQ(keys[0].user_ids,
@@ -39,7 +39,7 @@ TEST_F(Keys, NewKeyMayExpire) {
     signing::generate_key(scratch / "h", "Depot <depot@example.org>",
                           signing::NewKeyAlgorithm::ed25519, year);
     const Gnupg home(scratch / "h");
-    const auto keys = signing::describe_keys(home.run({"--export"}), scratch / "v");
+    const auto keys = signing::read_public_keys(home.run({"--export"}), scratch / "v").keys;
     ASSERT_EQ(keys.size(), 1u);
     EXPECT_EQ(keys[0].parts[0].algorithm.name(), "ed25519");
     ASSERT_TRUE(keys[0].usable_until());
@@ -80,7 +80,9 @@ TEST_F(Keys, DescriptionSaysWhyAKeyIsUnusable) {
         home.key("rsa2048", "30d", {"--faked-system-time", "20240101T000000"});
     const std::string weak = home.key("rsa1024");
     const auto why = [&](const std::string& key) {
-        return signing::describe_keys(home.exported(key), scratch / "v").at(0).unusable(now);
+        return signing::read_public_keys(home.exported(key), scratch / "v")
+            .keys.at(0)
+            .unusable(now);
     };
     EXPECT_EQ(why(revoked), "revoked");
     EXPECT_EQ(why(expired), "expired on 2024-01-31T00:00:00Z");
@@ -91,7 +93,7 @@ TEST_F(Keys, SigningSubkeyLimitsTheUseOfItsKey) {
     const Gnupg home(scratch / "h");
     const std::string key = home.key("ed25519", "never", {}, "cert");
     const auto described = [&] {
-        return signing::describe_keys(home.exported(key), scratch / "v").at(0);
+        return signing::read_public_keys(home.exported(key), scratch / "v").keys.at(0);
     };
     EXPECT_EQ(described().unusable(now), "no key for signing");
     home.run({"--passphrase", "", "--quick-add-key", key, "ed25519", "sign", "30d"});
@@ -105,9 +107,10 @@ TEST_F(Keys, AllKeysOfAFileAreDescribed) {
     const std::string first = home.key("ed25519");
     home.revoke(first);
     const std::string second = home.key("rsa2048");
-    const auto keys = signing::describe_keys(
-        "The first\n" + home.exported(first) + "The second\n" + home.exported(second),
-        scratch / "v");
+    const auto keys = signing::read_public_keys("The first\n" + home.exported(first) +
+                                                    "The second\n" + home.exported(second),
+                                                scratch / "v")
+                          .keys;
     ASSERT_EQ(keys.size(), 2u);
     EXPECT_EQ(keys[0].fingerprint(), first);
     EXPECT_EQ(keys[1].fingerprint(), second);
@@ -122,7 +125,7 @@ TEST_F(Keys, HostileKeyFileIsAnError) {
          {std::string(), std::string("hello"), damaged, key.substr(0, key.size() / 2),
           std::string(100, '\xFF'), std::string(2 << 20, 'A'),
           home.run({"--armor", "--export-secret-keys"}), home.signature("x")}) {
-        EXPECT_THROW(signing::describe_keys(text, scratch / "v"), core::Error);
+        EXPECT_THROW(signing::read_public_keys(text, scratch / "v"), core::Error);
     }
     EXPECT_TRUE(!std::filesystem::exists(scratch / "v") ||
                 std::filesystem::is_empty(scratch / "v"));

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <thread>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -182,6 +183,8 @@ TEST_F(Signer, DoesNotWaitForEverForAnAgent) {
     const signing::GpgSigner signer(home.home(), key, Milliseconds(1500));
     signer.preflight();
     const pid_t stopped = agent();
+    // An agent that has closed a connection tells itself to go on (SIGCONT), a moment later.
+    std::this_thread::sleep_for(Milliseconds(300));
     ASSERT_EQ(kill(stopped, SIGSTOP), 0);
     EXPECT_THAT(failure(signer, Milliseconds(6000)), HasSubstr("gpg-agent"));
     ASSERT_EQ(kill(stopped, SIGCONT), 0);
@@ -193,6 +196,8 @@ TEST_F(Signer, DoesNotTrustTheConfigurationOfTheHome) {
     const std::string second = home.key("ed25519");
     core::write_file(home.home() / "gpg.conf", "digest-algo SHA1\n");
     EXPECT_THAT(failure(key), HasSubstr("SHA-1 digest"));
+    core::write_file(home.home() / "gpg.conf", "default-sig-expire 1d\n");
+    EXPECT_THAT(failure(key), HasSubstr("expires"));
     core::write_file(home.home() / "gpg.conf", "local-user " + second + "\n");
     EXPECT_THAT(failure(key), HasSubstr(key));
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signing/keyring.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "signing/armor.hpp"
+#include "signing/bindings.hpp"
+#include "signing/packets.hpp"
+
+namespace signing {
+namespace {
+
+struct KeyFile {
+    std::string packets;    // binary
+    std::size_t count = 0;  // of keys; GnuPG must have looked at as many, or it gave up half-way
+};
+
+KeyFile read_key_file(std::string_view text) {
+    constexpr std::size_t largest = 1 << 20;
+    constexpr std::size_t most_packets = 10'000;
+    if (text.size() > largest) throw core::Error("a key file of more than 1 MiB");
+    KeyFile file;
+    try {
+        file.packets = is_binary(text)
+                           ? std::string(text)
+                           : decode_armor(text, "PGP PUBLIC KEY BLOCK", Surroundings::text);
+        for (const Packet& packet : split_packets(file.packets, most_packets)) {
+            if (packet.tag == tag::secret_key || packet.tag == tag::secret_subkey) {
+                throw core::Error("a key file holds a secret key; export the public one");
+            }
+            if (packet.tag == tag::public_key) ++file.count;
+        }
+    } catch (const Malformed& malformed) {
+        throw core::Error(std::string("this is no OpenPGP public key: ") + malformed.what());
+    }
+    if (file.count == 0) throw core::Error("this is no OpenPGP public key, but other data");
+    return file;
+}
+
+}  // namespace
+
+Keyring::Keyring(const std::filesystem::path& scratch, std::span<const std::string> files)
+    : home_(scratch), engine_(home_.path()) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (files.size() == 1) {
+            import(files[i]);
+        } else {
+            core::with_context(fmt::format("public key {} of {}", i + 1, files.size()),
+                               [&] { import(files[i]); });
+        }
+    }
+    if (files.empty()) return;
+    keys_ = list_keys(engine_);
+    exported_ = export_keys(engine_);
+    note_bindings(decode_armor(exported_, "PGP PUBLIC KEY BLOCK", Surroundings::blank), keys_);
+}
+
+void Keyring::import(std::string_view text) const {
+    const KeyFile file = read_key_file(text);
+    const DataHandle data = input(file.packets);
+    std::size_t considered = 0;
+    bool usable = false;
+    const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
+        const gpgme_error_t failure = gpgme_op_import(context, data.get());
+        if (const gpgme_import_result_t result = gpgme_op_import_result(context)) {
+            considered = static_cast<std::size_t>(result->considered);
+            usable = result->imported + result->unchanged > 0;
+        }
+        return failure;
+    });
+    check(error, "cannot import it");
+    if (considered < file.count) {
+        throw core::Error(
+            fmt::format("GnuPG reads only {} of its {} keys", considered, file.count));
+    }
+    if (!usable) throw core::Error("GnuPG finds no usable public key in it");
+}
+
+}  // namespace signing
