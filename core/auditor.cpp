@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/client_files.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
@@ -18,21 +19,16 @@ namespace fs = std::filesystem;
 namespace {
 
 /// All files and links below a directory, relative to it.
-std::set<std::string> files_below(const fs::path& directory) {
-    std::set<std::string> files;
-    std::error_code error;
-    for (fs::recursive_directory_iterator entry(directory, error);
-         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        if (entry->is_symlink() || !entry->is_directory()) {
-            files.insert(entry->path().lexically_relative(directory).string());
-        }
+std::set<std::string> names_below(const fs::path& directory) {
+    std::set<std::string> names;
+    for (const Entry& entry : files_below(directory)) {
+        names.insert(entry.path.lexically_relative(directory).string());
     }
-    return files;
+    return names;
 }
 
-bool is_file(const fs::path& path) {
-    std::error_code error;
-    return fs::is_regular_file(fs::symlink_status(path, error));
+bool is_own_file(const fs::path& path) {
+    return is_file(path, Links::are_seen);
 }
 
 /// The SHA-256 that stands in a file's name, as in by-hash/SHA256/… and …-primary.xml.gz.
@@ -54,13 +50,13 @@ class Auditor {
             report(depot_.layout.ledger(),
                    fmt::format("line {} does not follow from the line before", *line));
         }
-        audit_stray_records();
-        audit_records_and_pool();
+        attempt(depot_.layout.releases(), [&] { audit_stray_records(); });
+        attempt(depot_.layout.pool(), [&] { audit_records_and_pool(); });
         if (audit_state()) {
-            audit_repositories();
-            audit_generation();
+            attempt(generation(), [&] { audit_repositories(); });
+            attempt(generation(), [&] { audit_generation(); });
             audit_stable_trees();
-            audit_handed_out_files();
+            attempt(generation(), [&] { audit_handed_out_files(); });
         }
         std::ranges::sort(findings_, {}, &Finding::path);
         return std::move(findings_);
@@ -86,7 +82,7 @@ class Auditor {
     void audit_stray_records() {
         std::set<std::string> expected;
         for (const std::string& id : depot_.records.ids()) expected.insert(id + ".json");
-        for (const std::string& file : files_below(depot_.layout.releases())) {
+        for (const std::string& file : names_below(depot_.layout.releases())) {
             if (!expected.contains(file)) {
                 report(depot_.layout.releases() / file, "does not belong there");
             }
@@ -113,10 +109,12 @@ class Auditor {
         }
         audit_pool_files({expected.begin(), expected.end()});
         for (const auto& [link, file] : names) {
-            if (!same_file(link, file))
+            attempt(link, [&, &link = link, &file = file] {
+                if (same_file(link, file)) return;
                 report(link, "is not the same file as " + file.filename().string());
+            });
         }
-        for (const std::string& path : files_below(depot_.pool.directory())) {
+        for (const std::string& path : names_below(depot_.pool.directory())) {
             const fs::path file = depot_.pool.directory() / path;
             if (!expected.contains(file) && !names.contains(file))
                 report(file, "no record names it");
@@ -127,11 +125,8 @@ class Auditor {
         parallel_for(files.size(), [&](std::size_t i) {
             const fs::path& file = files[i].first;
             const Digest& digest = files[i].second;
-            if (!is_file(file)) {
-                report(file, "is missing");
-                return;
-            }
             attempt(file, [&] {
+                if (!is_own_file(file)) return report(file, "is missing");
                 const Digest found = sha256_file(file);
                 if (found != digest) report(file, "its content has the digest " + found.hex());
             });
@@ -216,9 +211,9 @@ class Auditor {
         for (const SigningTask& task : composed.signing) accounted.insert(task.output);
 
         const fs::path tree = generation() / published.repository.path();
-        for (const std::string& file : files_below(scratch)) {
+        for (const std::string& file : names_below(scratch)) {
             accounted.insert(file);
-            if (!is_file(tree / file)) {
+            if (!is_own_file(tree / file)) {
                 report(tree / file, "is missing");
             } else if (read_file(tree / file) != read_file(scratch / file)) {
                 report(tree / file, "differs from what its packages give, which has the digest " +
@@ -231,14 +226,14 @@ class Auditor {
         }
         accounted.insert(std::string(mirror_list));
         accounted.insert(backend.shape().packages);
-        for (const std::string& file : files_below(tree)) {
+        for (const std::string& file : names_below(tree)) {
             if (!accounted.contains(file)) report(tree / file, "does not belong there");
         }
         remove_tree(scratch);
     }
 
     void audit_superseded(const fs::path& file) {
-        if (!is_file(file)) {
+        if (!is_own_file(file)) {
             report(file, "is missing (superseded metadata that clients may still ask for)");
             return;
         }
@@ -250,7 +245,7 @@ class Auditor {
 
     /// Links and stray files of the generation outside of its repositories.
     void audit_generation() {
-        for (const std::string& file : files_below(generation())) {
+        for (const std::string& file : names_below(generation())) {
             const bool known = file == "state.json" || is_handed_out(file) ||
                                std::ranges::any_of(state_.repositories, [&](const auto& entry) {
                                    return file.starts_with(entry.first + "/");
@@ -291,18 +286,17 @@ class Auditor {
         for (const std::string& name : names) {
             expect_link(stable / name, relative_link(path, "current/" + path + "/" + name));
         }
-        for (const auto& entry : fs::directory_iterator(stable)) {
-            const std::string name = entry.path().filename().string();
+        for (const Entry& entry : entries(stable)) {
+            const std::string name = entry.name();
             const bool known = name == packages || name == mirror_list ||
-                               name == backend.shape().metadata ||
-                               (entry.is_directory() && !entry.is_symlink());
-            if (!known) report(entry.path(), "does not belong there");
+                               name == backend.shape().metadata || entry.kind == Kind::directory;
+            if (!known) report(entry.path, "does not belong there");
         }
     }
 
     /// A file that is made of nothing but the configuration and the state.
     void expect_text(const fs::path& file, const std::string& text) {
-        if (!is_file(file)) {
+        if (!is_own_file(file)) {
             report(file, "is missing");
         } else if (read_file(file) != text) {
             report(file, "is not what the configuration gives; `sluice refresh` writes it anew");
@@ -310,7 +304,9 @@ class Auditor {
     }
 
     void expect_link(const fs::path& link, const std::string& target) {
-        if (pointed(link) != target) report(link, "is not a link to " + target);
+        attempt(link, [&] {
+            if (pointed(link) != target) report(link, "is not a link to " + target);
+        });
     }
 
     const Backend& backend_of(const Repository& repository) const {
@@ -344,7 +340,7 @@ class Auditor {
             }
         }
         if (repository != repository.home()) return;
-        for (const std::string& file : files_below(stable / packages)) {
+        for (const std::string& file : names_below(stable / packages)) {
             const fs::path path = stable / packages / file;
             if (named.contains(packages + "/" + file)) continue;
             const fs::path owner =
@@ -361,7 +357,7 @@ class Auditor {
             const auto expected =
                 ClientFiles(depot_, collaborators_.formats, collaborators_.signer).all(state_);
             for (const auto& [path, text] : expected) expect_text(generation() / path, text);
-            for (const std::string& file : files_below(generation())) {
+            for (const std::string& file : names_below(generation())) {
                 if (is_handed_out(file) && !expected.contains(file)) {
                     report(generation() / file, "does not belong there");
                 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cache.hpp"
 
-#include <system_error>
-
 #include "core/digest.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -36,10 +35,7 @@ void Cache::put(std::string_view key, std::string_view value) const {
     const std::filesystem::path file = directory_ / key;
     std::string bytes = sha256(value).hex() + "\n";
     bytes += value;
-    std::error_code missing;
-    if (!std::filesystem::is_directory(file.parent_path(), missing)) {
-        make_directories(file.parent_path());
-    }
+    if (!kind_of(file.parent_path())) make_directories(file.parent_path());
     write_file(file, bytes);
 }
 

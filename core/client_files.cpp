@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client_files.hpp"
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -13,8 +14,7 @@ constexpr std::string_view provider_prefix = "provider-";
 constexpr std::uint64_t largest_key = 1 << 20;
 
 bool has_text(const fs::path& file, const std::string& text) {
-    std::error_code error;
-    return fs::is_regular_file(file, error) && read_file(file) == text;
+    return is_file(file) && read_file(file) == text;
 }
 
 /// "umd5-production", "umd5-unverified-argus-1.7.3": unique on a site. dnf leaves out a repository,
@@ -41,17 +41,11 @@ Repository without_tree(Repository repository) {
 
 std::map<std::string, std::string> provider_keys(const Depot& depot) {
     std::map<std::string, std::string> keys;
-    std::error_code error;
-    for (fs::directory_iterator entry(depot.layout.provider_keys(), error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const std::string name = entry->path().filename().string();
+    for (const Entry& entry : entries(depot.layout.provider_keys(), Absent::is_empty)) {
+        const std::string name = entry.name();
         if (name.ends_with(".asc") && !name.starts_with('.')) {
-            keys[name] = read_file(entry->path(), largest_key);
+            keys[name] = read_file(entry.path, largest_key);
         }
-    }
-    if (error && error != std::errc::no_such_file_or_directory) {
-        throw Error("cannot read " + depot.layout.provider_keys().string() + ": " +
-                    error.message());
     }
     return keys;
 }

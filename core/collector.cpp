@@ -2,10 +2,12 @@
 #include "core/collector.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 #include <set>
 #include <unordered_set>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/plan.hpp"
@@ -61,10 +63,8 @@ class Collector {
 
     void collect_generations() {
         std::vector<std::uint64_t> numbers;
-        std::error_code error;
-        for (fs::directory_iterator entry(depot_.layout.generations(), error);
-             !error && entry != fs::directory_iterator(); entry.increment(error)) {
-            const auto number = Layout::generation_number(entry->path().filename().string());
+        for (const Entry& entry : entries(depot_.layout.generations())) {
+            const auto number = Layout::generation_number(entry.name());
             if (number) numbers.push_back(*number);
         }
         std::sort(numbers.begin(), numbers.end());
@@ -115,17 +115,12 @@ class Collector {
         const fs::path packages = stable / formats_.at(platform.format).backend->shape().packages;
         const auto named = named_paths(repository);
         const std::size_t prefix = stable.native().size() + 1;
-        std::vector<fs::path> unneeded;
-        std::error_code error;
-        for (fs::recursive_directory_iterator entry(packages, error);
-             !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-            if (entry->is_directory(error)) continue;
-            const std::string path = entry->path().native().substr(prefix);
+        for (const Entry& entry : files_below(packages)) {
+            const std::string path = entry.path.native().substr(prefix);
             if (!named.contains(path) && !in_grace(repository, path)) {
-                unneeded.push_back(entry->path());
+                remove(entry.path, collected_.packages);
             }
         }
-        for (const fs::path& path : unneeded) remove(path, collected_.packages);
     }
 
     std::unordered_set<std::string> named_paths(const Repository& repository) const {
@@ -139,11 +134,8 @@ class Collector {
     /// Directories of releases that left the stage long ago.
     void collect_own_repositories(const Stage& stage, const Line& line) {
         const fs::path directory = depot_.layout.own_repositories(stage.name, line.name);
-        std::vector<fs::path> unneeded;
-        std::error_code error;
-        for (fs::directory_iterator entry(directory, error);
-             !error && entry != fs::directory_iterator(); entry.increment(error)) {
-            const std::string id = entry->path().filename().string();
+        for (const Entry& entry : entries(directory, Absent::is_empty)) {
+            const std::string id = entry.name();
             const auto stands = state_.standing.find(id);
             if (stands != state_.standing.end() && stands->second == stage.name) continue;
             const auto left = departures_.find({stage.name, id});
@@ -151,25 +143,21 @@ class Collector {
                 left->second + depot_.configuration.keep_packages > now_) {
                 continue;
             }
-            unneeded.push_back(entry->path());
+            remove(entry.path, collected_.repositories);
         }
-        for (const fs::path& path : unneeded) remove(path, collected_.repositories);
     }
 
     /// Cached values nobody has used for a month. They can be made again, so age is all that
     /// counts.
     void collect_fragments() {
         if (dry_run_) return;
-        const auto oldest = fs::file_time_type::clock::now() - std::chrono::days(31);
-        std::vector<fs::path> unused;
-        std::error_code error, gone;  // others write to the cache at the same time
-        for (fs::recursive_directory_iterator entry(depot_.layout.fragments() / "shards", error);
-             !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-            if (entry->is_regular_file(gone) && entry->last_write_time(gone) < oldest && !gone) {
-                unused.push_back(entry->path());
-            }
+        // Others write to the cache at the same time.
+        const auto oldest = std::time(nullptr) - 31 * 24 * 3600;
+        for (const Entry& entry :
+             files_below(depot_.layout.fragments() / "shards", Absent::is_empty)) {
+            const auto status = status_of(entry.path, Links::are_seen);
+            if (status && status->st_mtime < oldest) remove_tree(entry.path);
         }
-        for (const fs::path& path : unused) remove_tree(path);
     }
 
     Depot& depot_;

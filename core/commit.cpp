@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/client_files.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
@@ -66,9 +67,7 @@ class StableTree {
 
     void prepare(const std::vector<RepositoryPlan>& plans,
                  const std::vector<NewLinks>& links) const {
-        for (const RepositoryPlan& plan : plans) {
-            if (plan.created) create(plan.repository);
-        }
+        for (const RepositoryPlan& plan : plans) create(plan.repository);
         parallel_for(links.size(), [&](std::size_t i) { make(links[i]); });
     }
 
@@ -120,14 +119,12 @@ class StableTree {
         link(repository, name, "current/" + repository.path() + "/" + name);
     }
 
-    /// Makes `name` a link to `target`, which is below public/, unless it is one already.
+    /// Makes `name` a link to `target`, which is below public/, unless it is that already.
     void link(const Repository& repository, const std::string& name,
               const std::string& target) const {
         const fs::path link = depot_.layout.stable(repository) / name;
-        if (!pointed(link).empty()) return;
-        std::error_code error;
-        fs::create_symlink(relative_link(repository.path(), target), link, error);
-        if (error) throw Error("cannot create " + link.string() + ": " + error.message());
+        const fs::path wanted = relative_link(repository.path(), target);
+        if (pointed(link) != wanted) point(link, wanted);
     }
 
     const Depot& depot_;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <unordered_set>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -16,14 +17,10 @@ namespace {
 
 /// Files that write_file and point were about to rename into place.
 void remove_temporaries(const fs::path& directory) {
-    std::error_code error;
-    std::vector<fs::path> found;
-    for (fs::directory_iterator entry(directory, error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const std::string name = entry->path().filename().string();
-        if (name.starts_with('.') && name.ends_with(".new")) found.push_back(entry->path());
+    for (const Entry& entry : entries(directory)) {
+        const std::string name = entry.name();
+        if (name.starts_with('.') && name.ends_with(".new")) remove_tree(entry.path);
     }
-    for (const fs::path& path : found) remove_tree(path);
 }
 
 /// The number of the last committed operation, 0 before the first. The whole ledger is read only
@@ -69,6 +66,12 @@ void recover(Depot& depot, const Clock& clock) {
     settle_intent(depot, clock);
 }
 
+bool may_write(const fs::path& directory) {
+    if (::access(directory.c_str(), W_OK) == 0) return true;
+    if (errno == EACCES || errno == EPERM || errno == EROFS) return false;
+    throw system_error("cannot examine " + directory.string());
+}
+
 struct Inode {
     dev_t device = 0;
     ino_t number = 0;
@@ -76,23 +79,10 @@ struct Inode {
     auto operator<=>(const Inode&) const = default;
 };
 
+/// That of nothing if it is not there.
 Inode inode_of(const fs::path& path) {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) return {};
-    return {status.st_dev, status.st_ino};
-}
-
-/// All files below a directory; none if it is not there.
-std::vector<fs::path> files_below(const fs::path& directory) {
-    std::vector<fs::path> files;
-    std::error_code error, unknown;
-    for (fs::recursive_directory_iterator entry(directory, error);
-         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        if (entry->is_symlink(unknown) || !entry->is_directory(unknown)) {
-            files.push_back(entry->path());
-        }
-    }
-    return files;
+    const auto status = status_of(path, Links::are_seen);
+    return status ? Inode{status->st_dev, status->st_ino} : Inode();
 }
 
 /// The files of the pool that records name. Throws Error if the record of a release that was
@@ -124,8 +114,9 @@ std::unordered_set<std::string> named_files(const Depot& depot) {
 /// Removes what has these inodes beside the stable URLs.
 void remove_published(const Depot& depot, const std::set<Inode>& inodes) {
     for (const Stage& stage : depot.configuration.stages) {
-        for (const fs::path& file : files_below(depot.layout.public_tree() / stage.name)) {
-            if (inodes.contains(inode_of(file))) remove_tree(file);
+        const fs::path tree = depot.layout.public_tree() / stage.name;
+        for (const Entry& entry : files_below(tree, Absent::is_empty)) {
+            if (inodes.contains(inode_of(entry.path))) remove_tree(entry.path);
         }
     }
 }
@@ -142,7 +133,7 @@ std::uint64_t Depot::current_generation() const {
 
 State Depot::state() const {
     const std::uint64_t number = current_generation();
-    if (number == 0) return {};
+    if (number == 0) return {};  // no generation yet
     // Read through the number, not through `current`: it may move on at any time.
     const fs::path file = layout.generation(number) / "state.json";
     return with_context(file.string(), [&] { return state_from_json(read_file(file)); });
@@ -162,8 +153,7 @@ void create_depot(const fs::path& root, const std::string& configuration) {
 
 Depot open_depot(const fs::path& root, const Clock& clock) {
     const Layout layout{fs::absolute(root).lexically_normal()};
-    std::error_code error;
-    if (!fs::is_regular_file(layout.configuration(), error)) {
+    if (!is_file(layout.configuration())) {
         throw Error(root.string() +
                     " is not a depot: it has no sluice.toml; make one with `sluice init`" +
                     ", or name another with --depot");
@@ -179,7 +169,7 @@ Depot open_depot(const fs::path& root, const Clock& clock) {
                 Ledger(layout.ledger()),
                 RosterStore(cache)};
     // One who may only read needs no recovery: the state is what `current` points to.
-    if (::access(layout.root.c_str(), W_OK) != 0) return depot;
+    if (!may_write(layout.root)) return depot;
     if (const auto lock = Lock::try_now(layout.lock())) recover(depot, clock);
     return depot;
 }
@@ -207,8 +197,8 @@ void undo(Depot& depot, const Operation& operation) {
 std::size_t sweep_pool(Depot& depot, bool dry_run) {
     const std::unordered_set<std::string> named = named_files(depot);
     std::vector<fs::path> kept, unnamed;
-    for (fs::path& file : files_below(depot.pool.directory())) {
-        (named.contains(file.native()) ? kept : unnamed).push_back(std::move(file));
+    for (Entry& entry : files_below(depot.pool.directory())) {
+        (named.contains(entry.path.native()) ? kept : unnamed).push_back(std::move(entry.path));
     }
     if (unnamed.empty() || dry_run) return unnamed.size();
     std::set<Inode> gone;

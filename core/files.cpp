@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 
 namespace core {
@@ -26,6 +27,15 @@ int retried_open(const fs::path& path, int flags, unsigned mode = 0) {
         descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
     } while (descriptor < 0 && errno == EINTR);
     return descriptor;
+}
+
+void copy_link(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    fs::copy_symlink(from, to, error);
+    if (error) {
+        throw Error("cannot copy the link " + from.string() + " to " + to.string() + ": " +
+                    error.message());
+    }
 }
 
 /// A name beside `path` that no other thread or process uses.
@@ -186,19 +196,26 @@ void hard_link(const fs::path& from, const fs::path& to) {
 
 void link_tree(const fs::path& from, const fs::path& to) {
     make_directories(to);
-    std::error_code error;
-    fs::directory_iterator entry(from, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const fs::path target = to / entry->path().filename();
-        if (entry->is_symlink()) {
-            fs::copy_symlink(entry->path(), target, error);
-        } else if (entry->is_directory()) {
-            link_tree(entry->path(), target);
-        } else {
-            hard_link(entry->path(), target);
+    const std::vector<Entry> found = entries(from);
+    for (const Entry& entry : found) {
+        const fs::path target = to / entry.path.filename();
+        switch (entry.kind) {
+            case Kind::file:
+                hard_link(entry.path, target);
+                break;
+            case Kind::directory:
+                link_tree(entry.path, target);
+                break;
+            case Kind::link:
+                copy_link(entry.path, target);
+                break;
+            case Kind::other:
+                throw Error(entry.path.string() + " is neither a file nor a directory nor a link");
         }
     }
-    if (error) throw Error("cannot copy " + from.string() + ": " + error.message());
+    if (entries(to).size() != found.size()) {
+        throw Error(to.string() + " is not the same as " + from.string());
+    }
 }
 
 void point(const fs::path& link, const fs::path& target) {
@@ -210,19 +227,6 @@ void point(const fs::path& link, const fs::path& target) {
         ::unlink(temporary.c_str());
         throw;
     }
-}
-
-fs::path pointed(const fs::path& link) {
-    std::error_code error;
-    fs::path target = fs::read_symlink(link, error);
-    return error ? fs::path() : target;
-}
-
-bool same_file(const fs::path& a, const fs::path& b) {
-    struct stat one {
-    }, other{};
-    return ::lstat(a.c_str(), &one) == 0 && ::lstat(b.c_str(), &other) == 0 &&
-           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 void remove_tree(const fs::path& path) {

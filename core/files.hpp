@@ -56,16 +56,13 @@ void move_file(const std::filesystem::path& from, const std::filesystem::path& t
 /// Hard link; if `to` is already the same file, nothing. Another file there is an Error.
 void hard_link(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Copies a directory with everything below: files as hard links, symbolic links as they are.
+/// Copies a directory with everything below: files as hard links, symbolic links as they are. What
+/// is there afterwards has been counted.
 void link_tree(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Makes `link` a symbolic link to `target`, replacing what was there by rename.
 void point(const std::filesystem::path& link, const std::filesystem::path& target);
 
-/// The target of a symbolic link; empty if there is none.
-std::filesystem::path pointed(const std::filesystem::path& link);
-
-bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 void remove_tree(const std::filesystem::path& path);
 
 }  // namespace core

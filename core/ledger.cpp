@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/digest.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
@@ -65,14 +66,12 @@ void for_each_line(std::string_view text, Visit&& visit) {
 }
 
 std::string read_whole(const fs::path& file) {
-    std::error_code missing;
-    return fs::exists(file, missing) ? read_file(file, std::uint64_t{1} << 34) : std::string();
+    return status_of(file) ? read_file(file, std::uint64_t{1} << 34) : std::string();
 }
 
 /// The last complete line, read backwards from the end; empty if there is none.
 std::string last_line(const fs::path& file) {
-    std::error_code missing;
-    if (!fs::exists(file, missing)) return {};
+    if (!status_of(file)) return {};
     const File opened = File::open_to_read(file);
     std::string tail;
     std::uint64_t begin = opened.size();

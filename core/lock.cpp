@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 
 namespace core {
@@ -91,15 +92,15 @@ Scratch::~Scratch() {
 }
 
 void Scratch::sweep(const fs::path& work) {
-    std::error_code error, gone;
-    fs::directory_iterator entry(work, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        if (entry->is_symlink(gone) || !entry->is_directory(gone)) {
-            remove_tree(entry->path());
+    for (const Entry& entry : entries(work, Absent::is_empty)) {
+        if (entry.kind != Kind::directory) {
+            remove_tree(entry.path);
             continue;
         }
-        const File held = open_directory(entry->path());
-        if (held.descriptor() >= 0 && try_flock(held)) remove_tree(entry->path());
+        const File held = open_directory(entry.path);
+        if (held.descriptor() < 0 && errno == ENOENT) continue;  // removed by its owner
+        if (held.descriptor() < 0) throw system_error("cannot open " + entry.path.string());
+        if (try_flock(held)) remove_tree(entry.path);
     }
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pool.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -25,8 +27,7 @@ fs::path Pool::name_link(std::string_view format, std::string_view name) const {
 }
 
 bool Pool::holds(const Digest& digest, std::string_view format) const {
-    std::error_code error;
-    return fs::is_regular_file(file(digest, format), error);
+    return is_file(file(digest, format));
 }
 
 void Pool::adopt(const fs::path& scratch, const Digest& digest, std::string_view format) {
@@ -39,22 +40,25 @@ void Pool::adopt(const fs::path& scratch, const Digest& digest, std::string_view
     }
     const fs::path target = file(digest, format);
     if (::rename(scratch.c_str(), target.c_str()) == 0) return;
-    make_directories(target.parent_path());  // for the first file in it
+    if (errno == ENOENT) make_directories(target.parent_path());  // for the first file in it
     move_file(scratch, target);
 }
 
 bool Pool::name_taken(std::string_view format, std::string_view name, const Digest& digest) const {
-    std::error_code error;
     const fs::path link = name_link(format, name);
-    return fs::exists(link, error) && !same_file(link, file(digest, format));
+    return status_of(link) && !same_file(link, file(digest, format));
 }
 
 void Pool::claim(std::string_view format, std::string_view name, const Digest& digest) {
     const fs::path link = name_link(format, name);
     const fs::path content = file(digest, format);
-    if (::link(content.c_str(), link.c_str()) == 0 || same_file(link, content)) return;
-    make_directories(link.parent_path());
-    remove_tree(link);
+    if (::link(content.c_str(), link.c_str()) == 0) return;
+    if (errno == EEXIST) {
+        if (same_file(link, content)) return;
+        remove_tree(link);
+    } else if (errno == ENOENT) {
+        make_directories(link.parent_path());  // for the first name in it
+    }
     hard_link(content, link);
 }
 

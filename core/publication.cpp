@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
@@ -23,15 +24,22 @@ namespace {
 /// Some web servers answer "not modified" if a file is not younger than the one it replaced, and
 /// two generations may be made within one second: then the time is set one second on.
 void make_later_than(const fs::path& file, const fs::path& earlier) {
-    struct stat now {
-    }, before{};
-    if (::stat(file.c_str(), &now) != 0) throw system_error("cannot examine " + file.string());
-    if (::stat(earlier.c_str(), &before) != 0 || now.st_mtim.tv_sec > before.st_mtim.tv_sec) return;
-    const timespec later{before.st_mtim.tv_sec + 1, 0};
+    const auto now = status_of(file), before = status_of(earlier);
+    if (!now) throw Error(file.string() + " is not there any more");
+    if (!before || now->st_mtim.tv_sec > before->st_mtim.tv_sec) return;
+    const timespec later{before->st_mtim.tv_sec + 1, 0};
     const timespec times[2] = {later, later};
     if (::utimensat(AT_FDCWD, file.c_str(), times, 0) != 0) {
         throw system_error("cannot set the time of " + file.string());
     }
+}
+
+/// From a repository in a generation to the directory where its packages are.
+fs::path packages_link(const Repository& repository, std::uint64_t generation,
+                       const Backend::Shape& shape) {
+    return relative_link(
+        "generations/" + Layout::generation_name(generation) + "/" + repository.path(),
+        repository.home().path() + "/" + shape.packages);
 }
 
 }  // namespace
@@ -127,11 +135,8 @@ void Publication::compose(Job& job, const fs::path& directory) const {
     with_context(repository.path(),
                  [&] { job.composed = backend.compose(job.composition, target); });
     // So that the generation's own URL is a whole repository.
-    const std::string packages = backend.shape().packages;
-    const std::string within = "generations/" +
-                               Layout::generation_name(job.composition.generation) + "/" +
-                               repository.path();
-    point(target / packages, relative_link(within, repository.home().path() + "/" + packages));
+    const Backend::Shape shape = backend.shape();
+    point(target / shape.packages, packages_link(repository, job.composition.generation, shape));
     job.published.lasting = job.composed.lasting;
     std::sort(job.published.lasting.begin(), job.published.lasting.end());
     for (const std::string& file : job.published.lasting) job.published.superseded.erase(file);
@@ -166,8 +171,7 @@ void Publication::carry_forward(Job& job, const State& before, const fs::path& d
     const fs::path old = depot_.layout.generation(before.generation) / path;
     for (const auto& [file, since] : job.published.superseded) {
         const fs::path target = directory / path / file;
-        std::error_code error;
-        if (!fs::exists(target.parent_path(), error)) make_directories(target.parent_path());
+        if (!kind_of(target.parent_path())) make_directories(target.parent_path());
         hard_link(old / file, target);
     }
 }
@@ -183,7 +187,22 @@ void Publication::keep(const Repository& repository, const State& before, const 
                        const fs::path& directory) const {
     const std::string path = repository.path();
     link_tree(depot_.layout.generation(before.generation) / path, directory / path);
+    check_kept(repository, next.generation, directory / path);
     pin(repository, next.generation, directory);
+}
+
+/// What the generation before has of a repository may have been damaged. Its files are verify's to
+/// read; here it is seen that they are where clients look for them.
+void Publication::check_kept(const Repository& repository, std::uint64_t generation,
+                             const fs::path& directory) const {
+    const Backend::Shape shape =
+        formats_.at(depot_.configuration.platform(repository.platform).format).backend->shape();
+    const bool whole =
+        kind_of(directory / shape.metadata, Links::are_seen) == Kind::directory &&
+        pointed(directory / shape.packages) == packages_link(repository, generation, shape);
+    if (whole) return;
+    throw Error(repository.path() + " is damaged in the generation that is published now; " +
+                "`sluice refresh` makes it anew");
 }
 
 void Publication::pin(const Repository& repository, std::uint64_t generation,

@@ -40,6 +40,8 @@ class Publication {
     void check(const Job& job, const std::filesystem::path& directory) const;
     void keep(const Repository& repository, const State& before, const State& next,
               const std::filesystem::path& directory) const;
+    void check_kept(const Repository& repository, std::uint64_t generation,
+                    const std::filesystem::path& directory) const;
     void pin(const Repository& repository, std::uint64_t generation,
              const std::filesystem::path& directory) const;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"
@@ -30,8 +31,7 @@ fs::path Records::file(std::string_view id) const {
 }
 
 bool Records::has(std::string_view id) const {
-    std::error_code error;
-    return is_release_id(id) && fs::is_regular_file(file(id), error);
+    return is_release_id(id) && is_file(file(id));
 }
 
 Release Records::load(std::string_view id) const {
@@ -53,16 +53,12 @@ void Records::remove(std::string_view id) {
 
 std::vector<std::string> Records::ids() const {
     std::vector<std::string> ids;
-    std::error_code error;
-    for (fs::directory_iterator entry(directory_, error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const std::string name = entry->path().filename().string();
+    for (const Entry& entry : entries(directory_)) {
+        const std::string name = entry.name();
         if (!name.ends_with(extension)) continue;
         const std::string id = name.substr(0, name.size() - extension.size());
         if (is_release_id(id)) ids.push_back(id);
     }
-    // "No records" would make garbage of the whole pool.
-    if (error) throw Error("cannot read " + directory_.string() + ": " + error.message());
     std::sort(ids.begin(), ids.end());
     return ids;
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/layout.hpp"
@@ -167,11 +168,9 @@ void RosterStore::save(const std::string& repository, std::string_view index,
 }
 
 void RosterStore::keep_only(const std::function<bool(std::uint64_t)>& keep) const {
-    std::error_code error;
-    for (fs::directory_iterator entry(cache_.directory() / rosters, error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const auto number = Layout::generation_number(entry->path().filename().string());
-        if (!number || !keep(*number)) remove_tree(entry->path());
+    for (const Entry& entry : entries(cache_.directory() / rosters, Absent::is_empty)) {
+        const auto number = Layout::generation_number(entry.name());
+        if (!number || !keep(*number)) remove_tree(entry.path);
     }
 }
 

@@ -89,20 +89,31 @@ class Inbox {
     std::size_t end_ = 0;
 };
 
+void set_limit(pid_t process, __rlimit_resource resource, const rlimit& limit) {
+    if (::prlimit(process, resource, &limit, nullptr) != 0) {
+        throw system_error("cannot set the limits of a worker process");
+    }
+}
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
 /// Sanitizers map terabytes of shadow memory; under them the limit cannot be kept.
-void limit_memory(std::uint64_t) {}
+void limit_memory(pid_t, std::uint64_t) {}
 
 #else
 
-void limit_memory(std::uint64_t bytes) {
+/// Of a process that was just made and has the memory of this one. A lower limit that it has
+/// already stays.
+void limit_memory(pid_t process, std::uint64_t bytes) {
     std::ifstream statm("/proc/self/statm");
     std::uint64_t pages = 0;
-    statm >> pages;
+    if (!(statm >> pages)) throw Error("cannot read /proc/self/statm");
     const std::uint64_t in_use = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    const rlimit limit{in_use + bytes, in_use + bytes};
-    ::setrlimit(RLIMIT_AS, &limit);
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_AS, &limit) != 0) throw system_error("cannot read the memory limit");
+    limit.rlim_max = std::min<rlim_t>(limit.rlim_max, in_use + bytes);
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_cur, limit.rlim_max);
+    set_limit(process, RLIMIT_AS, limit);
 }
 
 #endif
@@ -113,11 +124,6 @@ void keep_freed_memory() {
     constexpr int largest = 32 << 20;  // what malloc takes for a threshold
     ::mallopt(M_MMAP_THRESHOLD, largest);
     ::mallopt(M_TRIM_THRESHOLD, 4 * largest);
-}
-
-void forbid_core_dumps() {
-    const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
 }
 
 /// One process that answers item numbers with results, over a socket and in their order.
@@ -140,8 +146,6 @@ class Worker {
         if (process_ == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a worker does not outlive the one who asked
             if (::getppid() != parent) ::_exit(1);
-            limit_memory(limits.memory);
-            forbid_core_dumps();
             keep_freed_memory();
             try {
                 serve(other.descriptor(), work);
@@ -150,12 +154,16 @@ class Worker {
             }
             ::_exit(0);  // no destructors, no exit handlers: they are the parent's
         }
-    }
-    ~Worker() {
-        ::kill(process_, SIGKILL);
-        while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+        // It has nothing to do yet. Set from here, so that one without limits never begins.
+        try {
+            limit_memory(process_, limits.memory);
+            set_limit(process_, RLIMIT_CORE, {0, 0});
+        } catch (...) {
+            end();
+            throw;
         }
     }
+    ~Worker() { end(); }
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
@@ -196,6 +204,12 @@ class Worker {
     SteadyTime begun() const { return begun_; }
 
   private:
+    void end() noexcept {
+        ::kill(process_, SIGKILL);
+        while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+
     std::optional<std::string> receive() {
         constexpr std::uint64_t largest = 64 << 20;  // results are small records of ours
         if (!answers_.await(header) || answers_.number() > largest) return {};

@@ -10,6 +10,7 @@
 #include "backends/apt/pdiff.hpp"
 #include "backends/apt/release_file.hpp"
 #include "backends/shards/gzip.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
@@ -68,8 +69,7 @@ void check_dates(const ReleaseFile& release, const fs::path& suite) {
 }
 
 void check_content(const fs::path& file, const Listed& listed) {
-    std::error_code error;
-    if (fs::file_size(file, error) != listed.size || error) throw wrong(file, "is not of its size");
+    if (core::size_of(file) != listed.size) throw wrong(file, "is not of its size");
     if (core::sha256_file(file) != listed.digest) throw wrong(file, "is not of its SHA-256");
 }
 
@@ -82,10 +82,7 @@ void check_file(const fs::path& suite, const Listed& listed) {
 }
 
 void check_patch(const fs::path& file, const Patch& patch) {
-    std::error_code error;
-    if (fs::file_size(file, error) != patch.gzip.size || error) {
-        throw wrong(file, "is not of its size");
-    }
+    if (core::size_of(file) != patch.gzip.size) throw wrong(file, "is not of its size");
     const std::string bytes = core::read_file(file);
     if (core::sha256(bytes) != patch.gzip.digest) throw wrong(file, "is not of its SHA-256");
     const auto script = shards::text_of_member(bytes, patch.script.size);
@@ -180,14 +177,9 @@ void check_suite(const fs::path& suite, const core::Verifier& verifier) {
 }  // namespace
 
 void AptBackend::check(const fs::path& directory, const core::Verifier& verifier) const {
-    std::error_code error;
-    std::vector<fs::path> suites;
-    fs::directory_iterator entry(directory / "dists", error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        suites.push_back(entry->path());
-    }
-    if (error || suites.empty()) throw wrong(directory, "holds no apt repository");
-    for (const fs::path& suite : suites) check_suite(suite, verifier);
+    const auto suites = core::entries(directory / "dists", core::Absent::is_empty);
+    if (suites.empty()) throw wrong(directory, "holds no apt repository");
+    for (const core::Entry& suite : suites) check_suite(suite.path, verifier);
 }
 
 }  // namespace apt

@@ -7,6 +7,7 @@
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/directory.hpp"
 #include "backends/bundle/receiver.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/reason.hpp"
 
@@ -24,10 +25,9 @@ void read_archive(const fs::path& path, const ReadLimits& limits, Receiver& rece
 }
 
 void read_members(const fs::path& path, const ReadLimits& limits, Receiver& receiver) {
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    if (!fs::exists(status)) throw core::Error("there is no " + path.string());
-    if (fs::is_directory(status)) {
+    const auto kind = core::kind_of(path);
+    if (!kind) throw core::Error("there is no " + path.string());
+    if (kind == core::Kind::directory) {
         read_directory(path, limits, receiver);
     } else {
         read_archive(path, limits, receiver);

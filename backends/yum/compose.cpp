@@ -7,6 +7,7 @@
 #include "backends/yum/backend.hpp"
 #include "backends/yum/comps.hpp"
 #include "backends/yum/repomd.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
@@ -101,8 +102,7 @@ void check_listed(const fs::path& repomd, const fs::path& directory) {
     const auto entries = core::with_context(repomd.string(), [&] { return read_repomd(repomd); });
     core::parallel_for(entries.size(), [&](std::size_t i) {
         const fs::path file = directory / entries[i].href;
-        std::error_code missing;
-        if (fs::file_size(file, missing) != entries[i].size || missing) {
+        if (core::size_of(file) != entries[i].size) {
             throw core::Error(file.string() + " has not the size that repomd.xml gives it");
         }
         if (core::sha256_file(file) != entries[i].digest) {

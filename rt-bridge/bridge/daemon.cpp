@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -23,10 +24,8 @@ rt::TicketId ticket_named(const std::string& name) {
 /// The notes of `sluice bridge retry`; files of other names are being written.
 std::vector<fs::path> retry_notes(const Files& files) {
     std::vector<fs::path> notes;
-    std::error_code error;
-    for (fs::directory_iterator entry(files.retries(), error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        if (ticket_named(entry->path().filename().string()) != 0) notes.push_back(entry->path());
+    for (const core::Entry& entry : core::entries(files.retries(), core::Absent::is_empty)) {
+        if (ticket_named(entry.name()) != 0) notes.push_back(entry.path);
     }
     return notes;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -31,11 +32,10 @@ std::string plain(std::string_view text) {
 }  // namespace
 
 const LedgerIndex& LedgerReader::index() {
-    std::error_code error;
-    const std::uintmax_t size = fs::file_size(depot_.layout.ledger(), error);
-    if (!index_ || error || size != size_) {
+    const std::uint64_t size = core::size_of(depot_.layout.ledger()).value_or(0);
+    if (!index_ || size != size_) {
         index_ = std::make_unique<LedgerIndex>(core::committed(depot_.ledger.read()));
-        size_ = error ? 0 : size;
+        size_ = size;
     }
     return *index_;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -105,8 +106,7 @@ State state_from_json(std::string_view text) {
 }
 
 std::optional<State> StateFile::load() const {
-    std::error_code error;
-    if (!std::filesystem::exists(file_, error)) return std::nullopt;
+    if (!core::status_of(file_)) return std::nullopt;
     return core::with_context(file_.string(),
                               [&] { return state_from_json(core::read_file(file_)); });
 }

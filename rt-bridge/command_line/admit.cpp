@@ -4,6 +4,7 @@
 
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/reader.hpp"
+#include "core/entries.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
@@ -97,7 +98,7 @@ void say_report(const Commands& commands, const core::Report& report) {
 
 /// The rules of the depot if there is one, else what holds everywhere.
 core::Report report_on_bundle(const Commands& commands, const Options& options) {
-    if (fs::exists(core::Layout{commands.depot}.configuration())) {
+    if (core::status_of(core::Layout{commands.depot}.configuration())) {
         Program program(commands.depot);
         const core::Scratch scratch(program.depot.layout.work());
         try {
@@ -126,7 +127,7 @@ core::Report report_on_bundle(const Commands& commands, const Options& options) 
 }
 
 bool is_descriptor(const fs::path& file) {
-    return fs::is_regular_file(file) && core::lower(file.extension().string()) == ".xml";
+    return core::is_file(file) && core::lower(file.extension().string()) == ".xml";
 }
 
 int check(const Commands& commands, const Options& options) {

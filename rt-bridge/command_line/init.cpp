@@ -2,6 +2,7 @@
 // init: makes a depot, with its key and a first generation in which every repository is empty.
 #include <fmt/format.h>
 
+#include "core/entries.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"
 #include "rt-bridge/command_line/commands.hpp"
@@ -24,8 +25,7 @@ struct InitOptions {
 };
 
 void refuse_unless_new(const fs::path& directory) {
-    std::error_code error;
-    if (fs::exists(directory, error) && !fs::is_empty(directory, error)) {
+    if (!core::entries(directory, core::Absent::is_empty).empty()) {
         throw core::Refused(core::reason::nothing_to_do,
                             directory.string() + " exists and is not empty",
                             "name a new directory; a depot that is there can be used as it is");
@@ -73,7 +73,7 @@ int init(const Commands& commands, const InitOptions& options) {
         say_plan(commands, options, directory);
         return 0;
     }
-    const bool was_there = fs::exists(directory);
+    const bool was_there = core::kind_of(directory).has_value();
     core::make_directories(directory);
     try {
         const std::string text = core::new_configuration(choices(options, directory));
@@ -92,7 +92,7 @@ int init(const Commands& commands, const InitOptions& options) {
                 root, key, root, root);
         }
     } catch (...) {
-        for (const auto& entry : fs::directory_iterator(directory)) core::remove_tree(entry.path());
+        for (const core::Entry& entry : core::entries(directory)) core::remove_tree(entry.path);
         if (!was_there) core::remove_tree(directory);
         throw;
     }

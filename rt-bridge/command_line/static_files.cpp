@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -76,10 +77,9 @@ std::string caching_of(const std::string& path) {
 
 std::string list_of(const std::string& path, const fs::path& directory) {
     std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator entry(directory, error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        names.push_back(entry->path().filename().string() + (entry->is_directory() ? "/" : ""));
+    for (const core::Entry& entry : core::entries(directory)) {
+        names.push_back(entry.name() +
+                        (core::kind_of(entry.path) == core::Kind::directory ? "/" : ""));
     }
     std::sort(names.begin(), names.end());
     std::string html = "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>" +
@@ -129,8 +129,7 @@ struct StaticFiles::Server {
         const auto path = safe_path(request.path);
         if (!path) return;
         const fs::path file = root.string() + *path;
-        std::error_code error;
-        if (fs::is_directory(file, error)) {
+        if (core::kind_of(file) == core::Kind::directory) {
             if (!request.path.ends_with('/')) {
                 response.set_redirect(url_encoded(*path + "/"));
                 return;
@@ -139,7 +138,7 @@ struct StaticFiles::Server {
             response.set_content(list_of(request.path, file), "text/html; charset=utf-8");
             return;
         }
-        if (!fs::is_regular_file(file, error)) return;
+        if (!core::is_file(file)) return;
         core::File opened = core::File::open_to_read(file);
         struct stat status {};
         if (::fstat(opened.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/fetch/rsync.hpp"
 
+#include "core/entries.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/fetch/basket.hpp"
@@ -62,15 +63,11 @@ struct Count {
 /// The tree changes while this looks at it.
 Count count(const fs::path& directory) {
     Count sum;
-    std::error_code error;
-    for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end;
-         entry.increment(error)) {
-        std::error_code gone;
-        if (entry->symlink_status(gone).type() != fs::file_type::regular) continue;
-        const std::uint64_t size = entry->file_size(gone);
-        if (gone) continue;
+    for (const core::Entry& entry : core::files_below(directory, core::Absent::is_empty)) {
+        const auto status = core::status_of(entry.path, core::Links::are_seen);
+        if (!status || !S_ISREG(status->st_mode)) continue;
         ++sum.files;
-        sum.bytes += size;
+        sum.bytes += static_cast<std::uint64_t>(status->st_size);
     }
     return sum;
 }
@@ -103,21 +100,17 @@ class Watch {
 };
 
 void check_contents(const fs::path& directory, const http::Url& url) {
-    std::size_t files = 0;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory)) {
-        if (entry.is_directory() && !entry.is_symlink()) continue;
-        const Content content = entry.symlink_status().type() == fs::file_type::regular
-                                    ? content_of_file(entry.path())
-                                    : Content::other;
+    const auto files = core::files_below(directory);
+    for (const core::Entry& file : files) {
+        const Content content =
+            file.kind == core::Kind::file ? content_of_file(file.path) : Content::other;
         if (content != Content::package && content != Content::xml) {
-            throw core::Refused(reason::download_content,
-                                core::escaped(url.text()) + ": " +
-                                    core::escaped(entry.path().filename().string()) + " is " +
-                                    std::string(description(content)));
+            throw core::Refused(reason::download_content, core::escaped(url.text()) + ": " +
+                                                              core::escaped(file.name()) + " is " +
+                                                              std::string(description(content)));
         }
-        ++files;
     }
-    if (files == 0) {
+    if (files.empty()) {
         throw core::Refused(reason::download_content,
                             core::escaped(url.text()) + " holds no packages");
     }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fcntl.h>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -40,7 +41,7 @@ std::map<std::string, core::Time> read_lines(std::string_view text) {
 NonceStore::NonceStore(std::filesystem::path file, const core::Clock& clock,
                        std::chrono::seconds keep)
     : file_(std::move(file)), clock_(clock), keep_(keep) {
-    if (std::filesystem::exists(file_)) seen_ = read_lines(core::read_file(file_, largest_file));
+    if (core::status_of(file_)) seen_ = read_lines(core::read_file(file_, largest_file));
     forget(clock_.now());
     rewrite();
     lines_ = seen_.size();

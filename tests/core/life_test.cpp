@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/client_files.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"

@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "tests/core/faults.hpp"
 
 namespace core_test {
 namespace {
@@ -74,6 +75,14 @@ TEST(Workers, ACrashCostsOneItem) {
 TEST(Workers, AnExceptionNeverReachesTheParentsCode) {
     expect_only_the_third_lost([] { throw core::Error("from the worker"); });
     expect_only_the_third_lost([] { throw 7; });
+}
+
+TEST(Workers, WithoutTheirLimitsNeverBegin) {
+    for (const int skip : {0, 1}) {
+        const Fault fault("prlimit", "", EPERM, 1, skip);
+        EXPECT_THROW(run(1, [](std::size_t) { return std::string("done"); }), core::Error) << skip;
+        EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "no process stays";
+    }
 }
 
 TEST(Workers, AHangIsEnded) {

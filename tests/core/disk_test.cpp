@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A disk that answers with an error once, where the answer would be "there is none".
+#include <cerrno>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/entries.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "tests/core/expect.hpp"
+#include "tests/core/faults.hpp"
+#include "tests/core/world.hpp"
+
+namespace core_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Disk : public testing::Test, public World {
+  protected:
+    void SetUp() override {
+        admitted("a", "1", {"a 1 x86_64"});
+        promote("a-1", "stage-rollout");
+        promote("a-1", "production");
+        admitted("b", "1", {"b 1 x86_64"});
+    }
+
+    /// Each time that `run` makes the call on the path, once in vain.
+    void fail_each(const std::string& call, const std::string& end,
+                   const std::function<void()>& run) {
+        const auto state = depot->state();
+        const auto records = depot->records.ids();
+        const std::string ledger = core::read_file(depot->layout.ledger());
+        for (int skip = 0;; ++skip) {
+            SCOPED_TRACE(call + " of " + end + ", time " + std::to_string(skip + 1));
+            std::string failure;
+            int met = 0;
+            {
+                const Fault fault(call, end, EIO, 1, skip);
+                try {
+                    reopen();
+                    run();
+                } catch (const core::Error& error) {
+                    failure = error.what();
+                } catch (const core::Refused&) {
+                }
+                met = fault.met();
+            }
+            if (met <= skip) {
+                ASSERT_GT(skip, 0) << "never called";
+                return;
+            }
+            ASSERT_NE(failure, "");
+            reopen();
+            if (failure.find("is done") != std::string::npos) return;  // after the swap
+            ASSERT_EQ(depot->state(), state);
+            ASSERT_EQ(depot->records.ids(), records);
+            ASSERT_THAT(core::read_file(depot->layout.ledger()), testing::StartsWith(ledger));
+            ASSERT_EQ(findings(), "");
+        }
+    }
+};
+
+TEST_F(Disk, ThatDoesNotShowWhereCurrentLeadsIsNoEmptyDepot) {
+    fail_each("readlink", "public/current", [this] { admit("c", "1", {"c 1 x86_64"}); });
+}
+
+TEST_F(Disk, ThatDoesNotShowTheLedgerBeginsNoSecondChain) {
+    fail_each("stat", "/ledger.jsonl", [this] { admit("c", "1", {"c 1 x86_64"}); });
+}
+
+TEST_F(Disk, ThatDoesNotShowTheConfigurationIsNoReasonToMakeAnother) {
+    fail_each("stat", "/sluice.toml", [this] { admit("c", "1", {"c 1 x86_64"}); });
+}
+
+TEST_F(Disk, ThatCannotCopyALinkPublishesNoRepositoryWithoutIt) {
+    fail_each("symlink", "production/umd5/el9/x86_64/files",
+              [this] { promote("b-1", "stage-rollout"); });
+}
+
+TEST_F(Disk, ThatDoesNotShowADirectoryMakesGarbageOfNothing) {
+    clock.time += std::chrono::hours(1000);
+    for (const char* place : {"/pool", "/releases", "/public/generations"}) {
+        fail_each("readdir", place, [this] { gc(); });
+    }
+    fail_each("opendir", "unverified/umd5/releases", [this] { gc(); });
+}
+
+TEST_F(Disk, ThatDoesNotShowAPackageDoesNotFreeItsName) {
+    const std::string name = "/names/plain/a-1.x86_64";
+    fail_each("stat", name, [this] { admit("c", "1", {"a 1 x86_64 other bytes"}); });
+    fail_each("lstat", name, [this] { admit("c", "1", {"a 1 x86_64 other bytes"}); });
+}
+
+TEST_F(Disk, WithADamagedRepositoryCarriesItNowhere) {
+    const fs::path link =
+        depot->layout.generation(depot->state().generation) / "production/umd5/el9/x86_64/files";
+    for (const char* damage : {"", "elsewhere"}) {
+        fs::remove(link);
+        if (*damage != '\0') fs::create_symlink(damage, link);
+        const auto state = depot->state();
+        try {
+            promote("b-1", "stage-rollout");
+            FAIL();
+        } catch (const core::Error& error) {
+            EXPECT_THAT(error.what(), HasSubstr("production/umd5/el9/x86_64 is damaged"));
+            EXPECT_THAT(error.what(), HasSubstr("sluice refresh"));
+        }
+        EXPECT_EQ(depot->state(), state);
+    }
+    operations().refresh(asked);
+    promote("b-1", "stage-rollout");
+}
+
+TEST_F(Disk, LinksBesideTheStableUrlsAreLookedAtBeforeTheyAreShown) {
+    const fs::path link = published("stage-rollout/umd5/el9/x86_64/index");
+    fs::remove(link);
+    fs::create_symlink("nowhere", link);
+    promote("b-1", "stage-rollout");
+    EXPECT_EQ(core::pointed(link), "../../../../current/stage-rollout/umd5/el9/x86_64/index");
+    fs::remove(link);
+    core::make_directories(link);
+    EXPECT_THROW(operations().reject("b-1", asked), core::Error);
+    EXPECT_EQ(standing().at("b-1"), "stage-rollout");
+}
+
+}  // namespace
+}  // namespace core_test
