@@ -131,8 +131,8 @@ class StableTree {
     const Formats& formats_;
 };
 
-/// Everything up to, and with, the swap.
-State publish(Depot& depot, const Collaborators& collaborators, const AwaitedVerifier& verifier,
+/// Everything up to the swap.
+State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVerifier& verifier,
               Plan& plan, const State& before, Time now, const Incoming* incoming) {
     const Layout& layout = depot.layout;
     if (incoming != nullptr) adopt(depot, *incoming);
@@ -157,9 +157,44 @@ State publish(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     const fs::path generation = layout.generation(next.generation);
     move_file(rendered, generation);
     sync_directory(layout.generations());
-    // The commit point: one rename of one symbolic link.
-    point(layout.current(), fs::path("generations") / Layout::generation_name(next.generation));
     return next;
+}
+
+/// The commit point: one rename of one symbolic link. Throws Unconfirmed unless it is certain that
+/// it was not made.
+void swap_current(const Depot& depot, std::uint64_t number) {
+    const fs::path& current = depot.layout.current();
+    try {
+        point(current, fs::path("generations") / Layout::generation_name(number));
+    } catch (const Error& failure) {
+        bool made = true;
+        std::string what = "operation " + std::to_string(number);
+        try {
+            made = depot.current_generation() == number;
+            what += " is done, but the disk has not confirmed it: ";
+        } catch (const Error&) {
+            what += " may be done or not, which the next command will find out: ";
+        }
+        if (made) throw Unconfirmed(number, what + failure.what());
+        throw;
+    }
+}
+
+/// Bookkeeping, which opening the depot would do as well.
+void confirm(Depot& depot, std::uint64_t number, Time now) {
+    const std::string done = "operation " + std::to_string(number) + " is done and published, but ";
+    try {
+        sync_directory(depot.layout.public_tree());
+    } catch (const Error& failure) {
+        throw Unconfirmed(number, done + "the disk has not confirmed it: " + failure.what() +
+                                      "; a power failure may undo it");
+    }
+    try {
+        depot.ledger.append({LedgerEntry::Event::committed, now, number, std::nullopt});
+    } catch (const Error& failure) {
+        throw Unconfirmed(
+            number, done + "the ledger does not say so until the next command: " + failure.what());
+    }
 }
 
 /// After a failure before the swap: everything is as if nothing had been tried. What cannot be
@@ -188,18 +223,15 @@ State commit(Depot& depot, const Lock&, const Collaborators& collaborators,
     depot.ledger.append({LedgerEntry::Event::intent, now, number, plan.operation});
     State next;
     try {
-        next = publish(depot, collaborators, verifier, plan, before, now, incoming);
+        next = prepare(depot, collaborators, verifier, plan, before, now, incoming);
+        swap_current(depot, number);
+    } catch (const Unconfirmed&) {
+        throw;
     } catch (...) {
-        if (depot.current_generation() != number) abandon(depot, plan.operation, now);
+        abandon(depot, plan.operation, now);
         throw;
     }
-    with_context(
-        "operation " + std::to_string(number) +
-            " is done and published, and the next command will record that; but now",
-        [&] {
-            sync_directory(depot.layout.public_tree());
-            depot.ledger.append({LedgerEntry::Event::committed, now, number, std::nullopt});
-        });
+    confirm(depot, number, now);
     return next;
 }
 

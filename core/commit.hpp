@@ -16,6 +16,7 @@
 #include "core/backend.hpp"
 #include "core/clock.hpp"
 #include "core/depot.hpp"
+#include "core/error.hpp"
 #include "core/plan.hpp"
 #include "core/publication.hpp"
 #include "core/signer.hpp"
@@ -47,8 +48,22 @@ struct Incoming {
 /// The number the next operation bears. Needs the lock.
 std::uint64_t next_number(const Depot& depot);
 
-/// Carries out a plan made under the same lock, and uses up its rows. On any failure the depot is
-/// as it was before, the ledger says "abandoned", and the failure is thrown on.
+/// After the swap: the operation is done, or nobody can tell, but the disk has not confirmed it.
+/// Whoever asked must not ask again before the depot was opened anew, which settles it.
+class Unconfirmed : public Error {
+  public:
+    Unconfirmed(std::uint64_t operation, const std::string& message)
+        : Error(message), operation_(operation) {}
+
+    std::uint64_t operation() const { return operation_; }
+
+  private:
+    std::uint64_t operation_;
+};
+
+/// Carries out a plan made under the same lock, and uses up its rows. On a failure before
+/// the swap the depot is as it was before, the ledger says "abandoned", and the failure is thrown
+/// on; what fails later is thrown as Unconfirmed.
 State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators,
              const AwaitedVerifier& verifier, Plan& plan, const Incoming* incoming);
 

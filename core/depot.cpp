@@ -39,6 +39,7 @@ void settle_intent(Depot& depot, const Clock& clock) {
     const auto last = depot.ledger.last();
     const bool is_open = last && last->event == LedgerEntry::Event::intent;
     if (is_open && last->number == current) {
+        sync_directory(depot.layout.public_tree());  // the ledger must not be ahead of `current`
         depot.ledger.append(
             {LedgerEntry::Event::committed, clock.now(), last->number, std::nullopt});
         return;

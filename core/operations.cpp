@@ -152,6 +152,10 @@ Outcome Operations::rollback(std::optional<std::uint64_t> to,
         asked);
 }
 
+void Operations::settle() {
+    begin_writing(depot_, collaborators_.clock);
+}
+
 Outcome Operations::refresh(const Asked& asked) {
     PlanOptions options;
     options.everything = true;

@@ -58,6 +58,9 @@ class Operations {
     /// New dates and signatures for everything; takes up changes of the configuration.
     Outcome refresh(const Asked& asked);
 
+    /// After Unconfirmed: the ledger says what became of the operation.
+    void settle();
+
   private:
     using MakeMoves = std::function<std::vector<Move>(const State&)>;
     Outcome perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,

@@ -61,6 +61,9 @@ DepotReleases::DepotReleases(core::Depot& depot, core::Operations operations,
       ledger_(depot) {}
 
 std::optional<Done> DepotReleases::done_for(const std::string& cause) {
+    // An operation that could not be confirmed may be the one that is asked about.
+    const auto last = depot_.ledger.last();
+    if (last && last->event == core::LedgerEntry::Event::intent) operations_.settle();
     return ledger_.index().done_for(cause);
 }
 

@@ -8,6 +8,7 @@
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
@@ -55,6 +56,7 @@ int admit(const Commands& commands, const Options& options) {
     const core::Bundle bundle = receive(options, scratch.directory());
     const auto admitted = program.operations().admit(bundle, options.line, options.emergency,
                                                      scratch.directory(), options.asked);
+    if (admitted.outcome) note_done(commands, *admitted.outcome);
     const core::Release& release = admitted.release;
     const bool done = admitted.outcome && admitted.outcome->done;
     const Json urls = done ? client_files(program, release) : Json::array();
@@ -67,7 +69,7 @@ int admit(const Commands& commands, const Options& options) {
         print(json);
         return 0;
     }
-    fmt::print(stderr, "{}", text_of(admitted.warnings));
+    say(text_of(admitted.warnings));
     if (!admitted.outcome) {
         fmt::print("{} was admitted before, with the same content: nothing to do\n", release.id);
         return 0;

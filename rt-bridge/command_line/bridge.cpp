@@ -113,6 +113,7 @@ class Assembly {
 /// One pass, and what it did; status 1 if something has to be tried again.
 int pass_once(const Commands& commands, Assembly& assembly) {
     const bool all = assembly.pass();
+    commands.done = "what tickets asked for was looked at";
     const bridge::Counts& counts = assembly.counts();
     if (commands.json) {
         print({{"done", counts.done},
@@ -148,6 +149,7 @@ int retry(const Commands& commands, const BridgeOptions& options) {
         return pass_once(commands, assembly);
     }
     bridge::ask_for_retry(assembly.files, options.ticket);
+    commands.done = "the ticket was noted";
     if (commands.json) {
         print({{"ticket", options.ticket}, {"noted", true}});
     } else {

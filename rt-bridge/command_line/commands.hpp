@@ -15,6 +15,7 @@ namespace command_line {
 
 struct Commands {
     CLI::App& application;
+    std::string& done;  // what has been done and stays, whatever fails now: "operation 7 is done"
     std::filesystem::path depot;
     bool json = false;
     std::function<int()> action;
@@ -42,6 +43,9 @@ void add_maintenance(Commands& commands);  // verify, gc
 void add_client(Commands& commands);
 void add_serve(Commands& commands);
 void add_bridge(Commands& commands);
+
+/// From here on a failure is one after the operation. Does nothing after a dry run.
+void note_done(const Commands& commands, const core::Outcome& outcome);
 
 /// Says what an operation did or would do.
 void print_outcome(const Commands& commands, const core::Outcome& outcome);

@@ -80,7 +80,7 @@ int init(const Commands& commands, const InitOptions& options) {
         core::parse_configuration(text, "sluice.toml");  // what was typed must make sense in it
         core::create_depot(directory, text);
         Program program(directory);
-        program.operations().init(options.asked);
+        note_done(commands, program.operations().init(options.asked));
         const std::string key = program.signer().fingerprint();
         const std::string root = program.depot.layout.root.string();
         if (commands.json) {
@@ -91,7 +91,10 @@ int init(const Commands& commands, const InitOptions& options) {
                 "public tree:   {}/public\n",
                 root, key, root, root);
         }
+    } catch (const core::Unconfirmed&) {
+        throw;
     } catch (...) {
+        if (!commands.done.empty()) throw;
         for (const core::Entry& entry : core::entries(directory)) core::remove_tree(entry.path);
         if (!was_there) core::remove_tree(directory);
         throw;

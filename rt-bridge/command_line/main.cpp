@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // sluice: parses the command line, runs one command, and turns failures into exit statuses:
-// 0 done, 1 error, 2 usage, 3 refused.
+// 0 done, 1 error, 2 usage, 3 refused, 4 done, but that could not be told or is not certain.
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <malloc.h>
@@ -10,6 +11,7 @@
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
 #ifndef SLUICE_VERSION
@@ -21,6 +23,7 @@ namespace {
 
 constexpr int error_status = 1;
 constexpr int usage_status = 2;
+constexpr int unconfirmed_status = 4;
 
 // Shards of four repositories that are written at a time, and the rest.
 constexpr int open_files = 1024;
@@ -33,24 +36,76 @@ void keep_freed_memory() {
     ::mallopt(M_TRIM_THRESHOLD, most_kept);
 }
 
+/// With --json the answer is an object here too, unless it is standard output that failed.
+void answer(const Commands& commands, const Json& json) {
+    if (!commands.json || std::ferror(stdout) != 0) return;
+    try {
+        print(json);
+        flush_output();
+    } catch (const std::exception& error) {
+        say(fmt::format("sluice: {}\n", core::escaped(error.what())));
+    }
+}
+
+int failed(const Commands& commands, const std::string& what) {
+    if (!commands.done.empty()) {
+        const std::string text = commands.done + ", but now: " + what;
+        say(fmt::format("sluice: {}\n", core::escaped(text)));
+        answer(commands, {{"error", "unconfirmed"}, {"done", true}, {"message", text}});
+        return unconfirmed_status;
+    }
+    say(fmt::format("sluice: {}\n", core::escaped(what)));
+    answer(commands, {{"error", "failed"}, {"message", what}});
+    return error_status;
+}
+
+int unconfirmed(const Commands& commands, const core::Unconfirmed& error) {
+    say(fmt::format("sluice: {}\n", core::escaped(error.what())));
+    answer(commands, {{"error", "unconfirmed"},
+                      {"done", true},
+                      {"operation", error.operation()},
+                      {"message", error.what()}});
+    return unconfirmed_status;
+}
+
+int refused(const Commands& commands, const core::Refused& refusal) {
+    say(text_of(refusal));
+    answer(commands, json_of(refusal));
+    return refused_status;
+}
+
 int run(const Commands& commands) {
     try {
-        return commands.action();
-    } catch (const core::Refused& refused) {
-        if (commands.json) print(json_of(refused));
-        fmt::print(stderr, "{}", text_of(refused));
-        return refused_status;
+        const int status = commands.action();
+        flush_output();
+        return status;
+    } catch (const core::Unconfirmed& error) {
+        return unconfirmed(commands, error);
+    } catch (const core::Refused& refusal) {
+        return commands.done.empty() ? refused(commands, refusal)
+                                     : failed(commands, refusal.what());
     } catch (const std::exception& error) {
-        if (commands.json) print({{"error", "failed"}, {"message", error.what()}});
-        fmt::print(stderr, "sluice: {}\n", core::escaped(error.what()));
+        return failed(commands, error.what());
+    }
+}
+
+/// What --help and --version print, or what is wrong with the command line.
+int without_command(const CLI::App& application, const CLI::ParseError& error) {
+    const int status = application.exit(error);
+    try {
+        flush_output();
+    } catch (const core::Error& failure) {
+        say(fmt::format("sluice: {}\n", failure.what()));
         return error_status;
     }
+    return status == 0 ? 0 : usage_status;
 }
 
 int main_of(int argument_count, char** arguments) {
     // A reader that goes away (`sluice list | head`) is an error to report, not a reason to die
     // between two steps.
     std::signal(SIGPIPE, SIG_IGN);
+    occupy_standard_files();
     core::expect_open_files(open_files);
     keep_freed_memory();
     CLI::App application(
@@ -59,8 +114,13 @@ int main_of(int argument_count, char** arguments) {
         "sluice");
     application.set_version_flag("--version", "sluice " SLUICE_VERSION);
     application.require_subcommand(1);
+    application.footer(
+        "Exit status: 0 done, 1 error, 2 wrong usage, 3 refused, 4 done, but that could not be "
+        "told\n"
+        "or the disk has not confirmed it; in all cases but 0 and 4 nothing was changed.");
     const char* depot = std::getenv("SLUICE_DEPOT");
-    Commands commands{application, depot == nullptr ? "." : depot, false, {}};
+    std::string done;
+    Commands commands{application, done, depot == nullptr ? "." : depot, false, {}};
     add_init(commands);
     add_check(commands);
     add_admit(commands);
@@ -73,7 +133,7 @@ int main_of(int argument_count, char** arguments) {
     try {
         application.parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {
-        return application.exit(error) == 0 ? 0 : usage_status;
+        return without_command(application, error);
     }
     return run(commands);
 }

@@ -43,6 +43,7 @@ int collect(const Commands& commands, bool dry_run) {
     const core::Lock lock = core::begin_writing(program.depot, program.clock());
     const core::Collected collected =
         core::collect(program.depot, program.formats(), program.clock().now(), dry_run);
+    if (!dry_run) commands.done = "what is not needed any more was removed";
     if (commands.json) {
         print({{"dry_run", dry_run},
                {"generations", collected.generations},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
@@ -115,11 +116,19 @@ void add_moves(Commands& commands) {
     add_refresh(commands);
 }
 
+void note_done(const Commands& commands, const core::Outcome& outcome) {
+    if (outcome.done) {
+        commands.done = fmt::format("operation {} is done", outcome.plan.operation.number);
+    }
+}
+
 void print_outcome(const Commands& commands, const core::Outcome& outcome) {
+    note_done(commands, outcome);
     if (commands.json) {
         print(json_of(outcome));
         return;
     }
+    say(text_of(outcome.plan.warnings));
     const std::string_view verb = core::name(outcome.plan.operation.verb);
     if (outcome.done) {
         fmt::print("{}: generation {} is published\n{}", verb, outcome.state.generation,

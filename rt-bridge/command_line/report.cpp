@@ -114,6 +114,7 @@ Json json_of(const core::Outcome& outcome) {
     return {{"done", outcome.done},
             {"operation", outcome.done ? Json(outcome.plan.operation.number) : Json()},
             {"generation", outcome.state.generation},
+            {"warnings", json_of(outcome.plan.warnings)},
             {"plan", json_of(outcome.plan)}};
 }
 

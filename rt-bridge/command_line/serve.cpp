@@ -7,6 +7,7 @@
 
 #include "core/depot.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/report.hpp"
 #include "rt-bridge/command_line/static_files.hpp"
 
@@ -55,7 +56,7 @@ int serve(const Commands& commands, const Address& address) {
         fmt::print("serving {} on {} until interrupted\n", depot.layout.public_tree().string(),
                    url);
     }
-    std::fflush(stdout);
+    flush_output();
     const std::jthread waiting([&] {
         int signal = 0;
         ::sigwait(&signals, &signal);

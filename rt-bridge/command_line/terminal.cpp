@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/text.hpp"
+#include "rt-bridge/command_line/output.hpp"
 
 namespace command_line {
 namespace {
@@ -26,7 +27,7 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
 Progress::Progress() : on_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) say("\r\033[K");
 }
 
 void Progress::show(const std::string& what, std::size_t done, std::size_t of) {
@@ -37,11 +38,10 @@ void Progress::show(const std::string& what, std::size_t done, std::size_t of) {
     last_ = now;
     shown_ = true;
     if (of == 0) {
-        fmt::print(stderr, "\r\033[K{} …", what);
+        say(fmt::format("\r\033[K{} …", what));
     } else {
-        fmt::print(stderr, "\r\033[K{} {} of {}", what, done, of);
+        say(fmt::format("\r\033[K{} {} of {}", what, done, of));
     }
-    std::fflush(stderr);
 }
 
 std::string table(const std::vector<std::string>& header,

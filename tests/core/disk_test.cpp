@@ -93,6 +93,38 @@ TEST_F(Disk, ThatDoesNotShowAPackageDoesNotFreeItsName) {
     fail_each("lstat", name, [this] { admit("c", "1", {"a 1 x86_64 other bytes"}); });
 }
 
+TEST_F(Disk, ThatDoesNotConfirmTheSwapHasDoneItAllTheSame) {
+    const struct {
+        const char* call;
+        const char* path;
+        int skip;
+        const char* said;
+    } cases[] = {{"fsync", "/public", 0, "the disk has not confirmed it"},
+                 {"fsync", "/ledger.jsonl", 1, "the ledger does not say so"}};
+    for (const auto& [call, path, skip, said] : cases) {
+        SCOPED_TRACE(std::string(call) + " of " + path);
+        const auto number = depot->ledger.last()->number + 1;
+        const std::string stage =
+            standing().at("b-1") == "unverified" ? "stage-rollout" : "production";
+        const Fault fault(call, path, EIO, 1, skip);
+        try {
+            promote("b-1", stage);
+            FAIL();
+        } catch (const core::Unconfirmed& error) {
+            EXPECT_EQ(error.operation(), number);
+            EXPECT_THAT(error.what(),
+                        HasSubstr("operation " + std::to_string(number) + " is done"));
+            EXPECT_THAT(error.what(), HasSubstr(said));
+        }
+        EXPECT_EQ(standing().at("b-1"), stage);
+        EXPECT_EQ(depot->ledger.last()->event, core::LedgerEntry::Event::intent);
+        operations().settle();
+        EXPECT_EQ(depot->ledger.last()->event, core::LedgerEntry::Event::committed);
+        EXPECT_EQ(depot->ledger.last()->number, number);
+        EXPECT_EQ(findings(), "");
+    }
+}
+
 TEST_F(Disk, WithADamagedRepositoryCarriesItNowhere) {
     const fs::path link =
         depot->layout.generation(depot->state().generation) / "production/umd5/el9/x86_64/files";
