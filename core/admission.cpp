@@ -10,7 +10,6 @@
 #include <unordered_set>
 #include <variant>
 
-#include "core/client_files.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
@@ -248,10 +247,12 @@ void add_documents(const Depot& depot, const Formats& formats, const Bundle& bun
 
 /// A verifier that knows the keys in provider-keys/.
 std::unique_ptr<Verifier> provider_verifier(const Depot& depot,
-                                            const VerifierMaker& make_verifier) {
+                                            const Collaborators& collaborators) {
     std::vector<std::string> keys;
-    for (const auto& [name, key] : provider_keys(depot)) keys.push_back(key);
-    return make_verifier(keys);
+    for (const auto& [name, file] : provider_keys(depot, collaborators.read_keys)) {
+        keys.push_back(file.text);
+    }
+    return collaborators.make_verifier(keys);
 }
 
 void refuse_if_errors(const Report& report) {
@@ -280,7 +281,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     const Configuration& configuration = depot.configuration;
     const Line& line =
         request.line.empty() ? configuration.lines.front() : configuration.line(request.line);
-    const auto verifier = provider_verifier(depot, collaborators.make_verifier);
+    const auto verifier = provider_verifier(depot, collaborators);
     Candidate candidate;
     candidate.report = bundle.report;
     Report& report = candidate.report;

@@ -13,6 +13,7 @@
 #include "core/parallel.hpp"
 #include "core/plan.hpp"
 #include "core/publication.hpp"
+#include "core/text.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -57,6 +58,7 @@ class Auditor {
             attempt(generation(), [&] { audit_generation(); });
             audit_stable_trees();
             attempt(generation(), [&] { audit_handed_out_files(); });
+            audit_validity();
         }
         std::ranges::sort(findings_, {}, &Finding::path);
         return std::move(findings_);
@@ -163,7 +165,7 @@ class Auditor {
     fs::path generation() const { return depot_.layout.generation(state_.generation); }
 
     void audit_repositories() {
-        const std::string key = collaborators_.signer.public_key();
+        const std::string key = expected_key();
         const auto verifier = collaborators_.make_verifier({&key, 1});
         const Scratch scratch(depot_.layout.work());
         const Formats fresh = fresh_formats_(scratch.directory() / "cache");
@@ -349,26 +351,112 @@ class Auditor {
         }
     }
 
+    using Digests = std::map<std::string, Digest>;  // of keys and client files
+
+    /// Each is as it was written; and one finding tells if others would be written now.
     void audit_handed_out_files() {
         expect_link(depot_.layout.keys(), "current/" + std::string(Layout::keys_name));
         expect_link(depot_.layout.client_files(),
                     "current/" + std::string(Layout::client_files_name));
-        attempt(generation() / Layout::client_files_name, [&] {
-            const auto expected =
-                ClientFiles(depot_, collaborators_.formats, collaborators_.signer).all(state_);
-            for (const auto& [path, text] : expected) expect_text(generation() / path, text);
-            for (const std::string& file : names_below(generation())) {
-                if (is_handed_out(file) && !expected.contains(file)) {
-                    report(generation() / file, "does not belong there");
-                }
+        std::optional<Digests> wanted;
+        attempt(depot_.layout.provider_keys(), [&] { wanted = digests_of_today(); });
+        Digests made = state_.handed_out;
+        if (made.empty() && wanted) made = *wanted;  // of a generation that did not write them down
+        for (const auto& [path, digest] : made) expect_digest(generation() / path, digest);
+        for (const std::string& file : names_below(generation())) {
+            if (is_handed_out(file) && !made.contains(file)) {
+                report(generation() / file, "does not belong there");
+            }
+        }
+        if (wanted) report_outdated(made, *wanted);
+    }
+
+    Digests digests_of_today() const {
+        const ClientFiles files(depot_, collaborators_.formats, collaborators_.signer, [&] {
+            return read_provider_keys(depot_.layout.provider_keys(), collaborators_.read_keys);
+        });
+        Digests digests;
+        for (const auto& [path, text] : files.all(state_)) digests[path] = sha256(text);
+        return digests;
+    }
+
+    void expect_digest(const fs::path& file, const Digest& digest) {
+        attempt(file, [&] {
+            if (!is_own_file(file)) {
+                report(file, "is missing");
+            } else if (sha256_file(file) != digest) {
+                report(file, "is not what was written; `sluice refresh` writes it anew");
             }
         });
+    }
+
+    void report_outdated(const Digests& made, const Digests& wanted) {
+        const std::string keys = difference(made, wanted);
+        if (!keys.empty()) {
+            report(depot_.layout.provider_keys(),
+                   "sites do not have these keys yet (" + keys + "): run `sluice refresh`");
+        } else if (made != wanted && !signed_by_another_) {
+            report(depot_.layout.configuration(),
+                   "keys and client files are of an older configuration: run `sluice refresh`");
+        }
+    }
+
+    /// "ada.asc is new, bob.asc is gone".
+    static std::string difference(const Digests& made, const Digests& wanted) {
+        const std::string prefix =
+            fmt::format("{}/{}", Layout::keys_name, ClientFiles::provider_prefix);
+        std::vector<std::string> differences;
+        const auto tell = [&](const std::string& path, std::string_view what) {
+            if (!path.starts_with(prefix)) return;
+            differences.push_back(fmt::format("{} {}", path.substr(prefix.size()), what));
+        };
+        for (const auto& [path, digest] : wanted) {
+            const auto before = made.find(path);
+            if (before == made.end()) {
+                tell(path, "is new");
+            } else if (before->second != digest) {
+                tell(path, "has changed");
+            }
+        }
+        for (const auto& [path, digest] : made) {
+            if (!wanted.contains(path)) tell(path, "is gone");
+        }
+        return join(differences, ", ");
+    }
+
+    /// The key by which everything that is published has to be signed. If the configuration names
+    /// another one, that is one finding and not one for each repository.
+    std::string expected_key() {
+        const std::string key = collaborators_.signer.public_key();
+        const std::string path =
+            fmt::format("{}/{}", Layout::keys_name, ClientFiles::depot_key_file);
+        const auto written = state_.handed_out.find(path);
+        if (written == state_.handed_out.end() || !is_own_file(generation() / path)) return key;
+        const std::string published = read_file(generation() / path);
+        if (sha256(published) != written->second) return key;  // told elsewhere
+        const std::string fingerprint =
+            collaborators_.read_keys(published).keys.front().fingerprint;
+        if (fingerprint == collaborators_.signer.fingerprint()) return key;
+        signed_by_another_ = true;
+        report(depot_.layout.configuration(),
+               fmt::format("signing.key is {}, but what is published is signed by {}: run `sluice "
+                           "refresh`",
+                           collaborators_.signer.fingerprint(), fingerprint));
+        return published;
+    }
+
+    void audit_validity() {
+        const auto until = first_expiry(state_);
+        if (!until || *until > collaborators_.clock.now()) return;
+        report(depot_.layout.current(),
+               "what is published expired at " + format_time(*until) + ": run `sluice refresh`");
     }
 
     Depot& depot_;
     const Collaborators& collaborators_;
     const FreshFormats& fresh_formats_;
     State state_;
+    bool signed_by_another_ = false;
     std::mutex mutex_;
     std::vector<Finding> findings_;
 };

@@ -9,10 +9,6 @@ namespace core {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view depot_key_file = "sluice.asc";
-constexpr std::string_view provider_prefix = "provider-";
-constexpr std::uint64_t largest_key = 1 << 20;
-
 bool has_text(const fs::path& file, const std::string& text) {
     return is_file(file) && read_file(file) == text;
 }
@@ -39,17 +35,6 @@ Repository without_tree(Repository repository) {
 
 }  // namespace
 
-std::map<std::string, std::string> provider_keys(const Depot& depot) {
-    std::map<std::string, std::string> keys;
-    for (const Entry& entry : entries(depot.layout.provider_keys(), Absent::is_empty)) {
-        const std::string name = entry.name();
-        if (name.ends_with(".asc") && !name.starts_with('.')) {
-            keys[name] = read_file(entry.path, largest_key);
-        }
-    }
-    return keys;
-}
-
 const Format& ClientFiles::format_of(const Repository& repository) const {
     return formats_.at(depot_.configuration.platform(repository.platform).format);
 }
@@ -72,7 +57,7 @@ std::string ClientFiles::file_url(const Repository& repository) const {
     return public_url() + "/client/" + file_name(repository);
 }
 
-ClientEntry ClientFiles::entry(const Repository& repository) const {
+ClientEntry ClientFiles::entry(const Repository& repository, const ProviderKeys& keys) const {
     const Configuration& configuration = depot_.configuration;
     const Line& line = configuration.line(repository.line);
     const Stage& stage = configuration.stage(repository.stage);
@@ -86,7 +71,7 @@ ClientEntry ClientFiles::entry(const Repository& repository) const {
     entry.url = url(entry.repository);
     entry.mirror_list = !configuration.public_url.empty();
     entry.key_urls.push_back(public_url() + "/keys/" + std::string(depot_key_file));
-    for (const auto& [name, key] : provider_keys_) {
+    for (const auto& [name, key] : keys) {
         entry.key_urls.push_back(public_url() + "/keys/" + std::string(provider_prefix) + name);
     }
     entry.public_key = signer_.public_key();
@@ -97,35 +82,44 @@ ClientEntry ClientFiles::entry(const Repository& repository) const {
 }
 
 std::string ClientFiles::text(const Repository& repository) const {
-    return format_of(repository).backend->client_file(entry(repository));
+    return text(repository, provider_keys_());
+}
+
+std::string ClientFiles::text(const Repository& repository, const ProviderKeys& keys) const {
+    return format_of(repository).backend->client_file(entry(repository, keys));
 }
 
 std::map<std::string, std::string> ClientFiles::all(const State& state) const {
     std::map<std::string, std::string> files;
+    const ProviderKeys provider_keys = provider_keys_();
     const std::string keys = std::string(Layout::keys_name) + "/";
     files[keys + std::string(depot_key_file)] = signer_.public_key();
-    for (const auto& [name, key] : provider_keys_) {
-        files[keys + std::string(provider_prefix) + name] = key;
+    for (const auto& [name, file] : provider_keys) {
+        files[keys + std::string(provider_prefix) + name] = file.text;
     }
     for (const auto& [path, published] : state.repositories) {
         std::string& text =
             files[std::string(Layout::client_files_name) + "/" + file_name(published.repository)];
-        if (text.empty()) text = this->text(published.repository);  // one for all its trees
+        if (text.empty())
+            text = this->text(published.repository, provider_keys);  // one for all its trees
     }
     return files;
 }
 
-void ClientFiles::write(const State& state, const fs::path& directory,
-                        const fs::path& previous) const {
+std::map<std::string, Digest> ClientFiles::write(const State& state, const fs::path& directory,
+                                                 const fs::path& previous) const {
+    std::map<std::string, Digest> written;
     make_directories(directory / Layout::keys_name);
     make_directories(directory / Layout::client_files_name);
     for (const auto& [path, text] : all(state)) {
+        written[path] = sha256(text);
         if (has_text(previous / path, text)) {
             hard_link(previous / path, directory / path);
         } else {
             write_file(directory / path, text);
         }
     }
+    return written;
 }
 
 }  // namespace core

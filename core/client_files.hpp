@@ -5,23 +5,30 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
 #include "core/backend.hpp"
 #include "core/depot.hpp"
+#include "core/provider_keys.hpp"
 #include "core/signer.hpp"
 
 namespace core {
 
-/// The ASCII-armored keys of package signers that a depot trusts: provider-keys/*.asc, by file
-/// name.
-std::map<std::string, std::string> provider_keys(const Depot& depot);
-
 class ClientFiles {
   public:
-    ClientFiles(const Depot& depot, const Formats& formats, const Signer& signer)
-        : depot_(depot), formats_(formats), signer_(signer), provider_keys_(provider_keys(depot)) {}
+    /// Keys are asked for when a text needs them, not for names and URLs.
+    ClientFiles(const Depot& depot, const Formats& formats, const Signer& signer,
+                std::function<ProviderKeys()> provider_keys)
+        : depot_(depot),
+          formats_(formats),
+          signer_(signer),
+          provider_keys_(std::move(provider_keys)) {}
+
+    /// Names in keys/: of the depot's key, and what stands before those of provider keys.
+    static constexpr std::string_view depot_key_file = "sluice.asc";
+    static constexpr std::string_view provider_prefix = "provider-";
 
     /// The client file of a repository's platform; its tree does not matter.
     std::string text(const Repository& repository) const;
@@ -39,19 +46,20 @@ class ClientFiles {
     std::map<std::string, std::string> all(const State& state) const;
 
     /// Writes them to `directory`, the generation in the making; those that are the same in
-    /// `previous` are linked.
-    void write(const State& state, const std::filesystem::path& directory,
-               const std::filesystem::path& previous) const;
+    /// `previous` are linked. What was written, by path.
+    std::map<std::string, Digest> write(const State& state, const std::filesystem::path& directory,
+                                        const std::filesystem::path& previous) const;
 
   private:
-    ClientEntry entry(const Repository& repository) const;
+    ClientEntry entry(const Repository& repository, const ProviderKeys& keys) const;
+    std::string text(const Repository& repository, const ProviderKeys& keys) const;
     const Format& format_of(const Repository& repository) const;
     std::string public_url() const;
 
     const Depot& depot_;
     const Formats& formats_;
     const Signer& signer_;
-    const std::map<std::string, std::string> provider_keys_;
+    std::function<ProviderKeys()> provider_keys_;
 };
 
 }  // namespace core

@@ -147,8 +147,10 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
         if (i == 0) return stable.prepare(plan.composed, links);
         const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);
         next = publication.render(plan, before, now, rendered);
-        ClientFiles(depot, collaborators.formats, collaborators.signer)
-            .write(next, rendered, layout.generation(before.generation));
+        next.handed_out = ClientFiles(depot, collaborators.formats, collaborators.signer, [&] {
+                              return provider_keys(depot, collaborators.read_keys);
+                          }).write(next, rendered, layout.generation(before.generation));
+        write_file(rendered / "state.json", to_json(next));
     });
     for (const auto& [path, published] : next.repositories) stable.offer(published.repository);
 

@@ -18,6 +18,7 @@
 #include "core/depot.hpp"
 #include "core/error.hpp"
 #include "core/plan.hpp"
+#include "core/provider_keys.hpp"
 #include "core/publication.hpp"
 #include "core/signer.hpp"
 
@@ -28,6 +29,7 @@ struct Collaborators {
     const Formats& formats;
     const Signer& signer;
     const VerifierMaker& make_verifier;
+    const KeyReader& read_keys;
     const Clock& clock;
     /// Told what is being done, for people: "composing", 3, 12. Zero of zero: no measure.
     std::function<void(const std::string&, std::size_t, std::size_t)> progress;

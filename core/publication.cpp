@@ -85,7 +85,6 @@ State Publication::render(Plan& plan, const State& before, Time now,
     for (Job& job : jobs) {
         next.repositories[job.published.repository.path()] = std::move(job.published);
     }
-    write_file(directory / "state.json", to_json(next));
     return next;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/state.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "core/json.hpp"
 
@@ -41,11 +43,22 @@ PublishedRepository published_of(const Json& json) {
 
 }  // namespace
 
+std::optional<Time> first_expiry(const State& state) {
+    std::optional<Time> first;
+    for (const auto& [path, published] : state.repositories) {
+        first = std::min(first.value_or(Time::max()), published.valid_until);
+    }
+    return first;
+}
+
 std::string to_json(const State& state) {
     Json repositories = Json::object();
     for (const auto& [path, published] : state.repositories)
         repositories[path] = json_of(published);
+    Json handed_out = Json::object();
+    for (const auto& [file, digest] : state.handed_out) handed_out[file] = digest.hex();
     return dump({{"format", format},
+                 {"handed_out", handed_out},
                  {"generation", state.generation},
                  {"date", format_time(state.date)},
                  {"standing", state.standing},
@@ -64,6 +77,10 @@ State state_from_json(std::string_view text) {
         state.standing = json.at("standing").get<Standing>();
         for (const auto& [path, published] : json.at("repositories").items()) {
             state.repositories[path] = published_of(published);
+        }
+        const Json handed_out = json.value("handed_out", Json::object());
+        for (const auto& [file, digest] : handed_out.items()) {
+            state.handed_out[file] = Digest::parse(digest.get<std::string>());
         }
         return state;
     } catch (const Json::exception& error) {

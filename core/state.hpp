@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/digest.hpp"
 #include "core/repository.hpp"
 
 namespace core {
@@ -33,9 +35,13 @@ struct State {
     Time date{};
     Standing standing;
     std::map<std::string, PublishedRepository> repositories;  // by Repository::path()
+    std::map<std::string, Digest> handed_out;  // keys and client files; empty: made before 0.1.0
 
     bool operator==(const State&) const = default;
 };
+
+/// When the first of the published metadata expires; nothing if there is none.
+std::optional<Time> first_expiry(const State& state);
 
 std::string to_json(const State& state);
 State state_from_json(std::string_view text);

@@ -25,6 +25,27 @@ void check_user_id(const std::string& user_id) {
     }
 }
 
+/// Why whatever the key signs is weak: the primary key, or all that it could sign with.
+std::string weakness_of(const KeyDescription& key) {
+    std::string weak = weakness(key.parts.front());
+    if (!weak.empty()) return weak;
+    for (const KeyPart& part : key.parts) {
+        if (!part.signs || part.revoked) continue;
+        weak = weakness(part);
+        if (weak.empty()) return {};
+    }
+    return weak;
+}
+
+core::KeyFacts facts_of(const KeyDescription& key) {
+    core::KeyFacts facts;
+    facts.fingerprint = key.fingerprint();
+    facts.expires = key.usable_until();
+    facts.revoked = key.parts.front().revoked;
+    facts.weakness = weakness_of(key);
+    return facts;
+}
+
 void make_home(const std::filesystem::path& home) {
     core::make_directories(home.parent_path());
     if (mkdir(home.c_str(), 0700) == 0) return;
@@ -74,6 +95,16 @@ std::optional<core::Time> KeyDescription::usable_until() const {
 PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch) {
     const Keyring ring(scratch, {&text, 1});
     return {ring.exported(), ring.keys()};
+}
+
+core::KeyReader key_reader(std::filesystem::path scratch) {
+    return [scratch = std::move(scratch)](const std::string& text) {
+        PublicKeys read = read_public_keys(text, scratch);
+        core::PublicKeys keys;
+        keys.text = std::move(read.armored);
+        for (const KeyDescription& key : read.keys) keys.keys.push_back(facts_of(key));
+        return keys;
+    };
 }
 
 std::string generate_key(const std::filesystem::path& home, const std::string& user_id,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/provider_keys.hpp"
 #include "signing/policy.hpp"
 
 namespace signing {
@@ -54,6 +55,9 @@ struct PublicKeys {
 /// or binary. Reads them in a temporary GnuPG home below `scratch`. Throws Error if there is no
 /// key, a damaged or a secret one, or more than 1 MiB.
 PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch);
+
+/// Reads key files so for core.
+core::KeyReader key_reader(std::filesystem::path scratch);
 
 /// Ed25519 keys are the quickest to sign with; yum clients of EL8 and older know only RSA.
 enum class NewKeyAlgorithm { rsa3072, ed25519 };

@@ -2,6 +2,7 @@
 #include "rt-bridge/command_line/program.hpp"
 
 #include "core/error.hpp"
+#include "signing/keys.hpp"
 #include "signing/verifier.hpp"
 
 namespace command_line {
@@ -16,7 +17,9 @@ FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool)
                {"apt", {&apt_backend_, &apt_inspector_, "deb", false}}} {}
 
 Program::Program(const fs::path& root)
-    : depot(core::open_depot(root, clock_)), formats_(depot.cache, depot.pool) {}
+    : depot(core::open_depot(root, clock_)),
+      formats_(depot.cache, depot.pool),
+      read_keys_(signing::key_reader(depot.layout.work())) {}
 
 const signing::GpgSigner& Program::signer() {
     if (!signer_) signer_ = make_signer(depot.layout, depot.configuration);
@@ -32,7 +35,8 @@ const core::Signer& Program::working_signer() {
 }
 
 core::ClientFiles Program::client_files() {
-    return {depot, formats(), working_signer()};
+    return {depot, formats(), working_signer(),
+            [this] { return core::provider_keys(depot, read_keys_); }};
 }
 
 core::Collaborators Program::collaborators() {
@@ -41,7 +45,11 @@ core::Collaborators Program::collaborators() {
         make_verifier_ = gnupg_ ? gnupg_->verifier_maker(scratch_->directory())
                                 : signing::verifier_maker(scratch_->directory());
     }
-    return {formats(), working_signer(), make_verifier_, clock_,
+    return {formats(),
+            working_signer(),
+            make_verifier_,
+            read_keys_,
+            clock_,
             [this](const std::string& what, std::size_t done, std::size_t of) {
                 progress_.show(what, done, of);
             }};

@@ -65,6 +65,7 @@ class Program {
     std::optional<signing::GnupgProcess> gnupg_;
     std::optional<core::Scratch> scratch_;
     core::VerifierMaker make_verifier_;
+    core::KeyReader read_keys_;
 };
 
 /// The key of a configuration. An empty home is the user's own GnuPG home.

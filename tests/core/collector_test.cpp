@@ -16,6 +16,7 @@ using testing::ElementsAre;
 
 class Collector : public testing::Test, public World {
   protected:
+    Collector() : World(plain_configuration("valid_days = 10000\n")) {}
     std::size_t generations() const {
         std::size_t count = 0;
         for ([[maybe_unused]] const auto& entry :

@@ -19,6 +19,7 @@ using testing::HasSubstr;
 
 class Disk : public testing::Test, public World {
   protected:
+    Disk() : World(plain_configuration("valid_days = 10000\n")) {}
     void SetUp() override {
         admitted("a", "1", {"a 1 x86_64"});
         promote("a-1", "stage-rollout");

@@ -15,6 +15,7 @@ using testing::ElementsAre;
 
 class History : public testing::Test, public World {
   protected:
+    History() : World(plain_configuration("valid_days = 10000\n")) {}
     std::string in_production(const std::string& product, const std::string& version,
                               const std::vector<std::string>& packages) {
         const std::string id = admitted(product, version, packages);

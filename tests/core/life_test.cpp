@@ -245,7 +245,7 @@ TEST_F(Life, RefreshGivesNewDatesAndANewKeyInOneStep) {
     const auto root = published("production/umd5/el9/x86_64/index/root.sig");
     clock.time += std::chrono::days(10);
     signer.key = "NEXT";
-    EXPECT_THAT(findings(), HasSubstr("keys/sluice.asc: is not what the configuration gives"));
+    EXPECT_THAT(findings(), HasSubstr("signing.key is NEXT, but what is published is signed by"));
     EXPECT_THAT(core::read_file(published("keys/sluice.asc")), "DEPOT");
     operations().refresh(asked);
     EXPECT_THAT(core::read_file(published("keys/sluice.asc")), "NEXT");

@@ -152,8 +152,8 @@ void PlainBackend::check(const fs::path& directory, const core::Verifier& verifi
 
 std::string PlainBackend::client_file(const core::ClientEntry& entry) const {
     calls_.count();
-    return "[" + entry.id + "]\nurl=" + entry.url + "\nkey=" + entry.public_key +
-           "\nkeys=" + core::join(entry.key_urls, ",") +
+    return "[" + entry.id + "]\nname=" + entry.title + "\nurl=" + entry.url +
+           "\nkey=" + entry.public_key + "\nkeys=" + core::join(entry.key_urls, ",") +
            "\nenabled=" + (entry.enabled ? "1" : "0") + "\n";
 }
 
@@ -171,6 +171,28 @@ core::VerifierMaker plain_verifiers(Calls& calls) {
         calls.count();
         return std::make_unique<PlainVerifier>(std::vector(keys.begin(), keys.end()), calls);
     };
+}
+
+core::PublicKeys plain_keys(const std::string& text) {
+    core::PublicKeys keys;
+    for (const std::string& word : core::split(text, " \n")) {
+        if (word == "secret") throw core::Error("a key file holds a secret key");
+        if (word == "revoked") {
+            keys.keys.at(0).revoked = true;
+        } else if (word == "weak") {
+            keys.keys.at(0).weakness = "weak; mend it";
+        } else if (word.starts_with("until:")) {
+            keys.keys.at(0).expires = core::parse_time(word.substr(6));
+        } else if (keys.keys.empty()) {
+            keys.keys.push_back(
+                {.fingerprint = word, .expires = {}, .revoked = {}, .weakness = {}});
+        } else {
+            throw core::Error("this is no public key");
+        }
+        keys.text += (keys.text.empty() ? "" : " ") + word;
+    }
+    if (keys.keys.empty()) throw core::Error("this is no public key");
+    return keys;
 }
 
 }  // namespace core_test

@@ -71,4 +71,8 @@ class PlainSigner : public core::Signer {
 
 core::VerifierMaker plain_verifiers(Calls& calls);
 
+/// A key file is a word, the key, and what is the matter with it: "revoked", "weak", "until:TIME".
+/// A "secret" is refused. Written anew it is without needless blanks.
+core::PublicKeys plain_keys(const std::string& text);
+
 }  // namespace core_test

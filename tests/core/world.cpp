@@ -45,7 +45,11 @@ void World::reopen() {
 }
 
 core::Collaborators World::collaborators() {
-    return {formats, signer, make_verifier, clock,
+    return {formats,
+            signer,
+            make_verifier,
+            read_keys,
+            clock,
             [this](const std::string& what, std::size_t, std::size_t) { progress(what); }};
 }
 

@@ -67,6 +67,7 @@ class World {
     core::Formats formats;
     PlainSigner signer{"DEPOT", calls};
     core::VerifierMaker make_verifier{plain_verifiers(calls)};
+    core::KeyReader read_keys{plain_keys};
     core::Asked asked{.by = "test", .reason = "because", .cause = {}};
     std::function<void(const std::string&)> progress = [](const std::string&) {};
     std::optional<core::Depot> depot;

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/provider_keys.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "core/digest.hpp"
+#include "core/entries.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint64_t largest_key = 1 << 20;
+constexpr std::string_view cache_key = "provider-keys";
+constexpr int cache_format = 1;
+
+/// The name becomes a part of a URL in client files, where nothing is escaped.
+void check_name(const std::string& name) {
+    constexpr std::string_view allowed = "._-+@~";
+    const bool plain = std::ranges::all_of(name, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               allowed.find(c) != std::string_view::npos;
+    });
+    if (!plain || name.size() > 128) {
+        throw Error(
+            "sites get the key by this name: make it one of letters, digits and . _ - + @ ~");
+    }
+}
+
+/// Neither follows a link nor waits for who writes into a pipe.
+std::string read_own_file(const fs::path& file) {
+    File opened(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (opened.descriptor() < 0) {
+        if (errno == ELOOP) throw Error("it is a symbolic link; put the key itself there");
+        throw system_error("cannot open it");
+    }
+    struct stat status {};
+    if (::fstat(opened.descriptor(), &status) != 0) throw system_error("cannot examine it");
+    if (!S_ISREG(status.st_mode)) throw Error("it is no regular file");
+    std::string text(largest_key + 1, '\0');
+    std::size_t size = 0;
+    while (const std::size_t got = opened.read(text.data() + size, text.size() - size)) size += got;
+    if (size > largest_key) throw Error("a key file of more than 1 MiB");
+    text.resize(size);
+    return text;
+}
+
+/// The bytes of all key files, by name. Other files are nobody's.
+std::map<std::string, std::string> key_files(const fs::path& directory) {
+    std::map<std::string, std::string> files;
+    for (const Entry& entry : entries(directory, Absent::is_empty)) {
+        const std::string name = entry.name();
+        if (!name.ends_with(".asc") || name.starts_with('.')) continue;
+        with_context((directory / escaped(name)).string(), [&] {
+            check_name(name);
+            files[name] = read_own_file(entry.path);
+        });
+    }
+    return files;
+}
+
+PublicKeys read_one(const fs::path& file, const std::string& text, const KeyReader& read) {
+    return with_context(file.string(), [&] { return read(text); });
+}
+
+Json json_of(const PublicKeys& keys) {
+    Json all = Json::array();
+    for (const KeyFacts& key : keys.keys) {
+        all.push_back({{"fingerprint", key.fingerprint},
+                       {"expires", key.expires ? format_time(*key.expires) : ""},
+                       {"revoked", key.revoked},
+                       {"weakness", key.weakness}});
+    }
+    return {{"text", keys.text}, {"keys", all}};
+}
+
+PublicKeys public_keys_of(const Json& json) {
+    PublicKeys keys;
+    keys.text = json.at("text");
+    for (const Json& one : json.at("keys")) {
+        KeyFacts key;
+        key.fingerprint = one.at("fingerprint");
+        const std::string expires = one.at("expires");
+        if (!expires.empty()) key.expires = parse_time(expires);
+        key.revoked = one.at("revoked");
+        key.weakness = one.at("weakness");
+        keys.keys.push_back(std::move(key));
+    }
+    return keys;
+}
+
+using ByContent = std::map<std::string, PublicKeys>;  // by the SHA-256 of the file
+
+/// What was parsed before; nothing if it is not there, or not of this program's.
+ByContent parsed_before(const Cache& cache) {
+    ByContent known;
+    const auto kept = cache.get(cache_key);
+    if (!kept) return known;
+    try {
+        const Json json = Json::parse(*kept);
+        if (json.at("format") != cache_format) return {};
+        for (const auto& [digest, keys] : json.at("files").items()) {
+            known[digest] = public_keys_of(keys);
+        }
+    } catch (const Json::exception&) {
+        return {};
+    }
+    return known;
+}
+
+void keep(const Cache& cache, const ByContent& parsed) {
+    Json files = Json::object();
+    for (const auto& [digest, keys] : parsed) files[digest] = json_of(keys);
+    cache.put(cache_key, dump({{"format", cache_format}, {"files", files}}));
+}
+
+}  // namespace
+
+ProviderKeys read_provider_keys(const fs::path& directory, const KeyReader& read) {
+    ProviderKeys keys;
+    for (const auto& [name, text] : key_files(directory)) {
+        keys[name] = read_one(directory / name, text, read);
+    }
+    return keys;
+}
+
+ProviderKeys provider_keys(const Depot& depot, const KeyReader& read) {
+    const fs::path directory = depot.layout.provider_keys();
+    const auto files = key_files(directory);
+    if (files.empty()) return {};
+    const ByContent before = parsed_before(depot.cache);
+    ByContent now;
+    ProviderKeys keys;
+    for (const auto& [name, text] : files) {
+        const std::string digest = sha256(text).hex();
+        const auto known = before.find(digest);
+        keys[name] = known == before.end() ? read_one(directory / name, text, read) : known->second;
+        now[digest] = keys[name];
+    }
+    if (now != before) keep(depot.cache, now);
+    return keys;
+}
+
+const KeyFacts* find_key(const ProviderKeys& keys, std::string_view fingerprint) {
+    for (const auto& [name, file] : keys) {
+        for (const KeyFacts& key : file.keys) {
+            if (key.fingerprint == fingerprint) return &key;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace core
