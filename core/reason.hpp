@@ -50,6 +50,7 @@ inline constexpr Code package_corrupt = "package-corrupt";
 inline constexpr Code package_unsupported = "package-unsupported";
 inline constexpr Code package_limit = "package-limit";
 inline constexpr Code payload_digest = "payload-digest";
+inline constexpr Code package_relation = "package-relation";
 inline constexpr Code package_name = "package-name";
 inline constexpr Code control_characters = "control-characters";
 inline constexpr Code control_size = "control-size";

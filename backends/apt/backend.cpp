@@ -6,6 +6,7 @@
 #include <set>
 
 #include "backends/apt/contents.hpp"
+#include "backends/apt/packages_text.hpp"
 #include "backends/apt/patches.hpp"
 #include "backends/apt/release_file.hpp"
 #include "backends/apt/xz.hpp"
@@ -17,6 +18,8 @@
 namespace apt {
 namespace fs = std::filesystem;
 namespace {
+
+const shards::Reading as_apt_reads{count_stanzas, "Package: ", "\n\n"};
 
 core::Section section_of(const std::string& component, const std::string& architecture) {
     return {"", component + "/binary-" + architecture};
@@ -123,9 +126,10 @@ core::Composed AptBackend::compose(const core::Composition& composition,
     };
     for (const auto& [index, rows] : composition.indexes) {
         core::make_directories(suite.file(index + "/by-hash/SHA256"));
-        const shards::File packages{"", "", {}, suite.file(index + "/Packages.gz"), true};
+        const shards::File packages{"",   "",          {}, suite.file(index + "/Packages.gz"),
+                                    true, as_apt_reads};
         const shards::Written written =
-            shards::write_index(cache_, "apt-packages-1", rows, {packages},
+            shards::write_index(cache_, "apt-packages-2", rows, {packages},
                                 [&](const core::Row& row) { return shards::Fragments{entry(row)}; })
                 .front();
         suite.list(index + "/Packages", written.plain_digest, written.plain_size);

@@ -3,9 +3,11 @@
 
 #include "backends/apt/control.hpp"
 #include "backends/apt/deb.hpp"
+#include "backends/apt/packages_text.hpp"
 #include "backends/apt/stanza.hpp"
 #include "backends/apt/version.hpp"
 #include "core/error.hpp"
+#include "core/reason.hpp"
 #include "core/text.hpp"
 
 namespace apt {
@@ -18,6 +20,18 @@ struct Inspected {
     shards::Fragments fragments;
 };
 
+/// The entry in Packages, as apt will read it.
+std::string read_stanza(const std::vector<Field>& control, const core::Package& package) {
+    std::string text = stanza(control, package);
+    if (text.size() > largest_stanza) {
+        throw core::Refused(core::reason::control_size,
+                            "its entry in Packages would be larger than apt reads",
+                            "Shorten the control file.");
+    }
+    if (count_stanzas(text) != 1) throw core::Error("its entry in Packages is not one");
+    return text;
+}
+
 Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
     const Deb deb = read_deb(file);
     const std::vector<Field> control = parse_control(deb.control);
@@ -27,7 +41,7 @@ Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
     inspected.package.size = deb.size;
     std::string files;
     for (const std::string& name : deb.files) files += name + "\n";
-    inspected.fragments = {stanza(control, inspected.package), std::move(files)};
+    inspected.fragments = {read_stanza(control, inspected.package), std::move(files)};
     return inspected;
 }
 

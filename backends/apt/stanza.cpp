@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "backends/apt/relation.hpp"
 #include "backends/apt/version.hpp"
 #include "core/error.hpp"
 #include "core/reason.hpp"
@@ -117,9 +118,10 @@ std::string_view checked_source(const std::vector<Field>& control, std::string_v
     if (value.empty()) return name;
     const std::string_view source = value.substr(0, value.find(' '));
     const std::string_view version = core::trimmed(value.substr(source.size()));
-    const bool sound = version.empty() ||
-                       (version.size() > 2 && version.starts_with('(') && version.ends_with(')') &&
-                        parse_version(version.substr(1, version.size() - 2)));
+    const bool sound =
+        version.empty() ||
+        (version.size() > 2 && version.size() <= longest_file_name && version.starts_with('(') &&
+         version.ends_with(')') && parse_version(version.substr(1, version.size() - 2)));
     if (!valid_package_name(source) || !sound) {
         throw bad_field("Source", value,
                         "It is a package name, or a name and (version) (Debian Policy 5.6.1).");
@@ -129,10 +131,25 @@ std::string_view checked_source(const std::vector<Field>& control, std::string_v
 
 /// "contrib" of "contrib/net" (Debian Policy §2.4); main if it says nothing of the kind.
 std::string component_of(std::string_view section) {
+    if (section.size() > longest_file_name) {  // apt ends itself where it has 65535 bytes
+        throw bad_field("Section", section, "It has at most 255 bytes.");
+    }
     const auto slash = section.find('/');
     const std::string_view component = section.substr(0, slash);
     if (slash == std::string_view::npos || !consists_of(component, "-")) return "main";
     return std::string(component);
+}
+
+/// One field that apt cannot read stops all clients of the repository.
+void check_relations(const std::vector<Field>& control) {
+    for (const Field& field : control) {
+        if (field.value.empty() || !is_relation(field.name)) continue;
+        const std::string fault = relation_fault(field.name, field.value);
+        if (fault.empty()) continue;
+        throw core::Refused(
+            reason::package_relation, core::escaped(field.name) + " is not valid: " + fault,
+            "Write it by Debian Policy 7.1, as in \"libc6 (>= 2.36), perl | ruby\".");
+    }
 }
 
 std::string pool_path(const core::Package& package, std::string_view source) {
@@ -184,6 +201,7 @@ core::Package describe_package(const std::vector<Field>& control) {
     package.every_architecture = package.architecture == "all";
     package.component = component_of(value_of(control, "Section"));
     package.path = pool_path(package, checked_source(control, package.name));
+    check_relations(control);
     return package;
 }
 

@@ -39,6 +39,14 @@ Parts split(std::string_view text) {
     return parts;
 }
 
+/// True also of a version without an epoch.
+bool epoch_fits(std::string_view text, const Parts& parts) {
+    constexpr std::size_t most_digits = 9;  // dpkg keeps it in an int
+    if (text.find(':') == std::string_view::npos) return true;
+    return !parts.epoch.empty() && parts.epoch.size() <= most_digits &&
+           std::all_of(parts.epoch.begin(), parts.epoch.end(), is_digit);
+}
+
 /// Where a character that is no digit sorts: `~` before the end, the end before letters, letters
 /// before everything else.
 int rank(std::string_view text) {
@@ -81,11 +89,8 @@ std::strong_ordering compare_parts(std::string_view a, std::string_view b) {
 
 std::optional<Version> parse_version(std::string_view text) {
     const Parts parts = split(text);
-    const bool has_epoch = text.find(':') != std::string_view::npos;
     const bool has_revision = text.find('-') != std::string_view::npos;
-    const bool epoch_fits = parts.epoch.size() <= 9 &&  // dpkg keeps it in an int
-                            std::all_of(parts.epoch.begin(), parts.epoch.end(), is_digit);
-    if (has_epoch && (parts.epoch.empty() || !epoch_fits)) return std::nullopt;
+    if (!epoch_fits(text, parts)) return std::nullopt;
     if (has_revision && parts.revision.empty()) return std::nullopt;
     if (parts.upstream.empty() || !is_digit(parts.upstream.front())) return std::nullopt;
     if (!consists_of(parts.upstream, ".+-~") || !consists_of(parts.revision, ".+~")) {
@@ -93,6 +98,13 @@ std::optional<Version> parse_version(std::string_view text) {
     }
     return Version{std::string(parts.epoch), std::string(parts.upstream),
                    std::string(parts.revision)};
+}
+
+bool comparable(std::string_view text) {
+    const Parts parts = split(text);
+    return epoch_fits(text, parts) && !parts.upstream.empty() &&
+           (!parts.revision.empty() || text.find('-') == std::string_view::npos) &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 std::strong_ordering compare_versions(std::string_view a, std::string_view b) {

@@ -18,6 +18,10 @@ struct Version {
 /// Splits at the first colon and the last hyphen; nullopt unless the syntax is Policy's.
 std::optional<Version> parse_version(std::string_view text);
 
+/// Whether dpkg can read and compare a version that somebody refers to: it asks for less than
+/// Policy does of a package's own.
+bool comparable(std::string_view text);
+
 /// dpkg's order, for any text.
 std::strong_ordering compare_versions(std::string_view a, std::string_view b);
 

@@ -68,6 +68,16 @@ std::vector<std::uint32_t> counts_in(std::string_view bytes) {
     return counts;
 }
 
+/// That a client will find the rows in their text, no more and no less.
+void check_rows(const Reading& reading, Part part, std::string_view text) {
+    if (!reading.count) return;
+    core::with_context("the index entries from " + std::string(part.front().path) + " on", [&] {
+        const std::size_t count = reading.count(text);
+        if (count == part.size()) return;
+        throw core::Error(fmt::format("{} packages have {} of them", part.size(), count));
+    });
+}
+
 /// The open text and the gzip member of each file, and the counts of lines, as StoredShard keeps
 /// them.
 std::vector<std::string> make_sections(Part part, const std::vector<File>& files,
@@ -85,6 +95,9 @@ std::vector<std::string> make_sections(Part part, const std::vector<File>& files
             const auto count = std::count(text.begin(), text.end(), '\n');
             append_count(lines[file], static_cast<std::size_t>(count));
         }
+    }
+    for (std::size_t file = 0; file < files.size(); ++file) {
+        check_rows(files[file].reading, part, texts[file]);
     }
     Compressor compressor;
     std::vector<std::string> sections;
@@ -154,6 +167,7 @@ class Writer {
                     throw core::Error("cannot read back what was just written below " +
                                       directory_.string());
                 }
+                check_joints(section, *bytes);
                 if (section < streams_.size()) {
                     streams_[section].append(*bytes);
                 } else {
@@ -161,6 +175,14 @@ class Writer {
                 }
             }
         });
+    }
+
+    /// That a shard can stand between any two others.
+    void check_joints(std::size_t section, std::string_view text) const {
+        if (section >= streams_.size() || section % forms != plain) return;
+        const Reading& reading = files_[section / forms].reading;
+        if (text.starts_with(reading.begin) && text.ends_with(reading.end)) return;
+        throw core::Error("a shard of " + kind_ + " begins or ends within an entry");
     }
 
     std::size_t sections() const { return streams_.size() + lines_.size(); }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/cache.hpp"
@@ -22,6 +23,14 @@
 
 namespace shards {
 
+/// How clients read the rows of a file. One row that they cannot read would take all others with
+/// it, so every shard is read in this way when it is made.
+struct Reading {
+    /// How many entries the text of some rows has: one for each row. Throws Error if it is none.
+    std::function<std::size_t(std::string_view)> count = {};
+    std::string begin = {}, end = {};  // of each row; compared wherever two shards meet
+};
+
 /// One file of an index: "primary" of yum's packages, "Packages" of an apt section.
 struct File {
     std::string header;           // text before the first row
@@ -29,6 +38,7 @@ struct File {
     std::filesystem::path plain;  // where to write the open text; empty: nowhere
     std::filesystem::path gzip;   // where to write the compressed form; empty: nowhere
     bool count_lines = false;     // of each row; every file of a kind says the same, always
+    Reading reading = {};         // not set: anything is a row
 };
 
 /// What was written, as repomd.xml and Release describe it.

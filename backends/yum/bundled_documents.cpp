@@ -7,6 +7,7 @@
 
 #include "backends/bundle/xml.hpp"
 #include "backends/yum/comps.hpp"
+#include "backends/yum/xml_content.hpp"
 #include "core/error.hpp"
 #include "core/problem.hpp"
 #include "core/reason.hpp"
@@ -95,6 +96,18 @@ void check_children(const bundle::Element& root, std::initializer_list<std::stri
     if (!root.text.empty()) refuse(where, root.line, fmt::format("<{}> has text", root.name));
 }
 
+/// As it will be published.
+std::string serialized(const bundle::Element& element, const std::string& where) {
+    std::string bytes = bundle::serialize(element);
+    try {
+        if (count_elements(bytes) == 1) return bytes;
+    } catch (const core::Error& error) {
+        refuse(where, element.line,
+               fmt::format("what would be published of it is {}", error.what()));
+    }
+    throw core::Error(where + " was not written as one element");
+}
+
 }  // namespace
 
 BundledDocuments read_bundled(const std::vector<std::string>& texts,
@@ -109,7 +122,7 @@ BundledDocuments read_bundled(const std::vector<std::string>& texts,
             for (const bundle::Element& child : root.children) {
                 if (child.name != "langpacks") identity(child, where);
             }
-            result.groups.push_back(bundle::serialize(root));
+            result.groups.push_back(serialized(root, where));
             continue;
         }
         if (root.name != "updates") {
@@ -119,7 +132,7 @@ BundledDocuments read_bundled(const std::vector<std::string>& texts,
         check_children(root, {"update"}, where);
         for (const bundle::Element& update : root.children) {
             const std::string id = identity(update, where);
-            std::string bytes = bundle::serialize(update);
+            std::string bytes = serialized(update, where);
             const auto [known, added] = advisories.emplace(id, bytes);
             if (id == own_advisory || (!added && known->second != bytes)) {
                 refuse(where, update.line,

@@ -7,6 +7,7 @@
 #include "backends/yum/backend.hpp"
 #include "backends/yum/comps.hpp"
 #include "backends/yum/repomd.hpp"
+#include "backends/yum/xml_content.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -78,14 +79,33 @@ const core::Rows& rows_of(const core::Composition& composition, const std::strin
     return found == composition.indexes.end() ? none : found->second;
 }
 
+/// What stands before and after the rows. It is one element, whatever is put into it.
+void check_frame(const shards::File& file) {
+    const std::string root = file.header.substr(declaration.size()) + file.footer;
+    if (!file.header.starts_with(declaration) || count_elements(root) != 1) {
+        throw core::Error("the frame of " + file.gzip.string() + " is not one element");
+    }
+}
+
+/// Rows that are elements of this name.
+shards::Reading elements(const std::string& name, std::string_view prefix = {}) {
+    return {[prefix](std::string_view text) { return count_elements(text, prefix); }, "<" + name,
+            "</" + name + ">\n"};
+}
+
 /// One of the three indexes of packages: its root element counts them.
 shards::File package_index(const Repodata& repodata, const std::string& name,
                            const std::string& root, const std::string& attributes,
                            std::size_t count) {
-    return {fmt::format("{}<{}{} packages=\"{}\">\n", declaration, root, attributes, count),
-            fmt::format("</{}>\n", root),
-            {},
-            repodata.scratch(name + ".xml.gz")};
+    shards::File file{
+        fmt::format("{}<{}{} packages=\"{}\">\n", declaration, root, attributes, count),
+        fmt::format("</{}>\n", root),
+        {},
+        repodata.scratch(name + ".xml.gz"),
+        false,
+        elements("package", prefix_in(name))};
+    check_frame(file);
+    return file;
 }
 
 void check_signature(const fs::path& repomd, const core::Verifier& verifier) {
@@ -133,7 +153,7 @@ core::Composed YumBackend::compose(const core::Composition& composition,
         package_index(repodata, "filelists", "filelists", names("filelists"), packages.size()),
         package_index(repodata, "other", "otherdata", names("other"), packages.size())};
     const auto written =
-        shards::write_index(cache_, "yum-packages-1", packages, files, [&](const core::Row& row) {
+        shards::write_index(cache_, "yum-packages-2", packages, files, [&](const core::Row& row) {
             return inspector_.fragments(pool_.file(row.digest, "rpm"), row.digest);
         });
     for (std::size_t i = 0; const char* type : {"primary", "filelists", "other"}) {
@@ -142,11 +162,13 @@ core::Composed YumBackend::compose(const core::Composition& composition,
 
     if (const core::Rows& updates = rows_of(composition, "updateinfo"); !updates.empty()) {
         const shards::File file{
-            declaration + "<updates>\n", "</updates>\n", {}, repodata.scratch("updateinfo.xml.gz")};
+            declaration + "<updates>\n",           "</updates>\n", {},
+            repodata.scratch("updateinfo.xml.gz"), false,          elements("update")};
+        check_frame(file);
         // The advisory of a release with very many packages has megabytes, which are not to be
         // compressed again whenever a neighbour comes or goes.
         const auto result = shards::write_index(
-            cache_, "yum-updateinfo-2", updates, {file},
+            cache_, "yum-updateinfo-3", updates, {file},
             [&](const core::Row& row) { return shards::Fragments{document(row)}; },
             shards::Cut::after_each_row);
         repodata.add_compressed("updateinfo", "updateinfo.xml.gz", result.at(0));
@@ -160,6 +182,7 @@ core::Composed YumBackend::compose(const core::Composition& composition,
                                 {},
                                 repodata.scratch("comps.xml"),
                                 repodata.scratch("comps.xml.gz")};
+        check_frame(file);
         const auto result = shards::write_index(cache_, "yum-group-1", {}, {file}, {});
         repodata.add_plain("group", "comps.xml", result.at(0));
         repodata.add_compressed("group_gz", "comps.xml.gz", result.at(0));

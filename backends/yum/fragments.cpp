@@ -8,6 +8,7 @@
 #include "backends/yum/createrepo.hpp"
 #include "backends/yum/package_rules.hpp"
 #include "backends/yum/tags.hpp"
+#include "backends/yum/xml_content.hpp"
 #include "core/error.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
@@ -63,6 +64,31 @@ PackageHandle import_package(std::string_view blob) {
     return package;
 }
 
+/// The same text, each byte being the character of that number.
+std::string from_latin1(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (code >= 0x80) result += static_cast<char>(0xC0 | code >> 6);
+        result += static_cast<char>(code < 0x80 ? code : 0x80 | (code & 0x3F));
+    }
+    return result;
+}
+
+/// libcreaterepo_c reads as Latin-1 what libxml2 does not take for UTF-8. But libxml2 looks at the
+/// form of it only, and what is printed then no parser takes.
+void decode_changelog(cr_Package& entry) {
+    const auto decoded = [&](gchar* text) {
+        if (text == nullptr || core::valid_utf8(text)) return text;
+        return createrepo().string_chunk_insert(entry.chunk, from_latin1(text).c_str());
+    };
+    for (const GSList* item = entry.changelogs; item != nullptr; item = item->next) {
+        auto* const change = static_cast<cr_ChangelogEntry*>(item->data);
+        change->author = decoded(change->author);
+        change->changelog = decoded(change->changelog);
+    }
+}
+
 /// What createrepo_c learns from the file around the header; from us it gets the known facts.
 void complete(cr_Package& entry, const RpmFile& rpm, const HeaderView& signature,
               const HeaderView& header, const core::Package& package) {
@@ -116,7 +142,15 @@ std::string taken(char* text, const char* index, const core::Package& package) {
         throw core::Error(fmt::format("libcreaterepo_c made no {} entry of {}", index,
                                       core::escaped(package.label())));
     }
-    return fragment;
+    try {
+        if (count_elements(fragment, prefix_in(index)) == 1) return fragment;
+    } catch (const core::Error& error) {
+        throw core::Refused(core::reason::package_corrupt,
+                            fmt::format("its entry in {} would be {}", index, error.what()),
+                            "build the package with rpm 4");
+    }
+    throw core::Error(fmt::format("libcreaterepo_c made no {} entry of {} alone", index,
+                                  core::escaped(package.label())));
 }
 
 }  // namespace
@@ -135,6 +169,7 @@ shards::Fragments make_fragments(const RpmFile& rpm, const HeaderView& signature
     const PackageHandle entry = import_package(rpm.header_blob());
     complete(*entry, rpm, signature, header, package);
     check_complete(*entry, header);
+    decode_changelog(*entry);
     GError* error = nullptr;
     const cr_XmlStruct xml = createrepo().xml_dump(entry.get(), &error);
     const ErrorHandle failure(error);

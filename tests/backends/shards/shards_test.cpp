@@ -135,6 +135,35 @@ TEST_F(Shards, KnowTheLinesOfEachRow) {
     }
 }
 
+TEST_F(Shards, AreReadAsClientsReadThemWhenTheyAreMade) {
+    const core::Rows rows = rows_numbered(100);
+    const auto names = [](std::string_view text) {
+        std::size_t count = 0;
+        while ((text = text.substr(std::min(text.find("Name: "), text.size()))).size() > 0) {
+            text.remove_prefix(1);
+            ++count;
+        }
+        return count;
+    };
+    const auto write_with = [&](const shards::Render& render, const std::string& kind) {
+        const shards::File file{"", "", {}, {}, false, {names, "Name: ", "\n\n"}};
+        return shards::write_index(cache_(), kind, rows, {file}, render);
+    };
+    const auto with_one = [&](const std::string& wrong) {
+        return [&, wrong](const core::Row& row) {
+            return shards::Fragments{row.path == rows[50].path ? wrong : texts_of(row).front()};
+        };
+    };
+    EXPECT_NO_THROW(write_with(with_one("Name: x\n\n"), "good"));
+    EXPECT_THROW(write_with(with_one(""), "none"), core::Error);
+    EXPECT_THROW(write_with(with_one("Name: x\n\nName: y\n\n"), "two"), core::Error);
+    // The count is right, but the shards end within an entry.
+    const auto all_wrong = [&](const core::Row& row) {
+        return shards::Fragments{texts_of(row).front() + "rest"};
+    };
+    EXPECT_THROW(write_with(all_wrong, "joints"), core::Error);
+}
+
 TEST_F(Shards, OfNoRowsAreValidFiles) {
     const Index index = write({});
     EXPECT_EQ(unzipped(index.files[1]), "<list>\n</list>\n");

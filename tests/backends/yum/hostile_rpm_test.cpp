@@ -6,9 +6,11 @@
 #include <random>
 
 #include "backends/yum/inspector.hpp"
+#include "backends/yum/xml_content.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"
+#include "core/text.hpp"
 #include "tests/backends/yum/forged_rpm.hpp"
 #include "tests/backends/yum/workshop.hpp"
 
@@ -268,6 +270,27 @@ TEST(HostileRpm, WhatXmlCannotCarryIsRefused) {
                              "evil"}) {
         EXPECT_EQ(judge(forged::package(forged::minimal(text))).code, reason::control_characters)
             << text;
+    }
+}
+
+TEST(HostileRpm, AnOldChangeLogIsWrittenAsUtf8WhateverItsBytesLookLike) {
+    // libxml2 takes all but the last for UTF-8, and would print them as they are.
+    for (const char* text : {"\xC0\xA0", "\xED\xA0\xA5", "\xF4\xB0\xA0\xA0", "\xF7\xBF\xBF\xBF",
+                             "\xE0\xA0", "\xE9t\xE9"}) {
+        const Scratch scratch;
+        forged::Header header = forged::minimal();
+        header.add(yum::tag::changelog_time, yum::TagType::int32, 1, forged::number(1));
+        header.texts(yum::tag::changelog_name, {std::string("A <a@b.c> ") + text});
+        header.texts(yum::tag::changelog_text, {std::string("- ") + text});
+        const std::string bytes = forged::package(header);
+        const auto file = scratch.file("forged.rpm", bytes);
+        const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+        const core::Digest digest = core::sha256(bytes);
+        inspector.inspect(file, digest);
+        const std::string other = inspector.fragments(file, digest).at(2);
+        EXPECT_TRUE(core::valid_utf8(other)) << other;
+        EXPECT_THAT(other, HasSubstr("<changelog"));
+        EXPECT_EQ(yum::count_elements(other), 1u);
     }
 }
 
