@@ -5,14 +5,15 @@
 //   fault --below DIR [--not DIR/SUB] [--reads] --at CALL --nth N --fault KIND COMMAND...
 //
 // The kernel itself hands over each call that changes what is below DIR (and with --reads each that
-// looks at it): those of all threads and of whatever the command starts, and those that the C library
-// makes for itself. A call is named by what it does to which path, with what differs between two runs
-// left out, so that the Nth call of a name is the same one in the next run, whatever the threads do.
+// looks at it): those of all threads and of whatever the command starts, and those that the C
+// library makes for itself. A call is named by what it does to which path, with what differs
+// between two runs left out, so that the Nth call of a name is the same one in the next run,
+// whatever the threads do.
 //
-// KIND: kill (before the call), torn (half of the write, then kill), short (half of the write), EIO,
-// ENOSPC; full and dead are ENOSPC and EIO for this call and all that follow, where they can give it.
-// unflushed, which needs no call named, makes flushes do nothing and succeed.
-// Ends with the command's exit status, 137 if it was killed, 120 if the call did not come.
+// KIND: kill (before the call), torn (half of the write, then kill), short (half of the write),
+// EIO, ENOSPC; full and dead are ENOSPC and EIO for this call and all that follow, where they can
+// give it. unflushed, which needs no call named, makes flushes do nothing and succeed. Ends with
+// the command's exit status, 137 if it was killed, 120 if the call did not come.
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -274,7 +275,8 @@ struct Answer {
     std::int64_t value = 0;
 };
 
-/// Does the first half of a write in the caller's place; 0 if it is no write, or too short to halve.
+/// Does the first half of a write in the caller's place; 0 if it is no write, or too short to
+/// halve.
 std::int64_t half_written(const std::string& name, const Caller& caller) {
     std::string bytes;
     if (name.starts_with("writev ")) {
@@ -369,8 +371,8 @@ int install_filter(bool reads) {
     program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
     const sock_fprog whole{static_cast<unsigned short>(program.size()), program.data()};
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    return static_cast<int>(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                                      SECCOMP_FILTER_FLAG_NEW_LISTENER, &whole));
+    return static_cast<int>(
+        ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &whole));
 }
 
 /// What both sides see while the listener goes from the command's process to ours.
@@ -419,8 +421,8 @@ class Run {
             if (::kill(child_, 0) != 0 || has_ended()) fail("cannot watch the command");
             ::usleep(50);
         }
-        listener_ = static_cast<int>(
-            ::syscall(SYS_pidfd_getfd, handle_, meeting->listener.load(), 0));
+        listener_ =
+            static_cast<int>(::syscall(SYS_pidfd_getfd, handle_, meeting->listener.load(), 0));
         if (listener_ < 0) fail("cannot get the listener");
         meeting->taken = true;
     }
