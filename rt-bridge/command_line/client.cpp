@@ -18,6 +18,35 @@ struct ClientOptions {
     std::string release;
 };
 
+/// Refuses what would print addresses at which nothing is.
+void check_published(const core::Depot& depot, const core::Repository& repository) {
+    const core::State state = depot.state();
+    if (!repository.release.empty()) {
+        const auto stands = state.standing.find(repository.release);
+        const std::string stage = stands == state.standing.end() ? std::string() : stands->second;
+        if (stage != repository.stage || stage != depot.configuration.entry_stage().name) {
+            throw core::Refused(
+                core::reason::wrong_stage,
+                fmt::format("a release has a repository of its own only while it stands in {}; {} "
+                            "stands in {}",
+                            depot.configuration.entry_stage().name, repository.release,
+                            stage.empty() ? "no stage" : stage),
+                stage.empty() ? "" : "`sluice client " + stage + "` is for the whole stage");
+        }
+    }
+    const bool published = std::ranges::any_of(state.repositories, [&](const auto& entry) {
+        core::Repository one = entry.second.repository;
+        one.tree = repository.tree;
+        return one == repository;
+    });
+    if (published) return;
+    throw core::Refused(core::reason::unknown_platform,
+                        fmt::format("nothing is published at {}", repository.path()),
+                        repository.release.empty()
+                            ? "after a change of the configuration run `sluice refresh`"
+                            : "the release has no packages for " + repository.platform);
+}
+
 int client(const Commands& commands, const ClientOptions& options) {
     Program program(commands.depot);
     const core::Configuration& configuration = program.depot.configuration;
@@ -38,6 +67,7 @@ int client(const Commands& commands, const ClientOptions& options) {
     }
     repository.platform = options.platform.empty() ? configuration.platforms.front().name
                                                    : configuration.platform(options.platform).name;
+    check_published(program.depot, repository);
     const core::ClientFiles files = program.client_files();
     const std::string text = files.text(repository);
     if (commands.json) {

@@ -47,6 +47,18 @@ class Commands(unittest.TestCase):
             with self.subTest(words[0]):
                 self.depot.json(*words)
 
+    def test_a_client_file_is_printed_for_what_is_published_only(self):
+        for platform in ('el9', 'debian12'):
+            text = self.depot.must('client', 'unverified', '--platform', platform, '--release', self.waiting).out
+            self.assertIn(f'unverified/umd5/releases/{self.waiting}/', text)
+        for stage, release, code in (('production', self.waiting, 'wrong-stage'),
+                                     ('unverified', 'beacon-1.0.0', 'wrong-stage'),
+                                     ('production', 'beacon-1.0.0', 'wrong-stage'),
+                                     ('unverified', 'nothing-1', 'unknown-release')):
+            with self.subTest(stage=stage, release=release):
+                result = self.depot.run('client', stage, '--platform', 'el9', '--release', release, '--json')
+                self.assertEqual((result.status, json.loads(result.out)['code']), (3, code), result)
+
     def test_a_dry_run_shows_the_plan_and_changes_nothing(self):
         before = (self.depot.generation(), self.depot.standing())
         for words in (('promote', self.waiting, '--to', 'stage-rollout'),
