@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""200 promotions in a row, while clients refresh without pause and a reader polls two repositories.
+"""200 promotions in a row (1,000 in the long form), while clients refresh without pause and a reader polls
+two repositories, and gc runs between.
 
 A release of 36 packages over three platforms and both formats goes to production and back, again and
 again, beside one that stays. Whoever looks must see all of it or nothing of it, on every platform.
@@ -17,7 +18,7 @@ import samples
 import server
 from depot import Depot
 
-PROMOTIONS = 200
+PROMOTIONS = 1000 if os.environ.get('SLUICE_LONG') else 200
 STAYS = samples.small('beacon', platforms=('el9 x86_64', 'debian12 amd64'))
 MOVES = samples.OBSERVATORY
 PARTS = frozenset(p.name for p in MOVES.packages if p.kind != 'source')
@@ -97,9 +98,11 @@ class Storm(unittest.TestCase):
             for number, client in enumerate(clients):
                 cls.watchers.start(f'{client.name} {number}', refreshes(client))
             cls.watchers.start('reader', polls(depot, cls.seen))
-            for _ in range(PROMOTIONS):
+            for number in range(PROMOTIONS):
                 depot.promote(release, 'production')
                 depot.must('rollback', '--to', home)
+                if number % 50 == 25:
+                    depot.must('gc')
             cls.watchers.end()
             cls.verified = depot.run('verify')
 

@@ -3,11 +3,15 @@
 
 import concurrent.futures
 import contextlib
+import json
+import os
+import random
 import tempfile
 import unittest
 
 import clock
 import machine
+import model
 import program
 import samples
 import server
@@ -39,6 +43,57 @@ class Writers(unittest.TestCase):
             self.assertEqual(sorted(result.status for result in results), [0, 3], results)
             self.assertEqual(depot.generation(), before + 1)
             depot.must('verify')
+
+
+class Serial(unittest.TestCase):
+    """8 people give commands at random. What comes of it is what comes of the same commands, one by one,
+    in the order of the ledger; and who is refused is so for something that was so when they asked."""
+
+    WRITERS = 8
+    EACH = 125 if os.environ.get('SLUICE_LONG') else 3
+
+    def setUp(self):
+        self.depot = self.enterContext(Depot(key_type='ed25519'))
+        self.releases = [self.depot.admit(samples.small(name, platforms=('debian12 amd64',)))
+                         for name in ('beacon', 'buoy', 'pier', 'quay')]
+        self.first = self.depot.generation()
+        self.seed = random.SystemRandom().randrange(1 << 31)
+
+    def command(self, chance, label):
+        verb = chance.choice(('promote',) * 4 + ('reject', 'deprecate', 'rollback', 'rollback', 'refresh', 'gc'))
+        to = {'promote': chance.choice(('stage-rollout', 'production')),
+              'rollback': chance.randint(self.first, self.depot.generation())}.get(verb)
+        return model.Command(label, verb, chance.choice(self.releases), to)
+
+    def write(self, writer):
+        """[(command, generation before, result, generation after)]"""
+        chance, done = random.Random(f'{self.seed} {writer}'), []
+        for number in range(self.EACH):
+            command = self.command(chance, f'{writer}.{number}')
+            before = self.depot.generation()
+            result = self.depot.run(*command.words, timeout=300)
+            done.append((command, before, result, self.depot.generation()))
+        return done
+
+    def test_8_writers_amount_to_a_serial_order(self):
+        serial = model.Model(self.first, self.depot.standing())
+        with concurrent.futures.ThreadPoolExecutor(self.WRITERS) as people:
+            done = [one for each in people.map(self.write, range(self.WRITERS)) for one in each]
+        commands = {command.label: command for command, *_ in done}
+        entries = [json.loads(line) for line in (self.depot.path / 'ledger.jsonl').read_text().splitlines()]
+        intents = {e['number']: e['operation'] for e in entries if 'operation' in e}
+        committed = [e['number'] for e in entries if e['event'] == 'committed' and e['number'] > self.first]
+        for number in committed:
+            serial.take(commands[intents[number]['reason']], number)
+        labels = [intents[number]['reason'] for number in committed]
+        self.assertEqual(sorted(labels), sorted(command.label for command, _, result, _ in done
+                                                if result.status == 0 and command.verb != 'gc'))
+        for command, before, result, after in done:
+            self.assertIn(result.status, (0, 3), (self.seed, result))
+            self.assertTrue(result.status == 0 or serial.might_refuse(command, before, after),
+                            (self.seed, command, before, after, result))
+        self.assertEqual(self.depot.standing(), serial.last(), self.seed)
+        self.depot.must('verify')
 
 
 class Collecting(unittest.TestCase):
