@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // admit: a bundle becomes a release in the entry stage. check: would it?
+#include <cstdlib>
 #include <fmt/format.h>
 
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/reader.hpp"
 #include "core/entries.hpp"
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
@@ -98,6 +100,27 @@ void say_report(const Commands& commands, const core::Report& report) {
                                                 : "this would be admitted, with warnings");
 }
 
+/// Where everybody may write: a name that nobody can know before, closed to all others.
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory() {
+        std::string name = fs::temp_directory_path() / "sluice-XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr) throw core::system_error("cannot create " + name);
+        path_ = name;
+    }
+    ~TemporaryDirectory() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    const fs::path& path() const { return path_; }
+
+  private:
+    fs::path path_;
+};
+
 /// The rules of the depot if there is one, else what holds everywhere.
 core::Report report_on_bundle(const Commands& commands, const Options& options) {
     if (core::status_of(core::Layout{commands.depot}.configuration())) {
@@ -114,12 +137,12 @@ core::Report report_on_bundle(const Commands& commands, const Options& options) 
             return refused.report();
         }
     }
-    const core::Scratch scratch(fs::temp_directory_path() / "sluice-check");
-    const FormatSet formats(core::Cache(scratch.directory() / "cache"),
-                            core::Pool(scratch.directory() / "pool"));
+    const TemporaryDirectory scratch;
+    const FormatSet formats(core::Cache(scratch.path() / "cache"),
+                            core::Pool(scratch.path() / "pool"));
     Progress progress;
     try {
-        return core::validate(formats.formats(), receive(options, scratch.directory()),
+        return core::validate(formats.formats(), receive(options, scratch.path()),
                               [&](std::size_t done, std::size_t of) {
                                   progress.show("inspecting packages", done, of);
                               });

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -105,6 +106,9 @@ int main_of(int argument_count, char** arguments) {
     // A reader that goes away (`sluice list | head`) is an error to report, not a reason to die
     // between two steps.
     std::signal(SIGPIPE, SIG_IGN);
+    // What is published can be read by the web server and written by nobody else, whoever runs us;
+    // what is secret is made with a mode of its own.
+    ::umask(S_IWGRP | S_IWOTH);
     occupy_standard_files();
     core::expect_open_files(open_files);
     keep_freed_memory();

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may read and write what is in a depot does not depend on the umask of who made it."""
+
+import os
+import pathlib
+import stat
+import tempfile
+import unittest
+
+import program
+import samples
+from depot import Depot
+
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def modes_below(directory):
+    """Path and mode of every directory and regular file; links have none of their own."""
+    for parent, directories, files in os.walk(directory):
+        for name in ('.', *directories, *files):
+            path = pathlib.Path(parent, name)
+            if not path.is_symlink():
+                yield path, path.lstat().st_mode
+
+
+class Modes(unittest.TestCase):
+    def check_public(self, path, mode):
+        usual = (0o755,) if stat.S_ISDIR(mode) else (0o644, 0o444)
+        self.assertIn(stat.S_IMODE(mode), usual, path)
+
+    def check_depot(self, depot):
+        for path, mode in modes_below(depot.path):
+            if path.is_relative_to(depot.public):
+                self.check_public(path, mode)
+            elif path.is_relative_to(depot.path / 'gnupg') and not stat.S_ISSOCK(mode):
+                self.assertEqual(stat.S_IMODE(depot.path.joinpath('gnupg').stat().st_mode), 0o700)
+            elif not stat.S_ISSOCK(mode):
+                self.assertFalse(mode & WRITABLE_BY_OTHERS, f'{path} {mode:o}')
+
+    def test_do_not_depend_on_the_umask(self):
+        bundle = samples.bundle_of(samples.small('beacon'))
+        for mask in (0o000, 0o077):
+            with self.subTest(f'{mask:03o}'):
+                usual = os.umask(mask)
+                try:
+                    with Depot() as depot:
+                        os.chmod(depot.path / 'provider-keys', 0o755)  # the test's file, not sluice's
+                        os.chmod(depot.path / 'provider-keys/lumen.asc', 0o644)
+                        depot.must('admit', bundle)
+                        depot.must('verify')
+                        self.check_depot(depot)
+                finally:
+                    os.umask(usual)
+
+    def test_keep_others_out_of_a_check_without_a_depot(self):
+        bundle = samples.bundle_of(samples.small('beacon'))
+        with tempfile.TemporaryDirectory() as place:
+            trap = pathlib.Path(place, 'elsewhere')
+            trap.mkdir()
+            pathlib.Path(place, 'sluice-check').symlink_to(trap)
+            log = pathlib.Path(place, 'log')
+            program.must('strace', '-f', '-qq', '-o', log, '-e', 'trace=mkdir,mkdirat', program.SLUICE, 'check', bundle,
+                         '--depot', place, env=program.environment(TMPDIR=place))
+            made = [line for line in log.read_text().splitlines() if f'"{place}/' in line]
+            self.assertRegex(made[0], rf'"{place}/sluice-\w{{6}}", 0700\) = 0')
+            self.assertEqual(sorted(os.listdir(place)), ['elsewhere', 'log', 'sluice-check'])
+            self.assertEqual(os.listdir(trap), [])
+
+
+if __name__ == '__main__':
+    unittest.main()
