@@ -259,15 +259,47 @@ void refuse_if_errors(const Report& report) {
     if (has_errors(report)) throw Refused(report);
 }
 
-bool same_content(const Release& a, const Release& b) {
-    const auto contents = [](const Release& release) {
+/// What the backends themselves say of a release: it follows from the rest, and has the time of
+/// the admission in it.
+std::set<std::pair<std::string, std::string>> own_documents(const Depot& depot,
+                                                            const Formats& formats,
+                                                            const Release& release) {
+    std::set<std::pair<std::string, std::string>> names;  // platform and name
+    std::set<std::string> platforms;
+    for (const Package& package : release.packages) platforms.insert(package.platform);
+    for (const std::string& name : platforms) {
+        const Platform& platform = depot.configuration.platform(name);
+        const Backend& backend = *formats.at(platform.format).backend;
+        for (const auto& [document, bytes] : backend.documents(release, platform, {})) {
+            names.emplace(name, document.name);
+        }
+    }
+    return names;
+}
+
+/// True if a release says and brings the same as one that was admitted. Ids say less than names,
+/// and the text of a descriptor less than what was made of it.
+bool same_content(const Depot& depot, const Formats& formats, const Release& a, const Release& b) {
+    const auto packages = [](const Release& release) {
         std::set<std::pair<std::string, Digest>> set;
         for (const Package& package : release.packages)
             set.emplace(package.platform, package.digest);
         return set;
     };
-    return a.descriptor_digest == b.descriptor_digest && a.emergency == b.emergency &&
-           contents(a) == contents(b);
+    if (a.line != b.line || a.product != b.product || a.version != b.version ||
+        a.emergency != b.emergency || a.descriptor_digest != b.descriptor_digest ||
+        a.descriptor != b.descriptor || packages(a) != packages(b)) {
+        return false;
+    }
+    const auto own = own_documents(depot, formats, b);
+    const auto handed_in = [&](const Release& release) {
+        std::vector<Document> documents = release.documents;
+        std::erase_if(documents, [&](const Document& document) {
+            return own.contains({document.platform, document.name});
+        });
+        return documents;
+    };
+    return handed_in(a) == handed_in(b);
 }
 
 ReleaseFacts facts_of(const Release& release) {
@@ -362,7 +394,7 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
         if (!depot.records.has(release.id)) break;
         const auto stands = state.standing.find(release.id);
         if (stands != state.standing.end() && stands->second == configuration.entry_stage().name &&
-            same_content(depot.records.load(release.id), release)) {
+            same_content(depot, collaborators.formats, depot.records.load(release.id), release)) {
             return std::nullopt;
         }
     }

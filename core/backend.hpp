@@ -120,8 +120,9 @@ class Backend {
 struct Format {
     const Backend* backend = nullptr;
     const Inspector* inspector = nullptr;
-    std::string package_format;    // "rpm", "deb"
-    bool packages_signed = false;  // packages of the format carry signatures
+    std::string package_format;        // "rpm", "deb"
+    bool packages_signed = false;      // packages of the format carry signatures
+    std::string every_architecture{};  // "noarch", "all": of packages that go to all of them
 };
 using Formats = std::map<std::string, Format>;
 

@@ -41,6 +41,43 @@ bool same_name(const ReleaseFacts& a, const ReleaseFacts& b) {
     return lower(a.product) == lower(b.product) && lower(a.version) == lower(b.version);
 }
 
+/// The releases that stand somewhere under the same product and version, in the same line.
+std::vector<std::string> namesakes(const Standing& standing, const std::string& release,
+                                   const ReleaseFacts& facts, const ReleaseLookup& lookup) {
+    std::vector<std::string> found;
+    // Every release of this name has an id that begins like this (core/release.hpp).
+    const std::string stem = release.substr(0, release.find_first_of("@~"));
+    for (auto one = standing.lower_bound(stem); one != standing.end(); ++one) {
+        const std::string& id = one->first;
+        if (!id.starts_with(stem)) break;
+        if (id == release || id.substr(0, id.find_first_of("@~")) != stem) continue;
+        const ReleaseFacts other = lookup(id);
+        if (other.line == facts.line && same_name(other, facts)) found.push_back(id);
+    }
+    return found;
+}
+
+/// Of one product and version a line has one release at a time, wherever it stands.
+void refuse_namesakes(const Standing& standing, const std::vector<Move>& moves,
+                      const ReleaseLookup& lookup) {
+    const Standing result = after(standing, moves);
+    for (const Move& move : moves) {
+        if (move.to.empty()) continue;
+        const ReleaseFacts facts = lookup(move.release);
+        for (const std::string& other : namesakes(result, move.release, facts, lookup)) {
+            const std::string& stage = result.at(other);
+            // Between stages a release may pass one that stands elsewhere, or neither could leave.
+            if (!move.from.empty() && stage != move.to) continue;
+            throw Refused(
+                reason::already_released,
+                fmt::format("{} cannot come to {}: {} is {} {} too, and stands in {}", move.release,
+                            move.to, other, escaped(facts.product), escaped(facts.version), stage),
+                "take one of the two back first, with `sluice reject`, or with `sluice "
+                "rollback` without --stage");
+        }
+    }
+}
+
 Move promotion(const Standing& standing, const std::string& release, const Stage& to,
                const ReleaseLookup& lookup) {
     const ReleaseFacts facts = lookup(release);
@@ -88,6 +125,7 @@ std::vector<Move> plan_promote(const Standing& standing, const Configuration& co
         if (!seen.insert(release).second) continue;
         moves.push_back(promotion(standing, release, target, lookup));
     }
+    refuse_namesakes(standing, moves, lookup);
     return moves;
 }
 
@@ -121,14 +159,8 @@ std::vector<Move> plan_admit(const Standing& standing, const Configuration& conf
                              const ReleaseLookup& lookup) {
     const Stage& entry = configuration.entry_stage();
     std::vector<Move> moves{{release, "", entry.name}};
-    // Every release of this name has an id that begins like this (core/release.hpp).
-    const std::string stem = release.substr(0, release.find_first_of("@~"));
-    for (auto one = standing.lower_bound(stem); one != standing.end(); ++one) {
-        const auto& [id, stage] = *one;
-        if (!id.starts_with(stem)) break;
-        if (id.substr(0, id.find_first_of("@~")) != stem) continue;
-        const ReleaseFacts other = lookup(id);
-        if (other.line != facts.line || !same_name(other, facts)) continue;
+    for (const std::string& id : namesakes(standing, release, facts, lookup)) {
+        const std::string& stage = standing.at(id);
         if (stage != entry.name) {
             throw Refused(reason::already_released,
                           fmt::format("{} {} was admitted before and stands in {} as {}",
@@ -141,7 +173,8 @@ std::vector<Move> plan_admit(const Standing& standing, const Configuration& conf
 }
 
 std::vector<Move> plan_rollback(const Standing& now, const Standing& then,
-                                const std::optional<std::string>& stage) {
+                                const std::optional<std::string>& stage,
+                                const ReleaseLookup& lookup) {
     std::vector<Move> moves;
     const auto consider = [&](const std::string& release) {
         const std::string from = stage_of(now, release);
@@ -154,6 +187,7 @@ std::vector<Move> plan_rollback(const Standing& now, const Standing& then,
     for (const auto& [release, unused] : then) {
         if (!now.contains(release)) consider(release);
     }
+    refuse_namesakes(now, moves, lookup);
     return moves;
 }
 

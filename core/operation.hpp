@@ -68,7 +68,8 @@ std::vector<Move> plan_admit(const Standing& standing, const Configuration& conf
 
 /// Back to an earlier standing; with a stage only for releases that enter or leave that stage.
 std::vector<Move> plan_rollback(const Standing& now, const Standing& then,
-                                const std::optional<std::string>& stage);
+                                const std::optional<std::string>& stage,
+                                const ReleaseLookup& lookup);
 
 Standing after(Standing standing, const std::vector<Move>& moves);
 

@@ -137,7 +137,8 @@ std::vector<Move> Operations::moves_back(const State& state, std::optional<std::
     }
     // Without a generation the last operation that moved anything is undone.
     const std::uint64_t number = target->operation.number - (to ? 0 : 1);
-    auto moves = plan_rollback(state.standing, standing_after(operations, number), stage);
+    auto moves = plan_rollback(state.standing, standing_after(operations, number), stage,
+                               [&](const std::string& id) { return facts(id); });
     if (moves.empty()) {
         throw Refused(reason::nothing_to_do,
                       fmt::format("releases stand as they did in generation {}", number));

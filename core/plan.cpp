@@ -156,9 +156,7 @@ class Planner {
             add_indexes(plan.composed[i], found == edits.end() ? IndexEdits() : found->second);
         });
         for (RepositoryPlan& repository : plan.composed) {
-            for (IndexPlan& index : repository.indexes) {
-                compare_versions(plan.operation, repository.repository, index);
-            }
+            compare_versions(plan.operation, repository);
         }
     }
 
@@ -183,42 +181,67 @@ class Planner {
     }
 
     /// Finds what each added package replaces, and refuses what would be older than what is there.
-    void compare_versions(const Operation& operation, const Repository& repository,
-                          IndexPlan& plan) {
-        plan.replaces.resize(plan.change.added.size());
-        // Where all rows are new there is nothing to replace.
-        if (plan.change.added.empty() || plan.change.added.size() == plan.change.rows.size()) {
-            return;
-        }
-        const Platform& platform = depot_.configuration.platform(repository.platform);
-        const Inspector& inspector = *formats_.at(platform.format).inspector;
+    /// A site sees all indexes of a repository that its architecture has, so all are looked at.
+    void compare_versions(const Operation& operation, RepositoryPlan& plan) {
         std::unordered_set<std::string_view> new_paths, new_names;
-        for (const Row& row : plan.change.added) {
-            new_paths.insert(row.path);
-            new_names.insert(row.name);
+        bool is_there_more = false;
+        for (IndexPlan& index : plan.indexes) {
+            index.replaces.resize(index.change.added.size());
+            is_there_more = is_there_more || index.change.added.size() != index.change.rows.size();
+            for (const Row& row : index.change.added) {
+                if (row.architecture.empty()) continue;  // a document
+                new_paths.insert(row.path);
+                new_names.insert(row.name);
+            }
         }
+        // Where all rows are new there is nothing to replace.
+        if (new_paths.empty() || !is_there_more) return;
         std::multimap<std::string_view, const Row*> others;  // the same names in other versions
-        for (const Row& row : plan.change.rows) {
-            if (new_names.contains(row.name) && !new_paths.contains(row.path))
-                others.emplace(row.name, &row);
-        }
-        for (std::size_t i = 0; i < plan.change.added.size(); ++i) {
-            const Row& added = plan.change.added[i];
-            if (added.architecture.empty()) continue;  // a document
-            const Row* newest_older = nullptr;
-            const auto [begin, end] = others.equal_range(added.name);
-            for (auto other = begin; other != end; ++other) {
-                const Row* row = other->second;
-                if (row->architecture != added.architecture) continue;
-                if (inspector.compare_versions(row->version, added.version) > 0) {
-                    refuse_downgrade(operation, repository, added, *row);
-                } else if (newest_older == nullptr ||
-                           inspector.compare_versions(row->version, newest_older->version) > 0) {
-                    newest_older = row;
+        std::unordered_set<std::string_view> met;  // one for every architecture is in each index
+        for (const IndexPlan& index : plan.indexes) {
+            for (const Row& row : index.change.rows) {
+                if (!new_names.contains(row.name) || row.architecture.empty()) continue;
+                if (!new_paths.contains(row.path) && met.insert(row.path).second) {
+                    others.emplace(row.name, &row);
                 }
             }
-            if (newest_older != nullptr) plan.replaces[i] = std::string(newest_older->version);
         }
+        met.clear();
+        for (IndexPlan& index : plan.indexes) {
+            for (std::size_t i = 0; i < index.change.added.size(); ++i) {
+                const Row& added = index.change.added[i];
+                if (added.architecture.empty()) continue;
+                const bool is_told = !met.insert(added.path).second;
+                const auto [begin, end] = others.equal_range(added.name);
+                const Row* older = nullptr;
+                for (auto other = begin; other != end; ++other) {
+                    const Row& row = *other->second;
+                    if (!meet(plan.repository, added, row)) continue;
+                    if (newer(plan.repository, row.version, added.version)) {
+                        if (!is_told) refuse_downgrade(operation, plan.repository, added, row);
+                    } else if (older == nullptr ||
+                               newer(plan.repository, row.version, older->version)) {
+                        older = &row;
+                    }
+                }
+                if (older != nullptr) index.replaces[i] = std::string(older->version);
+            }
+        }
+    }
+
+    const Format& format_of(const Repository& repository) const {
+        return formats_.at(depot_.configuration.platform(repository.platform).format);
+    }
+
+    bool newer(const Repository& repository, std::string_view a, std::string_view b) const {
+        return format_of(repository).inspector->compare_versions(a, b) > 0;
+    }
+
+    /// True if a site of one architecture sees both, and one could be installed for the other.
+    bool meet(const Repository& repository, const Row& a, const Row& b) const {
+        const std::string& every = format_of(repository).every_architecture;
+        return a.architecture == b.architecture || a.architecture == every ||
+               b.architecture == every;
     }
 
     void refuse_downgrade(const Operation& operation, const Repository& repository,

@@ -13,8 +13,8 @@ FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool)
       yum_backend_(cache, pool, yum_inspector_),
       apt_inspector_(cache),
       apt_backend_(cache, pool, apt_inspector_),
-      formats_{{"yum", {&yum_backend_, &yum_inspector_, "rpm", true}},
-               {"apt", {&apt_backend_, &apt_inspector_, "deb", false}}} {}
+      formats_{{"yum", {&yum_backend_, &yum_inspector_, "rpm", true, "noarch"}},
+               {"apt", {&apt_backend_, &apt_inspector_, "deb", false, "all"}}} {}
 
 Program::Program(const fs::path& root)
     : depot(core::open_depot(root, clock_)),

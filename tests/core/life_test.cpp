@@ -127,6 +127,72 @@ TEST_F(Life, TheSameBundleAgainChangesNothing) {
     EXPECT_EQ(everything(), before);
 }
 
+TEST_F(Life, TheSamePackagesWithAnythingCorrectedAreAnotherRelease) {
+    const std::vector<std::string> packages{"argus 1 x86_64"};
+    const auto hand_in = [&](const std::function<void(core::Bundle&)>& correct) {
+        core::Bundle again = bundle("argus", "1", packages);
+        correct(again);
+        return operations().admit(again, "", false, scratch->directory(), asked);
+    };
+    const auto with_document = [&](const std::string& text) {
+        return [this, text](core::Bundle& bundle) {
+            core::ReceivedFile file;
+            file.name = "comps.xml";
+            file.file = scratch->directory() / "comps.xml";
+            core::write_file(file.file, text);
+            bundle.documents.push_back(file);
+        };
+    };
+    hand_in([](core::Bundle&) {});
+    EXPECT_EQ(hand_in(with_document("groups")).release.id, "argus-1~2");
+    EXPECT_EQ(hand_in(with_document("other groups")).release.id, "argus-1~3");
+    clock.time += hours(1);
+    EXPECT_FALSE(hand_in(with_document("other groups")).outcome.has_value());
+    EXPECT_EQ(hand_in([](core::Bundle& bundle) {
+                  bundle.descriptor.release_notes = "from the ticket";
+              }).release.id,
+              "argus-1~4");
+    EXPECT_EQ(standing(), (Standing{{"argus-1~4", "unverified"}}));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Life, TheSameBundleForAnotherLineIsAnotherRelease) {
+    admitted("argus", "1", {"argus 1 x86_64"});
+    std::string text = plain_configuration();
+    text.replace(text.find("umd5"), 4, "umd6");
+    text.replace(text.find("umd4"), 4, "umd5");
+    text.replace(text.find("umd6"), 4, "umd4");
+    core::write_file(depot->layout.configuration(), text);  // umd4 is the default now
+    reopen();
+    EXPECT_TRUE(admit("argus", "1", {"argus 1 x86_64"}).outcome.has_value());
+    EXPECT_EQ(standing(), (Standing{{"argus-1", "unverified"}, {"argus-1~2", "unverified"}}));
+}
+
+TEST_F(Life, OfOneProductAndVersionOneReleaseStandsAtATime) {
+    const std::string first = admitted("argus", "1", {"argus 1 x86_64"});
+    const auto then = depot->state().generation;
+    const std::string second = admitted("argus", "1", {"argus 1 x86_64", "fix 1 x86_64"});
+    promote(second, "stage-rollout");
+    const auto before = everything();
+    EXPECT_REFUSED(operations().rollback(then, "unverified", asked),
+                   core::reason::already_released);
+    EXPECT_EQ(everything(), before);
+    operations().rollback(then, std::nullopt, asked);  // the other one leaves
+    EXPECT_EQ(standing(), (Standing{{first, "unverified"}}));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Life, ARejectedReleaseDoesNotComeBackBesideTheNextOfItsName) {
+    const std::string first = admitted("argus", "1", {"argus 1 x86_64"});
+    promote(first, "stage-rollout");
+    const auto then = depot->state().generation;
+    operations().reject(first, asked);
+    const std::string second = admitted("argus", "1", {"argus 1 x86_64", "fix 1 x86_64"});
+    EXPECT_REFUSED(operations().rollback(then, "stage-rollout", asked),
+                   core::reason::already_released);
+    EXPECT_EQ(standing(), (Standing{{second, "unverified"}}));
+}
+
 TEST_F(Life, AResubmissionTakesThePlaceOfTheUnverifiedOne) {
     const std::string first = admitted("argus", "1", {"argus 1 x86_64"});
     const std::string second = admitted("argus", "1", {"argus 1 x86_64", "argus-fix 1 x86_64"});

@@ -129,14 +129,32 @@ TEST(Operation, ARollbackUndoesMovesAdmissionsAndRejections) {
     const Standing then{
         {"moved", "unverified"}, {"rejected", "unverified"}, {"same", "production"}};
     const Standing now{{"moved", "production"}, {"admitted", "unverified"}, {"same", "production"}};
-    EXPECT_EQ(core::plan_rollback(now, then, std::nullopt),
-              (Moves{{"admitted", "unverified", ""},
-                     {"moved", "production", "unverified"},
-                     {"rejected", "", "unverified"}}));
-    EXPECT_EQ(core::plan_rollback(now, then, "production"),
+    const core::ReleaseLookup by_id = [](const std::string& id) -> core::ReleaseFacts {
+        return {id, "1", "umd5", false};
+    };
+    const auto plan_rollback = [&](const Standing& from, const Standing& to, const auto& stage) {
+        return core::plan_rollback(from, to, stage, by_id);
+    };
+    EXPECT_EQ(plan_rollback(now, then, std::nullopt), (Moves{{"admitted", "unverified", ""},
+                                                             {"moved", "production", "unverified"},
+                                                             {"rejected", "", "unverified"}}));
+    EXPECT_EQ(core::plan_rollback(now, then, "production", by_id),
               (Moves{{"moved", "production", "unverified"}}));
-    EXPECT_EQ(core::plan_rollback(now, now, std::nullopt), Moves());
-    EXPECT_EQ(core::after(now, core::plan_rollback(now, then, std::nullopt)), then);
+    EXPECT_EQ(plan_rollback(now, now, std::nullopt), Moves());
+    EXPECT_EQ(core::after(now, plan_rollback(now, then, std::nullopt)), then);
+}
+
+TEST(Operation, TwoReleasesOfOneNameAreNotPromotedIntoOneStage) {
+    const core::Configuration configuration = default_configuration();
+    const auto promote = [&](const Standing& standing, const std::vector<std::string>& releases) {
+        return core::plan_promote(standing, configuration, releases, "stage-rollout",
+                                  lookup(false));
+    };
+    const Standing both{{"a-1", "unverified"}, {"a-1~2", "unverified"}};
+    EXPECT_REFUSED(promote(both, {"a-1", "a-1~2"}), core::reason::already_released);
+    EXPECT_EQ(promote(both, {"a-1"}).size(), 1u) << "or neither could leave";
+    EXPECT_REFUSED(promote({{"a-1", "stage-rollout"}, {"a-1~2", "unverified"}}, {"a-1~2"}),
+                   core::reason::already_released);
 }
 
 TEST(Operation, VerbsHaveTheirNames) {

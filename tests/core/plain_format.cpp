@@ -111,11 +111,15 @@ std::vector<core::Backend::NewDocument> PlainBackend::documents(
     const core::Release& release, const core::Platform&,
     const std::vector<std::string>& bundled) const {
     std::string bytes = "notes of " + release.product + " " + release.version + "\n";
-    for (const std::string& text : bundled) bytes += text;
     core::Document document;
     document.index = "notes";
     document.name = "notes";
-    return {{document, bytes}};
+    std::vector<NewDocument> documents{{document, bytes}};
+    for (const std::string& text : bundled) {
+        document.name = "bundled-" + std::to_string(documents.size());
+        documents.push_back({document, text});
+    }
+    return documents;
 }
 
 core::Composed PlainBackend::compose(const core::Composition& composition,

@@ -7,6 +7,8 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/reason.hpp"
+#include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {
@@ -64,6 +66,22 @@ TEST_F(Plan, NamesTheNewestOfSeveralOlderVersions) {
     const std::string id = admitted("a", "2", {"a 2 x86_64"});
     EXPECT_THAT(packages(planned(id, "stage-rollout"), "stage-rollout/umd5/el9/x86_64").replaces,
                 ElementsAre("1.10"));
+}
+
+TEST_F(Plan, SeesWhatASiteOfOneArchitectureSees) {
+    const auto release = [&](const std::string& version, const std::string& architecture) {
+        return admitted("a", version, {"a " + version + " " + architecture});
+    };
+    promote(release("2", "*"), "stage-rollout");
+    const std::string older = release("1", "x86_64");
+    EXPECT_REFUSED(promote(older, "stage-rollout"), core::reason::downgrade);
+    const std::string newer = release("3", "x86_64");
+    EXPECT_THAT(packages(planned(newer, "stage-rollout"), "stage-rollout/umd5/el9/x86_64").replaces,
+                ElementsAre("2"));
+    promote(newer, "stage-rollout");
+    EXPECT_REFUSED(promote(release("2.5", "*"), "stage-rollout"), core::reason::downgrade);
+    promote(release("2.6", "aarch64"), "stage-rollout");  // no site sees it beside that of x86_64
+    EXPECT_THAT(seen("stage-rollout", "umd5/el9/aarch64"), ElementsAre("a-2.6.aarch64", "a-2.all"));
 }
 
 TEST_F(Plan, HasTheSameHashForTheSameRequestOnly) {

@@ -32,7 +32,7 @@ architectures = ["amd64"]
 }
 
 World::World(const std::string& configuration) {
-    formats["yum"] = {&backend, &inspector, "plain", true};
+    formats["yum"] = {&backend, &inspector, "plain", true, "*"};
     core::create_depot(directory / "depot", configuration);
     reopen();
     scratch.emplace(depot->layout.work());
