@@ -434,7 +434,7 @@ class Run {
 
     /// Until no process is left that the kernel asks us about.
     void serve() {
-        constexpr int patience = 60'000;  // milliseconds; a command that hangs is a failure
+        constexpr int patience = 300'000;  // milliseconds; a command that hangs is a failure
         while (true) {
             pollfd asked{listener_, POLLIN, 0};
             const int ready = ::poll(&asked, 1, patience);
