@@ -90,6 +90,7 @@ inline constexpr Code source_unknown = "source-unknown";
 inline constexpr Code repository_invalid = "repository-invalid";
 inline constexpr Code repository_unsigned = "repository-unsigned";
 inline constexpr Code repository_expired = "repository-expired";
+inline constexpr Code source_replayed = "source-replayed";
 inline constexpr Code not_permitted = "not-permitted";
 inline constexpr Code second_person = "second-person";
 inline constexpr Code ticket_configuration = "ticket-configuration";

@@ -25,6 +25,7 @@ struct Files {
     std::filesystem::path state() const { return directory / "state.json"; }
     std::filesystem::path lock() const { return directory / "lock"; }
     std::filesystem::path nonces() const { return directory / "nonces"; }
+    std::filesystem::path sources() const { return directory / "sources.json"; }
     std::filesystem::path retries() const { return directory / "retry"; }
 };
 

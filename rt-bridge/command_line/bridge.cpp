@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// bridge: follows RT, or looks at it once; bridge retry: has a ticket tried again.
+// bridge: follows RT, or looks at it once; bridge retry: has a ticket tried again; bridge
+// forget-source: lets a repository be set back.
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -20,6 +21,7 @@ namespace {
 struct BridgeOptions {
     bool once = false;
     std::uint64_t ticket = 0;
+    std::string source;
 };
 
 /// Standard error, one line an event; the journal adds nothing that is missing here.
@@ -57,9 +59,10 @@ class Assembly {
         tickets_ = std::make_unique<rt::Rest2>(
             http::Client(http::Access::to(configuration_.rt.url), {}, configuration_.authorities),
             configuration_.rt);
-        fetcher_ =
-            std::make_unique<fetch::Fetcher>(configuration_.download, program_.clock(),
-                                             verifier_.get(), bridge::progress_notes(log.note));
+        std::optional<fetch::Trust> trust;
+        if (verifier_) trust.emplace(fetch::Trust{*verifier_, seen_sources_});
+        fetcher_ = std::make_unique<fetch::Fetcher>(configuration_.download, program_.clock(),
+                                                    trust, bridge::progress_notes(log.note));
         releases_ = std::make_unique<bridge::DepotReleases>(
             program_.depot, program_.operations(), program_.client_files(),
             bridge::Submission(*tickets_, *fetcher_, configuration_.rt.fields), configuration_);
@@ -103,6 +106,7 @@ class Assembly {
   private:
     std::optional<core::Lock> lock_;
     std::unique_ptr<core::Verifier> verifier_;
+    fetch::SeenSources seen_sources_{files.sources()};
     std::unique_ptr<rt::Rest2> tickets_;
     std::unique_ptr<fetch::Fetcher> fetcher_;
     std::unique_ptr<bridge::DepotReleases> releases_;
@@ -158,6 +162,25 @@ int retry(const Commands& commands, const BridgeOptions& options) {
     return 0;
 }
 
+/// The bridge may run meanwhile.
+int forget_source(const Commands& commands, const BridgeOptions& options) {
+    const Program program(commands.depot);
+    const bridge::Files files{program.depot.layout.root / "bridge"};
+    const std::size_t forgotten = fetch::SeenSources(files.sources()).forget(options.source);
+    if (forgotten == 0) {
+        throw core::Refused(core::reason::nothing_to_do,
+                            "nothing is remembered of " + core::escaped(options.source));
+    }
+    commands.done = "the source was forgotten";
+    if (commands.json) {
+        print({{"source", options.source}, {"forgotten", forgotten}});
+    } else {
+        fmt::print("forgot what was seen of {}; what it offers next is taken, however old\n",
+                   core::escaped(options.source));
+    }
+    return 0;
+}
+
 }  // namespace
 
 void add_bridge(Commands& commands) {
@@ -173,10 +196,15 @@ void add_bridge(Commands& commands) {
         ->required()
         ->check(CLI::PositiveNumber);
     again.fallthrough();
-    command.callback([&commands, options, &again] {
-        commands.action = [&commands, options, again_chosen = again.parsed()] {
-            return again_chosen ? retry(commands, *options) : follow(commands, *options);
-        };
+    CLI::App& forget = *command.add_subcommand(
+        "forget-source",
+        "Take from a repository again though it was set back: how new it was is forgotten");
+    forget.add_option("URL", options->source, "of the repository, as its refusal names it")
+        ->required();
+    forget.fallthrough();
+    command.callback([&commands, options, &again, &forget] {
+        const auto chosen = forget.parsed() ? forget_source : again.parsed() ? retry : follow;
+        commands.action = [&commands, options, chosen] { return chosen(commands, *options); };
     });
 }
 

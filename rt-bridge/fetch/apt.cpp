@@ -55,11 +55,11 @@ core::Time parse_date(const std::string& text, const std::string& where) {
 class AptRepository {
   public:
     AptRepository(Basket& basket, const Source& source, const core::Clock& clock,
-                  const core::Verifier* verifier)
+                  const std::optional<Trust>& trust)
         : basket_(basket),
           source_(source),
           clock_(clock),
-          verifier_(verifier),
+          trust_(trust),
           root_(as_directory(http::Url::parse(source.urls.front()))),
           flat_(source.suite.ends_with('/')),
           suite_(root_) {
@@ -73,14 +73,14 @@ class AptRepository {
         }
     }
 
-    void fetch() {
+    std::optional<Sighting> fetch() {
         for (int i = 0; i < tries; ++i) {
             read_release();
             if (!read_indexes()) continue;
             for (const auto& [file, expected] : packages_) {
                 basket_.add(below(root_, file, Percent::is_text).text(), file, expected);
             }
-            return;
+            return sighting_;
         }
         throw invalid(suite_.text(), "its indexes are not those that Release describes");
     }
@@ -99,6 +99,7 @@ class AptRepository {
         if (paragraphs.size() != 1) throw invalid(where, "it is not one paragraph");
         release_ = paragraphs.front();
         check_dates(where);
+        check_replay(where);
         listed_.clear();
         for (const std::string& line : core::split(value_of(release_, "sha256"), "\n")) {
             const auto words = core::split(line, " \t");
@@ -109,17 +110,17 @@ class AptRepository {
         if (listed_.empty()) throw invalid(where, "it lists no SHA-256 digests");
     }
 
-    std::string signed_content(const std::string& text, const std::string& where) const {
-        if (verifier_ == nullptr) return without_signature(text);
+    std::string signed_content(const std::string& text, const std::string& where) {
+        if (!trust_) return without_signature(text);
         std::string content;
-        require_good(verifier_->check_clear_text(text, content), where);
+        signed_by_ = require_good(trust_->verifier.check_clear_text(text, content), where);
         return content;
     }
 
     std::string plain_release() {
         const std::string where = url_of("Release");
         std::string text = basket_.read(where, most_release_bytes);
-        if (verifier_ == nullptr) return text;
+        if (!trust_) return text;
         const auto signature = basket_.read_if_there(where + ".gpg", most_signature_bytes);
         if (!signature) {
             throw core::Refused(
@@ -127,7 +128,7 @@ class AptRepository {
                 core::escaped(where) + " is not signed: there is neither InRelease nor Release.gpg",
                 "Sign it with the key that the operators know.");
         }
-        require_good(verifier_->check_detached(text, *signature), where);
+        signed_by_ = require_good(trust_->verifier.check_detached(text, *signature), where);
         return text;
     }
 
@@ -137,6 +138,16 @@ class AptRepository {
         throw core::Refused(reason::repository_expired,
                             core::escaped(where) + " was valid until " + core::escaped(until),
                             "Make and sign the repository's Release file anew.");
+    }
+
+    void check_replay(const std::string& where) {
+        if (!trust_) return;
+        const std::string& date = value_of(release_, "date");
+        if (date.empty()) throw invalid(where, "it has no Date");
+        sighting_ =
+            Sighting{{source_name(source_.urls.front()), core::escaped(source_.suite), signed_by_},
+                     parse_date(date, where)};
+        trust_->seen.refuse_older(*sighting_);
     }
 
     /// False: an index is not there, or not as described.
@@ -208,20 +219,22 @@ class AptRepository {
     Basket& basket_;
     const Source& source_;
     const core::Clock& clock_;
-    const core::Verifier* verifier_;
+    const std::optional<Trust>& trust_;
     http::Url root_;
     bool flat_;
     http::Url suite_;
     Paragraph release_;
+    std::string signed_by_;  // fingerprint
+    std::optional<Sighting> sighting_;
     std::map<std::string, Expected> listed_;    // by name, as Release lists them
     std::map<std::string, Expected> packages_;  // by Filename; "all" is in several indexes
 };
 
 }  // namespace
 
-void fetch_apt(Basket& basket, const Source& source, const core::Clock& clock,
-               const core::Verifier* verifier) {
-    AptRepository(basket, source, clock, verifier).fetch();
+std::optional<Sighting> fetch_apt(Basket& basket, const Source& source, const core::Clock& clock,
+                                  const std::optional<Trust>& trust) {
+    return AptRepository(basket, source, clock, trust).fetch();
 }
 
 }  // namespace fetch

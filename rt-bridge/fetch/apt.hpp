@@ -3,14 +3,13 @@
 #pragma once
 
 #include "core/clock.hpp"
-#include "core/signer.hpp"
 #include "rt-bridge/fetch/basket.hpp"
 
 namespace fetch {
 
 /// Everything is pinned by the digests in one Release file; if the repository changes meanwhile,
-/// all begins anew, three times at most. `verifier` may be null.
-void fetch_apt(Basket& basket, const Source& source, const core::Clock& clock,
-               const core::Verifier* verifier);
+/// all begins anew, three times at most. With trust it answers what to remember of the source.
+std::optional<Sighting> fetch_apt(Basket& basket, const Source& source, const core::Clock& clock,
+                                  const std::optional<Trust>& trust);
 
 }  // namespace fetch

@@ -18,11 +18,11 @@ void fetch_files(Basket& basket, const std::vector<std::string>& urls) {
 
 }  // namespace
 
-Fetcher::Fetcher(Settings settings, const core::Clock& clock, const core::Verifier* verifier,
+Fetcher::Fetcher(Settings settings, const core::Clock& clock, std::optional<Trust> trust,
                  http::Progress progress)
     : settings_(std::move(settings)),
       clock_(clock),
-      verifier_(verifier),
+      trust_(trust),
       progress_(std::move(progress)) {}
 
 std::filesystem::path Fetcher::fetch(const Source& source, const std::filesystem::path& directory) {
@@ -35,16 +35,18 @@ std::filesystem::path Fetcher::fetch(const Source& source, const std::filesystem
     client.end_by(end);
     client.on_progress(progress_);
     Basket basket(client, settings_.bounds, directory);
+    std::optional<Sighting> sighting;
     refusing([&] {
         if (source.kind == Kind::files) fetch_files(basket, source.urls);
         if (source.kind == Kind::ftp_directory) fetch_ftp_directory(basket, source.urls.front());
-        if (source.kind == Kind::yum) fetch_yum(basket, source.urls.front(), verifier_);
-        if (source.kind == Kind::apt) fetch_apt(basket, source, clock_, verifier_);
+        if (source.kind == Kind::yum) sighting = fetch_yum(basket, source.urls.front(), trust_);
+        if (source.kind == Kind::apt) sighting = fetch_apt(basket, source, clock_, trust_);
     });
     if (basket.files() == 0) {
         throw core::Refused(core::reason::download_content,
                             core::escaped(source.urls.front()) + " holds no packages");
     }
+    if (sighting) trust_->seen.record(*sighting);
     return basket.archive().value_or(directory);
 }
 

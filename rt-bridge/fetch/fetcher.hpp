@@ -2,16 +2,18 @@
 // Gets a bundle from where a descriptor or ticket says it is, into a scratch directory that the
 // bundle reader can read. What a provider's server does wrong is Refused, with one of the codes
 // download-failed, download-forbidden, download-limit, download-mismatch, download-content,
-// repository-invalid, repository-unsigned, repository-expired, or that of a signature. What our own
-// machine does wrong is an Error.
+// repository-invalid, repository-unsigned, repository-expired, source-replayed, or that of a
+// signature. What our own machine does wrong is an Error.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "core/clock.hpp"
 #include "core/signer.hpp"
+#include "rt-bridge/fetch/seen_sources.hpp"
 #include "rt-bridge/fetch/source.hpp"
 #include "rt-bridge/http/client.hpp"
 
@@ -33,11 +35,17 @@ struct Settings {
     std::filesystem::path authorities;  // as http::Client takes it
 };
 
+/// Repositories must be signed by a key that the verifier trusts, and not be older than what was
+/// seen. Both are borrowed.
+struct Trust {
+    const core::Verifier& verifier;
+    SeenSources& seen;
+};
+
 class Fetcher {
   public:
-    /// `verifier`: repositories must be signed by a key it trusts; null: no key is configured, and
-    /// signatures are not looked at. Both are borrowed.
-    Fetcher(Settings settings, const core::Clock& clock, const core::Verifier* verifier = nullptr,
+    /// Without trust no key is configured, and signatures are not looked at.
+    Fetcher(Settings settings, const core::Clock& clock, std::optional<Trust> trust = std::nullopt,
             http::Progress progress = {});
 
     /// `directory` exists and is empty. Returns what the bundle reader shall read: the directory,
@@ -48,7 +56,7 @@ class Fetcher {
   private:
     Settings settings_;
     const core::Clock& clock_;
-    const core::Verifier* verifier_;
+    std::optional<Trust> trust_;
     http::Progress progress_;
 };
 

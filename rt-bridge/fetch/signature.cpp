@@ -30,8 +30,8 @@ core::reason::Code code_of(core::Verdict::Status status) {
 
 }  // namespace
 
-void require_good(const core::Verdict& verdict, const std::string& where) {
-    if (verdict.good()) return;
+std::string require_good(const core::Verdict& verdict, const std::string& where) {
+    if (verdict.good()) return verdict.fingerprint;
     throw core::Refused(code_of(verdict.status),
                         "the signature of " + core::escaped(where) +
                             " is not accepted: " + core::escaped(verdict.detail),

@@ -8,8 +8,9 @@
 
 namespace fetch {
 
-/// Throws Refused with the code of what is wrong; `where` names what was signed.
-void require_good(const core::Verdict& verdict, const std::string& where);
+/// The fingerprint of the key that signed, or Refused with the code of what is wrong; `where` names
+/// what was signed.
+std::string require_good(const core::Verdict& verdict, const std::string& where);
 
 /// The text inside a clear-signed one (RFC 4880 §7), without a look at the signature; texts that
 /// are not clear-signed are returned as they are.

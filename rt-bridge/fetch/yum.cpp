@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/fetch/yum.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "backends/bundle/xml.hpp"
@@ -79,17 +80,32 @@ std::string href_of(const Element& parent, const std::string& where) {
     return href;
 }
 
+/// Of the indexes that repomd.xml names; some makers write it with a fraction.
+core::Time newest_timestamp(const Element& repomd, const std::string& where) {
+    constexpr std::uint64_t latest = 253'402'300'799;  // of the year 9999
+    std::optional<std::uint64_t> newest;
+    for (const Element& data : repomd.children) {
+        for (const Element& stamp : data.children) {
+            if (stamp.local_name != "timestamp") continue;
+            const std::uint64_t value = number(stamp.text.substr(0, stamp.text.find('.')), where);
+            newest = std::max(newest.value_or(0), std::min(value, latest));
+        }
+    }
+    if (!newest) throw invalid(where, "neither it nor its signature says when it was made");
+    return core::Time(std::chrono::seconds(*newest));
+}
+
 class YumRepository {
   public:
-    YumRepository(Basket& basket, const std::string& url, const core::Verifier* verifier)
-        : basket_(basket), root_(as_directory(http::Url::parse(url))), verifier_(verifier) {}
+    YumRepository(Basket& basket, const std::string& url, const std::optional<Trust>& trust)
+        : basket_(basket), root_(as_directory(http::Url::parse(url))), trust_(trust) {}
 
-    void fetch() {
+    std::optional<Sighting> fetch() {
         for (int i = 0; i < tries; ++i) {
             const auto primary = read_primary();
             if (!primary) continue;
             add_packages(*primary);
-            return;
+            return sighting_;
         }
         throw invalid(root_.text(), "its indexes are not those that repomd.xml describes");
     }
@@ -102,8 +118,9 @@ class YumRepository {
     std::optional<std::string> read_primary() {
         const std::string where = url_of("repodata/repomd.xml");
         const std::string text = basket_.read(where, most_repomd_bytes);
-        if (verifier_ != nullptr) check_signature(text, where);
+        const core::Verdict verdict = trust_ ? signature_of(text, where) : core::Verdict{};
         const Element repomd = parsed(text, where, {});
+        if (trust_) check_replay(verdict, repomd, where);
         for (const Element& data : repomd.children) {
             const std::string* type = data.attribute("type");
             if (data.local_name != "data" || type == nullptr || *type != "primary") continue;
@@ -114,14 +131,24 @@ class YumRepository {
         throw invalid(where, "it names no primary index");
     }
 
-    void check_signature(const std::string& text, const std::string& where) {
+    core::Verdict signature_of(const std::string& text, const std::string& where) {
         const auto signature = basket_.read_if_there(where + ".asc", most_signature_bytes);
         if (!signature) {
             throw core::Refused(reason::repository_unsigned,
                                 core::escaped(where) + " is not signed: there is no repomd.xml.asc",
                                 "Sign it with the key that the operators know.");
         }
-        require_good(verifier_->check_detached(text, *signature), where);
+        core::Verdict verdict = trust_->verifier.check_detached(text, *signature);
+        require_good(verdict, where);
+        return verdict;
+    }
+
+    void check_replay(const core::Verdict& verdict, const Element& repomd,
+                      const std::string& where) {
+        const core::Time made =
+            verdict.made > core::Time{} ? verdict.made : newest_timestamp(repomd, where);
+        sighting_ = Sighting{{source_name(root_.text()), "", verdict.fingerprint}, made};
+        trust_->seen.refuse_older(*sighting_);
     }
 
     void add_packages(const std::string& text) {
@@ -143,13 +170,15 @@ class YumRepository {
 
     Basket& basket_;
     http::Url root_;
-    const core::Verifier* verifier_;
+    const std::optional<Trust>& trust_;
+    std::optional<Sighting> sighting_;
 };
 
 }  // namespace
 
-void fetch_yum(Basket& basket, const std::string& url, const core::Verifier* verifier) {
-    YumRepository(basket, url, verifier).fetch();
+std::optional<Sighting> fetch_yum(Basket& basket, const std::string& url,
+                                  const std::optional<Trust>& trust) {
+    return YumRepository(basket, url, trust).fetch();
 }
 
 }  // namespace fetch

@@ -48,7 +48,9 @@ class Fetching : public testing::Test {
 
     std::filesystem::path fetch(const fetch::Source& source, const fetch::Settings& settings,
                                 const core::Verifier* verifier = nullptr) {
-        return fetch::Fetcher(settings, clock_, verifier).fetch(source, into_);
+        std::optional<fetch::Trust> trust;
+        if (verifier != nullptr) trust.emplace(fetch::Trust{*verifier, seen_});
+        return fetch::Fetcher(settings, clock_, trust).fetch(source, into_);
     }
 
     /// The code of the refusal; "" if it was accepted.
@@ -60,7 +62,7 @@ class Fetching : public testing::Test {
             fetch(source, settings, verifier);
             return "";
         } catch (const core::Refused& refusal) {
-            text_ = refusal.what();
+            text_ = std::string(refusal.what()) + " " + refusal.remedy();
             return refusal.code();
         }
     }
@@ -78,6 +80,7 @@ class Fetching : public testing::Test {
     Scratch scratch_;
     std::filesystem::path root_ = scratch_ / "served";
     std::filesystem::path into_ = scratch_ / "into";
+    fetch::SeenSources seen_{scratch_ / "sources.json"};
     core::SystemClock clock_;
     std::string text_;
     HelperProcess web_{{"python3", HELPERS "/evil_server.py", (scratch_ / "served").string()}};

@@ -211,5 +211,125 @@ TEST_F(Apt, WhatIsNoRepositoryIsRefused) {
     EXPECT_EQ(code(source(), settings()), "repository-invalid");
 }
 
+/// Sources are remembered: each test hands out an older or newer state, signed by its maker.
+class Replay : public Apt {
+  protected:
+    ~Replay() override { run("gpgconf --homedir \"$PWD/home\" --kill all"); }
+
+    Source yum() const { return {Kind::yum, {url("/files/yum")}, "", {}}; }
+
+    void sign(const std::string& options) {
+        run("gpg --batch --quiet --yes --homedir \"$PWD/home\" " + options);
+    }
+
+    /// The suite's InRelease, made and signed that day in November 2020.
+    void release_of(int day, const std::string& key = "key", const std::string& suite = "stable") {
+        const fs::path release = fs::path("apt/dists") / suite;
+        edit(root_ / release / "Release", "Date: .*",
+             "Date: Mon, " + std::to_string(day) + " Nov 2020 12:00:00 UTC");
+        sign("-u " + key + "@example.org --clear-sign -o " + (release / "InRelease").string() +
+             " " + (release / "Release").string());
+    }
+
+    std::string apt_code(const std::string& key = "key.asc") {
+        return code(source(), settings(), trusting(key).get());
+    }
+};
+
+TEST_F(Replay, AnOlderReleaseThanWasSeenIsRefused) {
+    release_of(12);
+    EXPECT_EQ(apt_code(), "");
+    EXPECT_EQ(apt_code(), "") << "equal is no replay";
+    release_of(11);
+    EXPECT_EQ(apt_code(), "source-replayed");
+    EXPECT_TRUE(fetched().empty()) << "nothing is taken from it";
+    for (const char* part : {"2020-11-11T12:00:00Z", "2020-11-12T12:00:00Z", "suite stable",
+                             "sluice bridge forget-source 'http://127.0.0.1:"}) {
+        EXPECT_NE(text_.find(part), std::string::npos) << part << " in " << text_;
+    }
+    EXPECT_EQ(code(source(), settings()), "") << "without a key nothing is compared";
+    release_of(13);
+    EXPECT_EQ(apt_code(), "");
+    release_of(12);
+    EXPECT_EQ(apt_code(), "source-replayed");
+    EXPECT_EQ(seen_.forget(url("/files")), 0u);
+    EXPECT_EQ(seen_.forget(url("/files/apt")), 1u);
+    EXPECT_EQ(apt_code(), "");
+}
+
+TEST_F(Replay, SuitesAndKeysAreSourcesOfTheirOwn) {
+    release_of(12);
+    EXPECT_EQ(apt_code(), "");
+    release_of(11, "other");
+    EXPECT_EQ(apt_code("other.asc"), "");
+    run("cp -r apt/dists/stable apt/dists/older");
+    release_of(10, "key", "older");
+    EXPECT_EQ(code(source("older"), settings(), trusting("key.asc").get()), "");
+    release_of(10, "other");
+    EXPECT_EQ(apt_code("other.asc"), "source-replayed");
+    EXPECT_EQ(seen_.forget(url("/files/apt/")), 3u);
+}
+
+TEST_F(Replay, MirrorsThatOneAddressLeadsToShareIt) {
+    run("cp -r apt mirror");
+    const auto by_address = [&](const std::string& to) {
+        fs::remove(root_ / "chosen");
+        fs::create_directory_symlink(to, root_ / "chosen");
+        return code({Kind::apt, {url("/files/chosen")}, "stable", {}}, settings(),
+                    trusting("key.asc").get());
+    };
+    release_of(12);
+    EXPECT_EQ(by_address("apt"), "");
+    EXPECT_EQ(by_address("mirror"), "");
+    EXPECT_EQ(by_address("apt"), "source-replayed");
+}
+
+TEST_F(Replay, OnlyWhatWasVerifiedAsAWholeIsRemembered) {
+    const fs::path package = root_ / "apt/pool/main/t/tool_1%3a1.0-1_all.deb";
+    const std::string bytes = core::read_file(package);
+    std::ofstream(package, std::ios::app) << "x";
+    release_of(12);
+    EXPECT_NE(apt_code(), "");
+    std::ofstream(package, std::ios::trunc) << bytes;
+    release_of(11);
+    EXPECT_EQ(apt_code(), "");
+}
+
+TEST_F(Replay, AYumRepositoryIsAsOldAsItsSignature) {
+    const auto yum_code = [&] { return code(yum(), settings(), trusting("key.asc").get()); };
+    run("cp yum/repodata/repomd.xml.asc older.asc");
+    const std::string later = std::to_string(clock_.now().time_since_epoch().count() + 30);
+    sign("-u key@example.org --faked-system-time " + later +
+         " --armor --detach-sign yum/repodata/repomd.xml");
+    EXPECT_EQ(yum_code(), "");
+    EXPECT_EQ(yum_code(), "");
+    run("cp older.asc yum/repodata/repomd.xml.asc");
+    EXPECT_EQ(yum_code(), "source-replayed");
+    EXPECT_EQ(seen_.forget(url("/files/yum/")), 1u);
+    EXPECT_EQ(yum_code(), "");
+}
+
+/// What no signature of ours lacks: its creation time.
+class Timeless : public core::Verifier {
+    core::Verdict check_detached(std::string_view, std::string_view) const override {
+        return {core::Verdict::Status::good, "ABCD", "", {}};
+    }
+    core::Verdict check_packet(std::string_view, std::string_view) const override { return {}; }
+    core::Verdict check_clear_text(std::string_view, std::string&) const override { return {}; }
+};
+
+TEST_F(Replay, WithoutASignaturesTimeTheNewestIndexCounts) {
+    const fs::path repomd = root_ / "yum/repodata/repomd.xml";
+    const Timeless verifier;
+    EXPECT_EQ(code(yum(), settings(), &verifier), "");
+    const std::string newest = core::read_file(repomd);
+    edit(repomd, "<timestamp>[0-9]*", "<timestamp>1600000000.5");
+    EXPECT_EQ(code(yum(), settings(), &verifier), "source-replayed");
+    EXPECT_NE(text_.find("2020-09-13T12:26:40Z"), std::string::npos) << text_;
+    std::ofstream(repomd, std::ios::trunc)
+        << std::regex_replace(newest, std::regex("timestamp"), "other");
+    EXPECT_EQ(code(yum(), settings(), &verifier), "repository-invalid");
+}
+
 }  // namespace
 }  // namespace fetch
