@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
+#include "core/owners.hpp"
 #include "core/package_signatures.hpp"
 #include "core/parallel.hpp"
 #include "core/reason.hpp"
@@ -160,9 +161,7 @@ void check_doubles(std::vector<BundledPackage>& packages, Report& report) {
 
 /// Packages whose file name has another content in a release that was admitted before; `where` is
 /// what the provider called them.
-void check_names(const Depot& depot,
-                 const std::vector<std::pair<const Package*, std::string_view>>& packages,
-                 Report& report) {
+void check_names(const Depot& depot, const NamedPackages& packages, Report& report) {
     std::vector<char> is_taken(packages.size());  // not of bool: threads write side by side
     parallel_for(packages.size(), [&](std::size_t i) {
         const Package& package = *packages[i].first;
@@ -245,14 +244,43 @@ void add_documents(const Depot& depot, const Formats& formats, const Bundle& bun
     }
 }
 
-/// A verifier that knows the keys in provider-keys/.
-std::unique_ptr<Verifier> provider_verifier(const Depot& depot,
-                                            const Collaborators& collaborators) {
-    std::vector<std::string> keys;
-    for (const auto& [name, file] : provider_keys(depot, collaborators.read_keys)) {
-        keys.push_back(file.text);
+std::unique_ptr<Verifier> verifier_of(const ProviderKeys& keys,
+                                      const VerifierMaker& make_verifier) {
+    std::vector<std::string> texts;
+    for (const auto& [name, file] : keys) texts.push_back(file.text);
+    return make_verifier(texts);
+}
+
+/// Who hands the release in, and whether all in it is that provider's. Empty: there are no
+/// providers, or it is refused.
+std::string judge_provider(const Depot& depot, const KeyOwners& keys, const Release& release,
+                           const Introduction& introduction, const NamedPackages& packages,
+                           Report& report) {
+    const Providers& providers = depot.configuration.providers;
+    if (packages.empty() || (providers.empty() && introduction.named.empty())) return {};
+    const std::string name = provider_of(providers, keys, introduction, packages, report);
+    if (name.empty()) return {};
+    std::ranges::move(
+        beyond_scope(provider_named(providers, name), release.product, release.line, packages),
+        std::back_inserter(report));
+    std::ranges::move(owned_by_others(owners_of(depot), name, packages),
+                      std::back_inserter(report));
+    return name;
+}
+
+/// An admission takes the place of a release of the same name, but not of another provider's.
+void check_replaced(const Depot& depot, const Operation& operation, const Release& release) {
+    if (release.provider.empty()) return;
+    for (const Move& move : operation.moves) {
+        if (move.from.empty()) continue;
+        const std::string other = depot.records.load(move.release).provider;
+        if (other.empty() || other == release.provider) continue;
+        throw Refused(
+            reason::release_owner,
+            fmt::format("{} {} stands in {} already and was handed in by the provider {}",
+                        escaped(release.product), escaped(release.version), move.from, other),
+            "hand it in under another version, or have that release rejected first");
     }
-    return collaborators.make_verifier(keys);
 }
 
 void refuse_if_errors(const Report& report) {
@@ -313,7 +341,8 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     const Configuration& configuration = depot.configuration;
     const Line& line =
         request.line.empty() ? configuration.lines.front() : configuration.line(request.line);
-    const auto verifier = provider_verifier(depot, collaborators);
+    const ProviderKeys keys = provider_keys(depot, collaborators.read_keys);
+    const auto verifier = verifier_of(keys, collaborators.make_verifier);
     Candidate candidate;
     candidate.report = bundle.report;
     Report& report = candidate.report;
@@ -328,16 +357,18 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     std::ranges::move(compare_with_listing(bundle.descriptor, packages),
                       std::back_inserter(report));
     check_doubles(packages, report);
-    std::vector<std::pair<const Package*, std::string_view>> named;
+    NamedPackages named;
     for (const auto& [package, name, format] : packages) named.emplace_back(&package, name);
     check_names(depot, named, report);
     check_places(depot, collaborators.formats, packages, report);
-    refuse_if_errors(report);
-
     Release& release = candidate.release;
     release.line = line.name;
     release.product = bundle.descriptor.product;
     release.version = bundle.descriptor.version;
+    release.provider = judge_provider(depot, key_owners(configuration.providers, keys), release,
+                                      request.introduction, named, report);
+    refuse_if_errors(report);
+
     release.id = release_id(release.product, release.version, line.name,
                             line.name == configuration.lines.front().name, 1);
     release.emergency = request.emergency || bundle.descriptor.emergency;
@@ -383,9 +414,13 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
     Release& release = candidate.release;
     const Configuration& configuration = depot.configuration;
     Report taken;  // names that another admission took since the packages were examined
-    std::vector<std::pair<const Package*, std::string_view>> named;
+    NamedPackages named;
     for (const Package& package : release.packages) named.emplace_back(&package, "");
     check_names(depot, named, taken);
+    if (!release.provider.empty()) {
+        std::ranges::move(owned_by_others(owners_of(depot), release.provider, named),
+                          std::back_inserter(taken));
+    }
     refuse_if_errors(taken);
     const bool default_line = release.line == configuration.lines.front().name;
     for (int submission = 1;; ++submission) {
@@ -407,6 +442,7 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
     operation.moves =
         plan_admit(state.standing, configuration, release.id, facts_of(release),
                    [&](const std::string& id) { return facts_of(depot.records.load(id)); });
+    check_replaced(depot, operation, release);
     release.operation = operation.number;
     return make_plan(depot, collaborators.formats, state, std::move(operation), &release, {});
 }

@@ -9,6 +9,7 @@
 #include "core/bundle.hpp"
 #include "core/commit.hpp"
 #include "core/depot.hpp"
+#include "core/provider.hpp"
 
 namespace core {
 
@@ -18,6 +19,7 @@ struct AdmissionRequest {
     std::string reason;
     std::string cause;
     bool emergency = false;  // as the ticket says; the descriptor may say so too
+    Introduction introduction{};
 };
 
 /// A release that passed every check that needs no lock.

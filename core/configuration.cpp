@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/provider_settings.hpp"
 #include "core/reason.hpp"
 #include "core/settings.hpp"
 #include "core/text.hpp"
@@ -100,6 +101,10 @@ void check_whole(const Configuration& configuration) {
     check_unique(configuration.lines, "line");
     check_unique(configuration.platforms, "platform");
     check_unique(configuration.stages, "stage");
+    check_unique(configuration.providers, "provider");
+    for (const Provider& provider : configuration.providers) {
+        for (const std::string& line : provider.lines) configuration.line(line);
+    }
     const auto& stages = configuration.stages;
     const auto entries =
         std::count_if(stages.begin(), stages.end(), [](auto& s) { return s.entry; });
@@ -154,6 +159,7 @@ Configuration read_configuration(Settings table) {
     for (Settings& one : table.tables("platform")) result.platforms.push_back(read_platform(one));
     for (Settings& stage : table.tables("stage")) result.stages.push_back(read_stage(stage));
     if (result.stages.empty()) result.stages = default_stages();
+    for (Settings& one : table.tables("provider")) result.providers.push_back(read_provider(one));
     table.table("bridge");  // read by those who follow a ticket system
     table.nothing_else();
     check_whole(result);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/platform.hpp"
+#include "core/provider.hpp"
 
 namespace core {
 
@@ -24,6 +25,7 @@ struct Configuration {
     std::vector<Line> lines;  // the first is the default
     std::vector<Platform> platforms;
     std::vector<Stage> stages;
+    Providers providers;  // none: whoever may hand in may bring packages of any name
 
     /// Each throws Refused, naming what there is, if nothing is called so.
     const Line& line(std::string_view name) const;

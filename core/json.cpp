@@ -47,9 +47,11 @@ Json json_of(const Operation& operation) {
     for (const Move& move : operation.moves) {
         moves.push_back({{"release", move.release}, {"from", move.from}, {"to", move.to}});
     }
-    return {
+    Json json{
         {"number", operation.number}, {"verb", name(operation.verb)}, {"moves", moves},
         {"by", operation.by},         {"reason", operation.reason},   {"cause", operation.cause}};
+    if (!operation.claims.empty()) json["claims"] = operation.claims;
+    return json;
 }
 
 Operation operation_of(const Json& json) {
@@ -62,6 +64,7 @@ Operation operation_of(const Json& json) {
     operation.by = json.at("by");
     operation.reason = json.at("reason");
     operation.cause = json.at("cause");
+    operation.claims = json.value("claims", operation.claims);
     return operation;
 }
 

@@ -140,6 +140,25 @@ std::vector<LedgerEntry> Ledger::read() const {
     return entries;
 }
 
+Ledger::Tail Ledger::read_after(std::string_view digest) const {
+    const std::string text = read_whole(file_);
+    std::string_view rest(text);
+    rest.remove_suffix(rest.size() - (rest.rfind('\n') + 1));  // a torn line counts for nothing
+    Tail tail;
+    while (!rest.empty()) {
+        const std::size_t begin = rest.size() == 1 ? 0 : rest.rfind('\n', rest.size() - 2) + 1;
+        const std::string_view line = rest.substr(begin, rest.size() - 1 - begin);
+        const std::string of_line = digest_of_line(line);
+        if (tail.last.empty()) tail.last = of_line;
+        tail.continues = of_line == digest;
+        if (tail.continues) break;
+        tail.entries.push_back(entry_of(line));
+        rest.remove_suffix(rest.size() - begin);
+    }
+    std::ranges::reverse(tail.entries);
+    return tail;
+}
+
 std::optional<LedgerEntry> Ledger::last() const {
     const std::string line = last_line(file_);
     if (line.empty()) return std::nullopt;

@@ -39,6 +39,15 @@ class Ledger {
 
     std::vector<LedgerEntry> read() const;
 
+    /// What was appended after the line with a digest; everything, and `continues` is false, if
+    /// there is no such line.
+    struct Tail {
+        std::vector<LedgerEntry> entries;
+        bool continues = false;
+        std::string last;  // the digest of the last line
+    };
+    Tail read_after(std::string_view digest) const;
+
     /// The last entry, without reading the others.
     std::optional<LedgerEntry> last() const;
 

@@ -14,13 +14,14 @@
 namespace core {
 namespace {
 
-constexpr std::array<std::pair<Verb, std::string_view>, 7> verbs{{{Verb::init, "init"},
+constexpr std::array<std::pair<Verb, std::string_view>, 8> verbs{{{Verb::init, "init"},
                                                                   {Verb::admit, "admit"},
                                                                   {Verb::promote, "promote"},
                                                                   {Verb::reject, "reject"},
                                                                   {Verb::deprecate, "deprecate"},
                                                                   {Verb::rollback, "rollback"},
-                                                                  {Verb::refresh, "refresh"}}};
+                                                                  {Verb::refresh, "refresh"},
+                                                                  {Verb::transfer, "transfer"}}};
 
 std::string stage_of(const Standing& standing, const std::string& release) {
     const auto found = standing.find(release);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 
 namespace core {
 
-enum class Verb { init, admit, promote, reject, deprecate, rollback, refresh };
+enum class Verb { init, admit, promote, reject, deprecate, rollback, refresh, transfer };
 
 std::string_view name(Verb verb);
 Verb verb_named(std::string_view name);
@@ -38,6 +39,7 @@ struct Operation {
     std::string reason;  // why; may be empty
     std::string
         cause;  // the ticket's transaction that asked, "rt:<ticket>/<transaction>"; may be empty
+    std::map<std::string, std::string> claims{};  // of a transfer: package names and their provider
 
     bool operator==(const Operation&) const = default;
 };

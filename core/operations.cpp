@@ -26,7 +26,7 @@ AwaitedVerifier Operations::prepare_verifier() const {
 }
 
 Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
-                            const Asked& asked) {
+                            const Asked& asked, const MakeClaims& make_claims) {
     const auto verifier = asked.dry_run ? AwaitedVerifier() : prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
@@ -34,6 +34,7 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOp
     operation.number = next_number(depot_);
     operation.verb = verb;
     operation.moves = make_moves(state);
+    operation.claims = make_claims();
     operation.by = asked.by;
     operation.reason = asked.reason;
     operation.cause = asked.cause;
@@ -64,7 +65,8 @@ Outcome Operations::init(const Asked& asked) {
 Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& line,
                                        bool emergency, const std::filesystem::path& scratch,
                                        const Asked& asked) {
-    const AdmissionRequest request{line, asked.by, asked.reason, asked.cause, emergency};
+    const AdmissionRequest request{line,        asked.by,  asked.reason,
+                                   asked.cause, emergency, asked.introduction};
     // The long part, reading the packages, needs no lock: promotions go on meanwhile.
     Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
 
@@ -162,6 +164,42 @@ Outcome Operations::refresh(const Asked& asked) {
     options.everything = true;
     return perform(
         Verb::refresh, [](const State&) { return std::vector<Move>(); }, options, asked);
+}
+
+Outcome Operations::hand_over(const MakeClaims& make_claims, const Asked& asked) {
+    return perform(
+        Verb::transfer, [](const State&) { return std::vector<Move>(); }, {}, asked, make_claims);
+}
+
+Outcome Operations::transfer(const std::vector<std::string>& names, const std::string& provider,
+                             const Asked& asked) {
+    return hand_over(
+        [&] {
+            return plan_transfer(owners_of(depot_), names,
+                                 provider_named(depot_.configuration.providers, provider));
+        },
+        asked);
+}
+
+Outcome Operations::adopt(const Asked& asked) {
+    const Providers& providers = depot_.configuration.providers;
+    if (providers.empty()) {
+        throw Refused(reason::unknown_provider, "sluice.toml has no [[provider]]",
+                      "write down who hands in, and what is whose");
+    }
+    const KeyOwners keys = key_owners(providers, provider_keys(depot_, collaborators_.read_keys));
+    return hand_over(
+        [&] {
+            Owners proposal =
+                proposed_owners(owners_of(depot_), providers, keys, depot_.records.ids(),
+                                [&](const std::string& id) { return depot_.records.load(id); });
+            if (!proposal.empty()) return proposal;
+            throw Refused(reason::nothing_to_do,
+                          "no name that is nobody's can be of exactly one provider",
+                          "`sluice provider list` shows names that are nobody's, and `sluice "
+                          "provider transfer` gives them to a provider");
+        },
+        asked);
 }
 
 }  // namespace core

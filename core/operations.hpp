@@ -11,6 +11,7 @@
 #include "core/bundle.hpp"
 #include "core/commit.hpp"
 #include "core/depot.hpp"
+#include "core/owners.hpp"
 #include "core/plan.hpp"
 
 namespace core {
@@ -20,7 +21,8 @@ struct Asked {
     std::string reason;
     std::string cause;
     bool dry_run = false;
-    bool emergency = false;  // the one who asks for a promotion says that it is one
+    bool emergency = false;       // the one who asks for a promotion says that it is one
+    Introduction introduction{};  // who hands in, for an admission
 };
 
 struct Outcome {
@@ -61,10 +63,21 @@ class Operations {
     /// After Unconfirmed: the ledger says what became of the operation.
     void settle();
 
+    /// Gives names of packages to a provider.
+    Outcome transfer(const std::vector<std::string>& names, const std::string& provider,
+                     const Asked& asked);
+
+    /// Gives each name that is nobody's to the only provider that it can be of; a dry run proposes
+    /// it. Throws Refused if there is none.
+    Outcome adopt(const Asked& asked);
+
   private:
+    using MakeClaims = std::function<Owners()>;
+    Outcome hand_over(const MakeClaims& make_claims, const Asked& asked);
     using MakeMoves = std::function<std::vector<Move>(const State&)>;
-    Outcome perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
-                    const Asked& asked);
+    Outcome perform(
+        Verb verb, const MakeMoves& make_moves, const PlanOptions& options, const Asked& asked,
+        const MakeClaims& make_claims = [] { return Owners(); });
     std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
                                  const std::optional<std::string>& stage) const;
     ReleaseFacts facts(const std::string& id) const;

@@ -312,6 +312,7 @@ Digest Plan::hash() const {
     const auto say = [&](const std::string& text) { hasher.update(text + "\n"); };
     say(std::string(name(operation.verb)));
     for (const Move& move : operation.moves) say(move.release + "\t" + move.from + "\t" + move.to);
+    for (const auto& [package, provider] : operation.claims) say(package + "\t" + provider);
     // Releases are immutable: who stands where says what every index holds.
     for (const auto& [release, stage] : standing) say(release + "\t" + stage);
     for (const RepositoryPlan& repository : composed) {

@@ -69,6 +69,17 @@ inline constexpr Code key_revoked = "key-revoked";
 inline constexpr Code weak_signature = "weak-signature";
 inline constexpr Code bad_signature = "bad-signature";
 
+// Providers
+inline constexpr Code provider_missing = "provider-missing";
+inline constexpr Code provider_conflict = "provider-conflict";
+inline constexpr Code provider_key = "provider-key";
+inline constexpr Code provider_scope = "provider-scope";
+inline constexpr Code package_owner = "package-owner";
+inline constexpr Code release_owner = "release-owner";
+inline constexpr Code unknown_provider = "unknown-provider";
+inline constexpr Code unknown_package = "unknown-package";
+inline constexpr Code foreign_reference = "foreign-reference";
+
 // Releases, stages and operations
 inline constexpr Code already_released = "already-released";
 inline constexpr Code unknown_release = "unknown-release";

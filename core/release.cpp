@@ -106,6 +106,7 @@ Release release_of(const Json& json) {
     release.admitted = parse_time(json.at("admitted").get<std::string>());
     release.operation = json.at("operation");
     release.by = json.at("by");
+    release.provider = json.value("provider", "");
     release.cause = json.at("cause");
     release.descriptor = descriptor_of(json.at("descriptor"));
     release.descriptor_digest = Digest::parse(json.at("descriptor_sha256").get<std::string>());
@@ -143,22 +144,23 @@ std::string to_json(const Release& release) {
     for (const Document& document : release.documents) documents.push_back(json_of(document));
     Json warnings = Json::array();
     for (const Problem& warning : release.warnings) warnings.push_back(json_of(warning));
-    return dump({{"format", format},
-                 {"id", release.id},
-                 {"line", release.line},
-                 {"product", release.product},
-                 {"version", release.version},
-                 {"emergency", release.emergency},
-                 {"admitted", format_time(release.admitted)},
-                 {"operation", release.operation},
-                 {"by", release.by},
-                 {"cause", release.cause},
-                 {"descriptor", json_of(release.descriptor)},
-                 {"descriptor_sha256", release.descriptor_digest.hex()},
-                 {"packages", std::move(packages)},
-                 {"documents", std::move(documents)},
-                 {"warnings", std::move(warnings)}}) +
-           "\n";
+    Json json{{"format", format},
+              {"id", release.id},
+              {"line", release.line},
+              {"product", release.product},
+              {"version", release.version},
+              {"emergency", release.emergency},
+              {"admitted", format_time(release.admitted)},
+              {"operation", release.operation},
+              {"by", release.by},
+              {"cause", release.cause},
+              {"descriptor", json_of(release.descriptor)},
+              {"descriptor_sha256", release.descriptor_digest.hex()},
+              {"packages", std::move(packages)},
+              {"documents", std::move(documents)},
+              {"warnings", std::move(warnings)}};
+    if (!release.provider.empty()) json["provider"] = release.provider;
+    return dump(json) + "\n";
 }
 
 Release release_from_json(std::string_view text) {

@@ -21,7 +21,8 @@ struct Release {
     Time admitted{};
     std::uint64_t operation = 0;  // the one that admitted it
     std::string by;
-    std::string cause;  // what asked for it: empty for a person, "rt:<ticket>/<transaction>"
+    std::string provider;  // who handed it in; empty: before there were providers
+    std::string cause;     // what asked for it: empty for a person, "rt:<ticket>/<transaction>"
     Descriptor descriptor;
     Digest descriptor_digest;
     std::vector<Package> packages;    // sorted by platform, then path

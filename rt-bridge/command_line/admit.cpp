@@ -129,6 +129,7 @@ core::Report report_on_bundle(const Commands& commands, const Options& options) 
         try {
             core::AdmissionRequest request;
             request.line = options.line;
+            request.introduction = options.asked.introduction;
             return core::examine(program.depot, program.collaborators(),
                                  receive(options, scratch.directory()), request,
                                  scratch.directory())
@@ -170,6 +171,8 @@ void add_bundle_options(CLI::App& command, Options& options) {
     command.add_option("--descriptor", options.descriptor,
                        "release.xml to use, for a bundle without one or instead of its own");
     command.add_option("--line", options.line, "line of the release; the first one if not given");
+    command.add_option("--provider", options.asked.introduction.named,
+                       "who hands it in; not needed if every package is signed by a key of theirs");
 }
 
 }  // namespace

@@ -8,7 +8,12 @@
 namespace command_line {
 
 CLI::App& Commands::add(const std::string& name, const std::string& description) {
-    CLI::App& command = *application.add_subcommand(name, description);
+    return add_below(application, name, description);
+}
+
+CLI::App& Commands::add_below(CLI::App& parent, const std::string& name,
+                              const std::string& description) {
+    CLI::App& command = *parent.add_subcommand(name, description);
     command.add_option("--depot", depot, "depot directory")
         ->envname("SLUICE_DEPOT")
         ->capture_default_str();

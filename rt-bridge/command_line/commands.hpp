@@ -22,6 +22,7 @@ struct Commands {
 
     /// A subcommand with the options that all commands have.
     CLI::App& add(const std::string& name, const std::string& description);
+    CLI::App& add_below(CLI::App& parent, const std::string& name, const std::string& description);
 };
 
 /// The one who runs the program: SUDO_USER, USER, or the name of the user id.
@@ -41,6 +42,7 @@ void add_moves(Commands& commands);        // promote, reject, deprecate, rollba
 void add_listings(Commands& commands);     // list, show, history, status
 void add_maintenance(Commands& commands);  // verify, gc
 void add_client(Commands& commands);
+void add_provider(Commands& commands);
 void add_serve(Commands& commands);
 void add_bridge(Commands& commands);
 

@@ -78,7 +78,8 @@ Json history_json(const std::vector<core::CommittedOperation>& operations) {
                         {"by", operation.by},
                         {"reason", operation.reason},
                         {"cause", operation.cause},
-                        {"moves", moves}});
+                        {"moves", moves},
+                        {"claims", operation.claims}});
     }
     return json;
 }
@@ -89,6 +90,9 @@ std::string history_text(const std::vector<core::CommittedOperation>& operations
         std::vector<std::string> moves;
         for (const core::Move& move : operation.moves) {
             moves.push_back(move.release + " -> " + (move.to.empty() ? "nowhere" : move.to));
+        }
+        for (const auto& [name, provider] : operation.claims) {
+            moves.push_back(name + " -> " + provider);
         }
         rows.push_back({std::to_string(operation.number), core::format_time(time),
                         std::string(core::name(operation.verb)), operation.by,
@@ -132,6 +136,7 @@ std::string show_text(const core::Release& release, const std::string& stage,
     text += fmt::format("admitted:  {} by {} (operation {}){}\n",
                         core::format_time(release.admitted), escaped(release.by), release.operation,
                         release.emergency ? ", flagged emergency" : "");
+    if (!release.provider.empty()) text += "provider:  " + release.provider + "\n";
     std::vector<std::vector<std::string>> packages;
     for (const core::Package& package : release.packages) {
         packages.push_back({package.name, package.full_version(), package.architecture,
@@ -220,6 +225,9 @@ int status(const Commands& commands) {
                until && *until - now < std::chrono::days(30)) {
         warnings.push_back("the depot's key expires at " + core::format_time(*until));
     }
+    const core::Providers& providers = program.depot.configuration.providers;
+    const std::string remark = core::remark_on_providers(
+        providers, providers.empty() ? core::Owners() : core::owners_of(program.depot));
     if (commands.json) {
         print({{"depot", program.depot.layout.root.string()},
                {"public_url", program.depot.configuration.public_url},
@@ -229,6 +237,8 @@ int status(const Commands& commands) {
                {"key", key.fingerprint()},
                {"releases", counts},
                {"repositories", state.repositories.size()},
+               {"providers", providers.size()},
+               {"providers_remark", remark},
                {"warnings", warnings}});
         return 0;
     }
@@ -239,9 +249,11 @@ int status(const Commands& commands) {
     }
     fmt::print("key:          {}\nrepositories: {}\n", key.fingerprint(),
                state.repositories.size());
+    fmt::print("providers:    {}\n", providers.empty() ? remark : std::to_string(providers.size()));
     for (const core::Stage& stage : program.depot.configuration.stages) {
         fmt::print("{:13} {}\n", stage.name + ":", counted(counts[stage.name], "release"));
     }
+    if (!providers.empty() && !remark.empty()) warnings.push_back(remark);
     for (const std::string& warning : warnings) fmt::print("warning: {}\n", warning);
     return 0;
 }

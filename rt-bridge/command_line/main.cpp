@@ -131,6 +131,7 @@ int main_of(int argument_count, char** arguments) {
     add_moves(commands);
     add_listings(commands);
     add_client(commands);
+    add_provider(commands);
     add_maintenance(commands);
     add_serve(commands);
     add_bridge(commands);

@@ -106,6 +106,7 @@ Json json_of(const core::Plan& plan) {
     for (const core::Repository& repository : plan.removed) gone.push_back(repository.path());
     return {{"hash", plan.hash().hex()},
             {"moves", moves},
+            {"claims", plan.operation.claims},
             {"repositories", repositories},
             {"repositories_removed", gone}};
 }
@@ -138,6 +139,9 @@ std::string text_of(const core::Plan& plan, bool details) {
         text +=
             fmt::format("  {}: {} -> {}\n", move.release, move.from.empty() ? "(new)" : move.from,
                         move.to.empty() ? "(nowhere)" : move.to);
+    }
+    for (const auto& [name, provider] : plan.operation.claims) {
+        text += fmt::format("  {}: now of {}\n", name, provider);
     }
     for (const core::RepositoryPlan& repository : plan.composed) {
         if (!changes(repository)) continue;

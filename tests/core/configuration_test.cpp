@@ -121,6 +121,34 @@ archive = true
     EXPECT_EQ(configuration.archive_stage().name, "attic");
 }
 
+TEST(Configuration, TakesProviders) {
+    const Configuration configuration = parse_configuration(least + R"(
+[[provider]]
+name = "lumen"
+keys = ["0123 4567 89ab cdef 0123  4567 89AB CDEF 0123 4567", "lumen.asc"]
+people = ["ada", "group:lumen"]
+products = ["lantern*"]
+packages = ["lantern*", "canl"]
+lines = ["umd5"]
+[[provider]]
+name = "umbra"
+)",
+                                                            "sluice.toml");
+    ASSERT_EQ(configuration.providers.size(), 2u);
+    EXPECT_EQ(configuration.providers.front(),
+              (core::Provider{"lumen",
+                              {"0123456789ABCDEF0123456789ABCDEF01234567"},
+                              {"lumen.asc"},
+                              {"ada", "group:lumen"},
+                              {"lantern*"},
+                              {"lantern*", "canl"},
+                              {"umd5"}}));
+    core::Provider any;
+    any.name = "umbra";
+    EXPECT_EQ(configuration.providers.back(), any);
+    EXPECT_TRUE(any.takes_product("x") && any.takes_package("x") && any.takes_line("x"));
+}
+
 TEST(Configuration, NamesEveryBadSetting) {
     struct Case {
         const char* text;
@@ -148,6 +176,15 @@ TEST(Configuration, NamesEveryBadSetting) {
             {"[signing]\nkeys = 'a'", "signing.keys: there is no such setting"},
             {"orgin = 'x'", "orgin: there is no such setting (line 1)"},
             {"stage = [1]", "stage must be written as [[stage]]"},
+            {"[[provider]]", "provider.name must be a name"},
+            {"[[provider]]\nname = 'a'\nkey = 'b'", "provider.key: there is no such setting"},
+            {"[[provider]]\nname = 'a'\nkeys = ['ABCD']", "provider.keys must be a list of fing"},
+            {"[[provider]]\nname = 'a'\nkeys = ['../a.asc']", "provider.keys must be"},
+            {"[[provider]]\nname = 'a'\npeople = ['group:']", "provider.people must be"},
+            {"[[provider]]\nname = 'a'\nproducts = []", "provider.products must be a list of at"},
+            {"[[provider]]\nname = 'a'\npackages = ['']", "provider.packages must be a list of at"},
+            {"[[provider]]\nname = 'a'\nlines = ['umd9']", "there is no line called 'umd9'"},
+            {"[[provider]]\nname = 'a'\n[[provider]]\nname = 'a'", "there are two providers"},
             {"[[line]]", "line.name must be a name"},
             {"[[line]]\nname = 'UMD'", "line.name must be a name of small letters"},
             {"[[line]]\nname = '../x'", "line.name must be a name"},

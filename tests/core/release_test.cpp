@@ -91,6 +91,12 @@ TEST(Release, BytesThatAreNoUtf8AreReplacedOnce) {
     EXPECT_EQ(release_from_json(core::to_json(read)), read);
 }
 
+TEST(Release, KeepsItsProvider) {
+    core::Release release = hostile_release();
+    release.provider = "lumen";
+    EXPECT_EQ(release_from_json(core::to_json(release)).provider, "lumen");
+}
+
 TEST(Release, ADamagedRecordIsAnErrorAndNoMore) {
     const auto whole = nlohmann::json::parse(core::to_json(hostile_release()));
     for (const auto& [key, value] : whole.items()) {
