@@ -7,6 +7,7 @@
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
+#include "rt-bridge/bridge/provider_people.hpp"
 #include "rt-bridge/http/failure.hpp"
 
 namespace bridge {
@@ -275,7 +276,10 @@ void Bridge::carry_out_one(Job& job) {
     Request& request = *job.request;
     try {
         if (job.decision.verb == rt::Verb::admit) {
-            const Done done = releases_.admit(job.ticket, job.asked());
+            core::Asked asked = job.asked();
+            asked.introduction.of_people = providers_of({job.ticket.creator, request.by},
+                                                        configuration_.providers, tickets_);
+            const Done done = releases_.admit(job.ticket, asked);
             if (!done.dry_run) {
                 const bool own =
                     done.number != 0 || releases_.of_ticket(job.ticket.id) == done.release;

@@ -129,6 +129,12 @@ class Reader {
                 if (who.starts_with(group_prefix)) name_group(who.substr(group_prefix.size()));
             }
         }
+        result_.providers = depot_.providers;
+        for (const core::Provider& provider : depot_.providers) {
+            for (const std::string& who : provider.people) {
+                if (who.starts_with(group_prefix)) name_group(who.substr(group_prefix.size()));
+            }
+        }
         core::Settings responsible = table_.table("responsible");
         using rt::Status;
         for (const auto& [key, status] : {std::pair{"unverified", Status::unverified},

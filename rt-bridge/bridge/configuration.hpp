@@ -36,6 +36,7 @@ struct Configuration {
     std::string secret;
 
     std::map<rt::Action, People> may;
+    core::Providers providers;  // of the depot
     bool two_person = true;
     std::map<rt::Status, std::string> responsible;  // groups
     StageNames stages;
