@@ -222,6 +222,23 @@ std::vector<std::string> documents_for(const Configuration& configuration, const
     return found;
 }
 
+Problem left_out(const std::string& platform, const std::set<std::string>& packages) {
+    constexpr std::size_t most_named = 50, longest = 100;
+    std::vector<std::string> names;
+    for (const std::string& name : packages) {
+        if (names.size() == most_named) break;
+        names.push_back(name.substr(0, longest));
+    }
+    std::string text = join(names, ", ");
+    if (packages.size() > names.size()) {
+        text += fmt::format(" and {} more", packages.size() - names.size());
+    }
+    return warning_at({}, reason::foreign_reference,
+                      fmt::format("advisories and groups for {} speak of packages that the release "
+                                  "does not bring, which is left out: {}",
+                                  platform, text));
+}
+
 void add_documents(const Depot& depot, const Formats& formats, const Bundle& bundle,
                    const fs::path& scratch, Candidate& candidate) {
     Release& release = candidate.release;
@@ -231,8 +248,13 @@ void add_documents(const Depot& depot, const Formats& formats, const Bundle& bun
     for (const std::string& name : platforms) {
         const Platform& platform = depot.configuration.platform(name);
         const Backend& backend = *formats.at(platform.format).backend;
-        for (auto& [document, bytes] : backend.documents(
-                 release, platform, documents_for(depot.configuration, bundle, platform))) {
+        const bool keep = depot.configuration.line(release.line).keep_foreign_references;
+        auto made = backend.documents(release, platform,
+                                      {documents_for(depot.configuration, bundle, platform), keep});
+        if (!made.foreign.empty()) {
+            candidate.report.push_back(left_out(platform.name, made.foreign));
+        }
+        for (auto& [document, bytes] : made.documents) {
             document.digest = sha256(bytes);
             document.size = bytes.size();
             document.platform = platform.name;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -100,8 +101,16 @@ class Backend {
         Document document;
         std::string bytes;
     };
-    virtual std::vector<NewDocument> documents(const Release& release, const Platform& platform,
-                                               const std::vector<std::string>& bundled) const = 0;
+    struct Bundled {
+        std::vector<std::string> texts;
+        bool keep_foreign = false;  // take what they say of packages that the release lacks, too
+    };
+    struct Documents {
+        std::vector<NewDocument> documents;
+        std::set<std::string> foreign;  // packages of which something was left out
+    };
+    virtual Documents documents(const Release& release, const Platform& platform,
+                                const Bundled& bundled) const = 0;
 
     /// Writes the unsigned metadata of a repository below `directory`, which exists and is empty:
     /// the metadata directory of shape(), nothing else. Does not flush.

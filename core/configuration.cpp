@@ -40,6 +40,11 @@ Line read_line(Settings table) {
     line.title = table.text("title", line.name);
     if (has_control_characters(line.title)) table.bad("title", "one line of text");
     line.signatures = read_policy(table);
+    const std::string foreign = table.text("foreign_references", "drop");
+    if (foreign != "drop" && foreign != "keep") {
+        table.bad("foreign_references", "\"drop\" or \"keep\"");
+    }
+    line.keep_foreign_references = foreign == "keep";
     table.nothing_else();
     return line;
 }

@@ -30,6 +30,8 @@ struct Line {
     std::string name;   // "umd5": a directory name
     std::string title;  // for people: "UMD 5"
     SignaturePolicy signatures = SignaturePolicy::require;
+    // Documents may speak of packages that their release does not bring.
+    bool keep_foreign_references = false;
 
     bool operator==(const Line&) const = default;
 };

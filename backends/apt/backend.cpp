@@ -112,8 +112,8 @@ std::vector<core::Section> AptBackend::sections(const core::Platform& platform,
     return found;
 }
 
-std::vector<core::Backend::NewDocument> AptBackend::documents(
-    const core::Release&, const core::Platform&, const std::vector<std::string>&) const {
+core::Backend::Documents AptBackend::documents(const core::Release&, const core::Platform&,
+                                               const Bundled&) const {
     return {};
 }
 

@@ -29,8 +29,8 @@ class AptBackend : public core::Backend {
                                         const core::Package* package) const override;
 
     /// None: apt has no place for advisories or groups.
-    std::vector<NewDocument> documents(const core::Release& release, const core::Platform& platform,
-                                       const std::vector<std::string>& bundled) const override;
+    Documents documents(const core::Release& release, const core::Platform& platform,
+                        const Bundled& bundled) const override;
 
     core::Composed compose(const core::Composition& composition,
                            const std::filesystem::path& directory) const override;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <set>
 
 #include "backends/yum/advisory.hpp"
 #include "backends/yum/bundled_documents.hpp"
@@ -45,6 +46,14 @@ std::vector<std::string> trees(const core::Platform& platform, const core::Packa
         "build the package for an architecture of the platform, or leave it out");
 }
 
+std::set<std::string> names_of(const core::Release& release, const core::Platform& platform) {
+    std::set<std::string> names;
+    for (const core::Package& package : release.packages) {
+        if (package.platform == platform.name) names.insert(package.name);
+    }
+    return names;
+}
+
 }  // namespace
 
 std::vector<core::Section> YumBackend::sections(const core::Platform& platform,
@@ -65,20 +74,23 @@ std::vector<core::Section> YumBackend::sections(const core::Platform& platform,
     return result;
 }
 
-std::vector<core::Backend::NewDocument> YumBackend::documents(
-    const core::Release& release, const core::Platform& platform,
-    const std::vector<std::string>& bundled) const {
-    std::vector<NewDocument> result;
+core::Backend::Documents YumBackend::documents(const core::Release& release,
+                                               const core::Platform& platform,
+                                               const Bundled& bundled) const {
+    Documents result;
     const auto add = [&](const char* index, std::string name, std::string bytes) {
         NewDocument document;
         document.document.index = index;
         document.document.platform = platform.name;
         document.document.name = std::move(name);
         document.bytes = std::move(bytes);
-        result.push_back(std::move(document));
+        result.documents.push_back(std::move(document));
     };
     std::string own = release_advisory(release, platform);
-    const BundledDocuments carried = read_bundled(bundled, own.empty() ? "" : release.id);
+    ForeignReferences foreign(names_of(release, platform));
+    const BundledDocuments carried = read_bundled(bundled.texts, own.empty() ? "" : release.id,
+                                                  bundled.keep_foreign ? nullptr : &foreign);
+    result.foreign = foreign.found();
     if (!own.empty()) add("updateinfo", "advisory", std::move(own));
     for (std::size_t i = 0; i < carried.updates.size(); ++i) {
         add("updateinfo", fmt::format("bundled-{:05}", i + 1), carried.updates[i]);

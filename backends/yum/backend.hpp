@@ -21,8 +21,8 @@ class YumBackend : public core::Backend {
     std::vector<core::Section> sections(const core::Platform& platform,
                                         const core::Package* package) const override;
 
-    std::vector<NewDocument> documents(const core::Release& release, const core::Platform& platform,
-                                       const std::vector<std::string>& bundled) const override;
+    Documents documents(const core::Release& release, const core::Platform& platform,
+                        const Bundled& bundled) const override;
 
     core::Composed compose(const core::Composition& composition,
                            const std::filesystem::path& directory) const override;

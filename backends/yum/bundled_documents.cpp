@@ -108,21 +108,37 @@ std::string serialized(const bundle::Element& element, const std::string& where)
     throw core::Error(where + " was not written as one element");
 }
 
+[[noreturn]] void refuse_second(const std::string& where, const bundle::Element& update) {
+    refuse(where, update.line,
+           fmt::format("there is another advisory with the id {}", identity(update, where)));
+}
+
+/// What a part says of packages, and the part with them if it is of no other ones.
+void leave_out_foreign(bundle::Element& root, ForeignReferences* foreign) {
+    if (foreign == nullptr) return;
+    std::vector<bundle::Element> kept;
+    for (bundle::Element& part : root.children) {
+        if (foreign->take_out(part)) kept.push_back(std::move(part));
+    }
+    root.children = std::move(kept);
+}
+
 }  // namespace
 
-BundledDocuments read_bundled(const std::vector<std::string>& texts,
-                              std::string_view own_advisory) {
+BundledDocuments read_bundled(const std::vector<std::string>& texts, std::string_view own_advisory,
+                              ForeignReferences* foreign) {
     BundledDocuments result;
     std::map<std::string, std::string> advisories;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const std::string where = fmt::format("document {} of the bundle", i + 1);
-        const bundle::Element root = parse(texts[i], where);
+        bundle::Element root = parse(texts[i], where);
         if (root.name == "comps") {
             check_children(root, {"group", "category", "environment", "langpacks"}, where);
             for (const bundle::Element& child : root.children) {
                 if (child.name != "langpacks") identity(child, where);
             }
-            result.groups.push_back(serialized(root, where));
+            leave_out_foreign(root, foreign);
+            if (!root.children.empty()) result.groups.push_back(serialized(root, where));
             continue;
         }
         if (root.name != "updates") {
@@ -131,13 +147,14 @@ BundledDocuments read_bundled(const std::vector<std::string>& texts,
         }
         check_children(root, {"update"}, where);
         for (const bundle::Element& update : root.children) {
+            if (identity(update, where) == own_advisory) refuse_second(where, update);
+        }
+        leave_out_foreign(root, foreign);
+        for (const bundle::Element& update : root.children) {
             const std::string id = identity(update, where);
             std::string bytes = serialized(update, where);
             const auto [known, added] = advisories.emplace(id, bytes);
-            if (id == own_advisory || (!added && known->second != bytes)) {
-                refuse(where, update.line,
-                       fmt::format("there is another advisory with the id {}", id));
-            }
+            if (!added && known->second != bytes) refuse_second(where, update);
             if (added) result.updates.push_back(std::move(bytes));
         }
     }

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/yum/foreign_references.hpp"
+
 namespace yum {
 
 struct BundledDocuments {
@@ -16,6 +18,8 @@ struct BundledDocuments {
 /// Checks each document and brings it into normal form: our own indentation and escaping, no
 /// comments, no DOCTYPE, no namespaces. An advisory may stand in two files if it is the same; none
 /// may have the id `own_advisory`. Throws Refused (document-invalid).
-BundledDocuments read_bundled(const std::vector<std::string>& texts, std::string_view own_advisory);
+/// `foreign` takes out what is of packages that the release does not bring; null: it may stay.
+BundledDocuments read_bundled(const std::vector<std::string>& texts, std::string_view own_advisory,
+                              ForeignReferences* foreign);
 
 }  // namespace yum

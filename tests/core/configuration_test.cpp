@@ -44,7 +44,7 @@ TEST(Configuration, HasDefaultsForAllButLinesAndPlatforms) {
     EXPECT_EQ(configuration.keep_packages, std::chrono::hours(168));
     EXPECT_EQ(configuration.valid_for, std::chrono::days(14));
     EXPECT_EQ(configuration.lines.front(),
-              (core::Line{"umd5", "umd5", core::SignaturePolicy::require}));
+              (core::Line{"umd5", "umd5", core::SignaturePolicy::require, false}));
     EXPECT_THAT(configuration.platforms.front().components, ElementsAre("main"));
     EXPECT_EQ(configuration.stages, core::default_stages());
     EXPECT_EQ(configuration.entry_stage().name, "unverified");
@@ -67,6 +67,7 @@ packages_hours = 3
 name = "umd5"
 title = "UMD 5"
 signatures = "allow-unsigned"
+foreign_references = "keep"
 [[platform]]
 name = "debian12"
 format = "apt"
@@ -101,6 +102,7 @@ archive = true
     EXPECT_EQ(configuration.keep_packages, std::chrono::hours(3));
     EXPECT_EQ(configuration.line("umd5").title, "UMD 5");
     EXPECT_EQ(configuration.line("umd5").signatures, core::SignaturePolicy::allow_unsigned);
+    EXPECT_TRUE(configuration.line("umd5").keep_foreign_references);
     const core::Platform& platform = configuration.platform("debian12");
     EXPECT_EQ(platform, (core::Platform{"debian12",
                                         "apt",

@@ -107,19 +107,23 @@ std::vector<core::Section> PlainBackend::sections(const core::Platform& platform
     return sections;
 }
 
-std::vector<core::Backend::NewDocument> PlainBackend::documents(
-    const core::Release& release, const core::Platform&,
-    const std::vector<std::string>& bundled) const {
+core::Backend::Documents PlainBackend::documents(const core::Release& release,
+                                                 const core::Platform&,
+                                                 const Bundled& bundled) const {
     std::string bytes = "notes of " + release.product + " " + release.version + "\n";
     core::Document document;
     document.index = "notes";
     document.name = "notes";
-    std::vector<NewDocument> documents{{document, bytes}};
-    for (const std::string& text : bundled) {
-        document.name = "bundled-" + std::to_string(documents.size());
-        documents.push_back({document, text});
+    Documents made{{{document, bytes}}, {}};
+    for (const std::string& text : bundled.texts) {
+        if (text.starts_with("foreign ") && !bundled.keep_foreign) {
+            made.foreign.insert(text);
+            continue;
+        }
+        document.name = "bundled-" + std::to_string(made.documents.size());
+        made.documents.push_back({document, text});
     }
-    return documents;
+    return made;
 }
 
 core::Composed PlainBackend::compose(const core::Composition& composition,

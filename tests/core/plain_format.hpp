@@ -42,8 +42,8 @@ class PlainBackend : public core::Backend {
     Shape shape() const override { return {"index", "files", "site"}; }
     std::vector<core::Section> sections(const core::Platform& platform,
                                         const core::Package* package) const override;
-    std::vector<NewDocument> documents(const core::Release& release, const core::Platform& platform,
-                                       const std::vector<std::string>& bundled) const override;
+    Documents documents(const core::Release& release, const core::Platform& platform,
+                        const Bundled& bundled) const override;
     core::Composed compose(const core::Composition& composition,
                            const std::filesystem::path& directory) const override;
     void check(const std::filesystem::path& directory,

@@ -115,19 +115,22 @@ TEST(Dnf, KnowsAdvisoriesAndGroups) {
     const core::Package older = stand.admit("argus-1.7.3-1.el9.noarch.rpm");
     const core::Package newer = stand.admit("argus-1.7.4-1.el9.noarch.rpm");
     const core::Package hollow = stand.admit("hollow-1-1.noarch.rpm");
-    const auto documents = stand.backend.documents(
-        stand::release("argus-1.7.4", {newer}), stand::el9(),
-        {"<updates><update status=\"final\" type=\"enhancement\" from=\"x\" "
-         "version=\"1\"><id>X-1</id>"
-         "<title>t</title><issued date=\"2026-01-01 00:00:00\"/><pkglist><collection><package "
-         "name=\"hollow\" version=\"1\" release=\"1\" epoch=\"0\" "
-         "arch=\"noarch\"><filename>hollow-1-1."
-         "noarch.rpm</filename></package></collection></pkglist></update></updates>",
-         "<comps><group><id>grid</id><name>Grid "
-         "Tools</name><description>d</description><default>false"
-         "</default><uservisible>true</uservisible><packagelist><packagereq "
-         "type=\"mandatory\">hollow"
-         "</packagereq></packagelist></group></comps>"});
+    const std::vector<std::string> bundled = {
+        "<updates><update status=\"final\" type=\"enhancement\" from=\"x\" "
+        "version=\"1\"><id>X-1</id>"
+        "<title>t</title><issued date=\"2026-01-01 00:00:00\"/><pkglist><collection><package "
+        "name=\"hollow\" version=\"1\" release=\"1\" epoch=\"0\" "
+        "arch=\"noarch\"><filename>hollow-1-1."
+        "noarch.rpm</filename></package></collection></pkglist></update></updates>",
+        "<comps><group><id>grid</id><name>Grid "
+        "Tools</name><description>d</description><default>false"
+        "</default><uservisible>true</uservisible><packagelist><packagereq "
+        "type=\"mandatory\">hollow"
+        "</packagereq></packagelist></group></comps>"};
+    const auto documents =
+        stand.backend
+            .documents(stand::release("argus-1.7.4", {newer}), stand::el9(), {bundled, true})
+            .documents;
     std::map<std::string, core::Rows> rows;
     for (const auto& [document, bytes] : documents) {
         rows[document.index].push_back(stand.document(document.name, bytes));

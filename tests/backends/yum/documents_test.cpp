@@ -33,7 +33,7 @@ core::Package package(const std::string& name, const std::string& architecture) 
 Documents documents(const std::vector<std::string>& bundled,
                     const core::Release& release = stand::release("argus-1.7.3", {})) {
     const Stand stand;
-    return stand.backend.documents(release, stand::el9(), bundled);
+    return stand.backend.documents(release, stand::el9(), {bundled, false}).documents;
 }
 
 std::string refusal(const std::string& text) {
@@ -159,6 +159,37 @@ TEST(BundledDocuments, ThatAreHostileAreRefused) {
 TEST(BundledDocuments, AreRefusedWithTheirPlace) {
     EXPECT_THAT(refusal("<updates>\n<update/></updates>"),
                 AllOf(HasSubstr("document 1"), HasSubstr("line 2")));
+}
+
+TEST(BundledDocuments, SayNothingOfPackagesThatTheReleaseDoesNotBring) {
+    const Stand stand;
+    const core::Release release = stand::release("argus-1.7.3", {package("argus", "noarch")});
+    const std::vector<std::string> texts = {
+        "<updates><update><id>own</id><pkglist><collection><package name=\"argus\"/>"
+        "<package name=\"glibc\"/></collection></pkglist></update>"
+        "<update><id>others</id><pkglist><collection><package name=\"bash\"/>"
+        "</collection></pkglist></update><update><id>news</id></update></updates>",
+        "<comps><group><id>own</id><packagelist><packagereq>argus</packagereq>"
+        "<packagereq type=\"mandatory\">openssl</packagereq></packagelist></group>"
+        "<group><id>others</id><packagelist><packagereq>bash</packagereq></packagelist></group>"
+        "<langpacks><match name=\"kernel\" install=\"argus\"/>"
+        "<match name=\"argus\" install=\"evil-%s\"/></langpacks></comps>",
+        "<comps><group><id>o</id><packagelist><packagereq>bash</packagereq></packagelist></group>"
+        "</comps>"};
+    const auto made = stand.backend.documents(release, stand::el9(), {texts, false});
+    EXPECT_EQ(made.foreign,
+              (std::set<std::string>{"bash", "evil-%s", "glibc", "kernel", "openssl"}));
+    ASSERT_EQ(made.documents.size(), 4u);  // ours, own, news, and one group list
+    std::string all;
+    for (const auto& one : made.documents) all += one.bytes;
+    for (const char* foreign : {"bash", "evil", "glibc", "kernel", "openssl", "others"}) {
+        EXPECT_THAT(all, Not(HasSubstr(foreign)));
+    }
+    EXPECT_THAT(all, AllOf(HasSubstr("<id>news</id>"), HasSubstr("<packagereq>argus</packagereq>"),
+                           HasSubstr("<package name=\"argus\"/>")));
+    const auto kept = stand.backend.documents(release, stand::el9(), {texts, true});
+    EXPECT_TRUE(kept.foreign.empty());
+    EXPECT_EQ(kept.documents.size(), 6u);
 }
 
 TEST(MergedComps, JoinGroupsOfOneIdAndKeepTheFirstNames) {
