@@ -14,8 +14,8 @@
 namespace core {
 namespace {
 
-constexpr std::string_view cache_key = "owners";
-constexpr int format = 1;
+constexpr std::string_view kept_as = "owners";
+constexpr int kept_format = 1;
 
 /// Owners as of a line of the ledger.
 struct Kept {
@@ -23,20 +23,21 @@ struct Kept {
     Owners owners;
 };
 
-std::optional<Kept> load(const Cache& cache) {
-    const auto bytes = cache.get(cache_key);
+std::optional<Kept> load_kept(const Cache& cache) {
+    const auto bytes = cache.get(kept_as);
     if (!bytes) return std::nullopt;
     const Json json = Json::parse(*bytes, nullptr, false);
     try {
-        if (json.at("format") != format) return std::nullopt;
+        if (json.at("format") != kept_format) return std::nullopt;
         return Kept{json.at("line"), json.at("owners").get<Owners>()};
     } catch (const Json::exception&) {
         return std::nullopt;  // of another version
     }
 }
 
-void save(const Cache& cache, const Kept& kept) {
-    cache.put(cache_key, dump({{"format", format}, {"line", kept.line}, {"owners", kept.owners}}));
+void save_kept(const Cache& cache, const Kept& kept) {
+    cache.put(kept_as,
+              dump({{"format", kept_format}, {"line", kept.line}, {"owners", kept.owners}}));
 }
 
 std::string remedy_for(const std::string& name) {
@@ -93,7 +94,7 @@ Owners owners_of(const Depot& depot) {
         if (!depot.records.has(id)) throw Error("the record of release " + id + " is missing");
         return depot.records.load(id);
     };
-    Kept kept = load(depot.cache).value_or(Kept());
+    Kept kept = load_kept(depot.cache).value_or(Kept());
     const Ledger::Tail tail = depot.ledger.read_after(kept.line);
     if (!tail.continues) kept = {};
     for (const CommittedOperation& one : committed(tail.entries)) {
@@ -103,7 +104,7 @@ Owners owners_of(const Depot& depot) {
         tail.entries.empty() || tail.entries.back().event != LedgerEntry::Event::intent;
     if (settled && kept.line != tail.last) {
         kept.line = tail.last;
-        save(depot.cache, kept);
+        save_kept(depot.cache, kept);
     }
     return std::move(kept.owners);
 }
