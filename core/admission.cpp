@@ -320,7 +320,8 @@ std::set<std::pair<std::string, std::string>> own_documents(const Depot& depot,
     for (const std::string& name : platforms) {
         const Platform& platform = depot.configuration.platform(name);
         const Backend& backend = *formats.at(platform.format).backend;
-        for (const auto& [document, bytes] : backend.documents(release, platform, {})) {
+        const auto made = backend.documents(release, platform, {});
+        for (const auto& [document, bytes] : made.documents) {
             names.emplace(name, document.name);
         }
     }

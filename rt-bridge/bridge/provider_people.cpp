@@ -7,10 +7,10 @@
 namespace bridge {
 namespace {
 
-constexpr std::string_view group_prefix = "group:";
+constexpr std::string_view group_mark = "group:";
 
 bool is_one(const std::string& user, const std::string& who, rt::Tickets& tickets) {
-    return who.starts_with(group_prefix) ? tickets.in_group(user, who.substr(group_prefix.size()))
+    return who.starts_with(group_mark) ? tickets.in_group(user, who.substr(group_mark.size()))
                                          : who == user;
 }
 

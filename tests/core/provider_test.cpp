@@ -110,10 +110,13 @@ TEST(KeysOfProviders, AreFingerprintsAndAllKeysOfAFile) {
     lumen.fingerprints = {"AA"};
     lumen.key_files = {"shared.asc"};
     umbra.key_files = {"shared.asc"};
+    const std::map<std::string, std::vector<std::string>> files{{"shared.asc", {"BB", "CC"}},
+                                                                {"x.asc", {"DD"}}};
     EXPECT_EQ(
-        core::key_owners({lumen, umbra}, {{"shared.asc", {"BB", "CC"}}, {"x.asc", {"DD"}}}),
+        core::key_owners({lumen, umbra}, files),
         (KeyOwners{{"AA", {"lumen"}}, {"BB", {"lumen", "umbra"}}, {"CC", {"lumen", "umbra"}}}));
-    EXPECT_THROW(core::key_owners({lumen}, {{"x.asc", {"DD"}}}), core::Error);
+    lumen.key_files = {"nowhere.asc"};
+    EXPECT_THROW(core::key_owners({lumen}, files), core::Error);
 }
 
 TEST(Scope, NamesEverythingBeyondIt) {
