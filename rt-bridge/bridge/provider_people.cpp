@@ -11,7 +11,7 @@ constexpr std::string_view group_mark = "group:";
 
 bool is_one(const std::string& user, const std::string& who, rt::Tickets& tickets) {
     return who.starts_with(group_mark) ? tickets.in_group(user, who.substr(group_mark.size()))
-                                         : who == user;
+                                       : who == user;
 }
 
 }  // namespace
