@@ -377,7 +377,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
         report);
     std::ranges::move(assign_platforms(configuration, bundle.descriptor, packages),
                       std::back_inserter(report));
-    std::ranges::move(compare_with_listing(bundle.descriptor, packages),
+    std::ranges::move(compare_with_listing(bundle.descriptor, packages, report),
                       std::back_inserter(report));
     check_doubles(packages, report);
     NamedPackages named;
@@ -425,7 +425,7 @@ Report validate(const Formats& formats, const Bundle& bundle,
                 const std::function<void(std::size_t, std::size_t)>& progress) {
     Report report = bundle.report;
     auto packages = inspect_all(formats, bundle.packages, {}, progress, report);
-    std::ranges::move(compare_with_listing(bundle.descriptor, packages),
+    std::ranges::move(compare_with_listing(bundle.descriptor, packages, report),
                       std::back_inserter(report));
     check_doubles(packages, report);
     return report;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/targets.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -196,6 +197,24 @@ std::string listed_label(const ListedPackage& listed) {
     return label;
 }
 
+/// "argus-1.7.3-1.el9.noarch.rpm" and "argus_1.7.3-1_all.deb" are files of argus 1.7.3.
+bool is_file_of(std::string_view file, const ListedPackage& listed) {
+    file.remove_prefix(file.rfind('/') + 1);
+    if (!listed.file_name.empty() && file == listed.file_name) return true;
+    if (!file.starts_with(listed.name)) return false;
+    file.remove_prefix(listed.name.size());
+    const std::string_view version = listed.version;
+    return (file.starts_with('-') || file.starts_with('_')) &&
+           file.substr(1).starts_with(version.substr(version.find(':') + 1));
+}
+
+/// Whether a file that is by its name the listed package is in the bundle, but was refused.
+bool is_refused(const ListedPackage& listed, const Report& report) {
+    return std::ranges::any_of(report, [&](const Problem& problem) {
+        return problem.severity == Severity::error && is_file_of(problem.where, listed);
+    });
+}
+
 }  // namespace
 
 Report assign_platforms(const Configuration& configuration, const Descriptor& descriptor,
@@ -207,7 +226,7 @@ Report assign_platforms(const Configuration& configuration, const Descriptor& de
 }
 
 Report compare_with_listing(const Descriptor& descriptor,
-                            const std::vector<BundledPackage>& packages) {
+                            const std::vector<BundledPackage>& packages, const Report& refused) {
     if (!descriptor.lists_packages || descriptor.packages.empty()) return {};
     std::vector<std::string> missing, unlisted;
     bool versions_differ = false;
@@ -221,7 +240,8 @@ Report compare_with_listing(const Descriptor& descriptor,
         versions_differ = versions_differ || listing.names(bundled.package);
     }
     for (const ListedPackage& listed : descriptor.packages) {
-        if (!found.contains(&listed)) missing.push_back(listed_label(listed));
+        if (found.contains(&listed) || is_refused(listed, refused)) continue;
+        missing.push_back(listed_label(listed));
     }
     if (missing.empty() && unlisted.empty()) return {};
     std::string message;

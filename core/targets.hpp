@@ -29,8 +29,10 @@ Report assign_platforms(const Configuration& configuration, const Descriptor& de
                         std::vector<BundledPackage>& packages);
 
 /// Compares what the descriptor lists with what is there: listed but missing, there but not listed,
-/// there in another version than listed.
+/// there in another version than listed. What `refused` says of a file of the bundle is not told
+/// again as a package that is missing.
 Report compare_with_listing(const Descriptor& descriptor,
-                            const std::vector<BundledPackage>& packages);
+                            const std::vector<BundledPackage>& packages,
+                            const Report& refused = {});
 
 }  // namespace core

@@ -2,7 +2,7 @@
 #include "backends/apt/ar.hpp"
 
 #include <charconv>
-#include <optional>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/reason.hpp"
@@ -50,27 +50,26 @@ ArMember read_header(const archive::Source& source, std::uint64_t position) {
 
 }  // namespace
 
-std::vector<ArMember> read_ar(const archive::Source& source) {
-    if (source.text_at(0, magic.size()) != magic) throw corrupt("it does not begin as one");
-    std::vector<ArMember> members;
-    std::uint64_t position = magic.size();
-    while (position < source.size()) {
-        if (members.size() == most_members) throw corrupt("it has too many members");
-        ArMember member = read_header(source, position);
-        position = member.offset + member.size;
-        if (position > source.size()) {
-            throw corrupt("it ends inside its member " + core::escaped(member.name));
+ArReader::ArReader(archive::Source source) : source_(std::move(source)), position_(magic.size()) {
+    if (source_.text_at(0, magic.size()) != magic) throw corrupt("it does not begin as one");
+}
+
+std::optional<ArMember> ArReader::next() {
+    // Members begin at even positions; some writers leave out the last filler.
+    if (last_ && last_->size % 2 != 0 && position_ < source_.size()) {
+        if (source_.text_at(position_, 1) != "\n") {
+            throw corrupt("the filler after " + core::escaped(last_->name) + " is damaged");
         }
-        // Members begin at even positions; some writers leave out the last filler.
-        if (member.size % 2 != 0 && position < source.size()) {
-            if (source.text_at(position, 1) != "\n") {
-                throw corrupt("the filler after " + core::escaped(member.name) + " is damaged");
-            }
-            ++position;
-        }
-        members.push_back(std::move(member));
+        ++position_;
     }
-    return members;
+    if (position_ >= source_.size()) return std::nullopt;
+    if (++members_ > most_members) throw corrupt("it has too many members");
+    last_ = read_header(source_, position_);
+    if (last_->size > source_.size() - last_->offset) {
+        throw corrupt("it ends inside its member " + core::escaped(last_->name));
+    }
+    position_ = last_->offset + last_->size;
+    return last_;
 }
 
 }  // namespace apt

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "backends/archive/source.hpp"
 
@@ -17,7 +17,20 @@ struct ArMember {
     std::uint64_t size = 0;
 };
 
-/// All members; they cover the whole source. Throws Refused.
-std::vector<ArMember> read_ar(const archive::Source& source);
+/// Goes through the members once, from the first to the end of the source, and reads nothing but
+/// what stands between them. Throws Refused.
+class ArReader {
+  public:
+    explicit ArReader(archive::Source source);
+
+    /// Nothing after the last one: then the members covered the whole source.
+    std::optional<ArMember> next();
+
+  private:
+    archive::Source source_;
+    std::size_t members_ = 0;
+    std::uint64_t position_ = 0;
+    std::optional<ArMember> last_;
+};
 
 }  // namespace apt

@@ -77,38 +77,41 @@ void check_compression(const archive::Source& source, const ArMember& member,
     }
 }
 
-struct Parts {
-    ArMember control;
-    ArMember data;
-};
+/// The next member that is not others' business, as those are whose name begins with an underscore
+/// (deb(5)).
+std::optional<ArMember> next_part(ArReader& members) {
+    auto member = members.next();
+    while (member && member->name.starts_with('_')) member = members.next();
+    return member;
+}
 
-/// debian-binary, control, data, in this order. Members whose name begins with an underscore are
-/// others' business (deb(5)), anywhere after the first.
-Parts find_parts(const archive::Source& source) {
-    const std::vector<ArMember> members = read_ar(source);
-    if (members.empty() || members.front().name != "debian-binary") {
+void check_format(ArReader& members, const archive::Source& source) {
+    const auto first = members.next();
+    if (!first || first->name != "debian-binary") {
         throw corrupt("its first member is not debian-binary");
     }
-    if (!source.text_at(members.front().offset, std::min<std::uint64_t>(members.front().size, 64))
+    if (!source.text_at(first->offset, std::min<std::uint64_t>(first->size, 64))
              .starts_with("2.")) {
         throw unsupported("the package is in another format than version 2 of deb(5)");
     }
-    std::vector<ArMember> parts;
-    for (auto member = members.begin() + 1; member != members.end(); ++member) {
-        if (!member->name.starts_with('_')) parts.push_back(*member);
+}
+
+/// The control archive, or the data archive after it.
+ArMember next_archive(ArReader& members, const archive::Source& source, std::string_view stem) {
+    const auto member = next_part(members);
+    if (!member || !is_tar(*member, stem)) {
+        throw corrupt(stem == "control.tar"
+                          ? "its control archive is not where it belongs"
+                          : "its data archive does not follow the control archive");
     }
-    if (parts.empty() || !is_tar(parts[0], "control.tar")) {
-        throw corrupt("its control archive is not where it belongs");
+    check_compression(source, *member, stem);
+    return *member;
+}
+
+void check_end(ArReader& members) {
+    if (const auto member = next_part(members)) {
+        throw corrupt("nobody knows what its member " + core::escaped(member->name) + " is for");
     }
-    if (parts.size() < 2 || !is_tar(parts[1], "data.tar")) {
-        throw corrupt("its data archive does not follow the control archive");
-    }
-    if (parts.size() > 2) {
-        throw corrupt("nobody knows what its member " + core::escaped(parts[2].name) + " is for");
-    }
-    check_compression(source, parts[0], "control.tar");
-    check_compression(source, parts[1], "data.tar");
-    return {parts[0], parts[1]};
 }
 
 /// "./usr/bin/argus" and "/usr/bin/argus" as "usr/bin/argus".
@@ -189,16 +192,20 @@ auto reading(bool control, Action&& action) {
 }  // namespace
 
 Deb read_deb(const std::filesystem::path& file) {
-    const auto source = archive::Source::file(file);
-    const Parts parts = find_parts(source);
+    const auto source = archive::Source::once(file);
     const auto reader = [&](const ArMember& member, const archive::Options& options) {
         return archive::Reader(source.part(member.offset, member.size), options);
     };
+    ArReader members(source);
+    check_format(members, source);
     Deb deb;
     deb.size = source.size();
-    deb.control =
-        reading(true, [&] { return read_control(reader(parts.control, control_options)); });
-    deb.files = reading(false, [&] { return read_names(reader(parts.data, data_options)); });
+    const ArMember control = next_archive(members, source, "control.tar");
+    deb.control = reading(true, [&] { return read_control(reader(control, control_options)); });
+    const ArMember data = next_archive(members, source, "data.tar");
+    deb.files = reading(false, [&] { return read_names(reader(data, data_options)); });
+    check_end(members);
+    deb.digest = source.digest();
     return deb;
 }
 

@@ -8,15 +8,19 @@
 #include <string>
 #include <vector>
 
+#include "core/digest.hpp"
+
 namespace apt {
 
 struct Deb {
     std::uint64_t size = 0;
+    core::Digest digest;             // of the very bytes that were read
     std::string control;             // the paragraph as it stands in the file
     std::vector<std::string> files;  // what it installs, without directories: "usr/bin/argus"
 };
 
-/// Throws Refused if dpkg would not take the file, or would have to guess.
+/// Reads the file once, from its begin to its end. Throws Refused if dpkg would not take the file,
+/// or would have to guess.
 Deb read_deb(const std::filesystem::path& file);
 
 }  // namespace apt

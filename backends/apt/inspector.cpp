@@ -34,6 +34,9 @@ std::string read_stanza(const std::vector<Field>& control, const core::Package& 
 
 Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
     const Deb deb = read_deb(file);
+    // What is said of a package is said of the bytes that its digest stands for: these, and not
+    // those that somebody else read before.
+    if (deb.digest != digest) throw core::Error(file.string() + " is damaged: its SHA-256 differs");
     const std::vector<Field> control = parse_control(deb.control);
     Inspected inspected;
     inspected.package = describe_package(control);
@@ -63,14 +66,13 @@ std::strong_ordering AptInspector::compare_versions(std::string_view a, std::str
 shards::Fragments AptInspector::fragments(const core::Digest& digest,
                                           const std::filesystem::path& file) const {
     if (auto kept = store_.get(digest, fragment_count)) return *std::move(kept);
-    // The package was sound when it was admitted: that it is not now is the depot's fault.
-    if (core::sha256_file(file) != digest) throw core::Error(file.string() + " is damaged");
     try {
         Inspected inspected = read(file, digest);
         store_.put(digest, inspected.fragments);
         return std::move(inspected.fragments);
     } catch (const core::Refused& refused) {
-        throw core::Error(file.string() + ": " + refused.what());
+        // It was sound when it was admitted: that it is not now is the depot's fault.
+        throw core::Error(file.string() + " is damaged: " + refused.what());
     }
 }
 

@@ -16,15 +16,13 @@ namespace {
 /// A package has a dozen places to look at: for one of this size a single read costs less.
 constexpr std::size_t small_file = 128 * 1024;
 
-}  // namespace
-
-Source Source::file(const std::filesystem::path& path) {
+core::File open_without_waiting(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0) throw core::system_error("cannot open " + path.string());
-    return opened(core::File(descriptor));
+    return core::File(descriptor);
 }
 
-Source Source::opened(core::File file) {
+std::uint64_t regular_size(const core::File& file) {
     struct stat status {};
     if (::fstat(file.descriptor(), &status) != 0) {
         throw core::system_error("cannot examine an open file");
@@ -33,8 +31,26 @@ Source Source::opened(core::File file) {
         throw Broken(Fault::unknown, "it is not a regular file",
                      "hand in a .tar, .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .zip file");
     }
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+}  // namespace
+
+Source Source::file(const std::filesystem::path& path) {
+    return opened(open_without_waiting(path));
+}
+
+Source Source::once(const std::filesystem::path& path) {
+    core::File file = open_without_waiting(path);
     Source source;
-    source.size_ = static_cast<std::uint64_t>(status.st_size);
+    source.size_ = regular_size(file);
+    source.passage_ = std::make_shared<Passage>(std::move(file));
+    return source;
+}
+
+Source Source::opened(core::File file) {
+    Source source;
+    source.size_ = regular_size(file);
     source.file_ = std::make_shared<const core::File>(std::move(file));
     if (source.size_ > small_file) return source;
     auto whole = std::make_shared<const std::string>(
@@ -48,7 +64,7 @@ Source Source::part(std::uint64_t offset, std::uint64_t length) const {
     Source part = *this;
     offset = std::min(offset, size_);
     part.size_ = std::min(length, size_ - offset);
-    if (file_) {
+    if (file_ || passage_) {
         part.offset_ += offset;
     } else {
         part.bytes_ =
@@ -67,6 +83,7 @@ Source Source::memory(std::string_view bytes) {
 std::size_t Source::read_at(std::uint64_t position, char* buffer, std::size_t size) const {
     if (position >= size_) return 0;
     size = static_cast<std::size_t>(std::min<std::uint64_t>(size, size_ - position));
+    if (passage_) return passage_->read_at(offset_ + position, buffer, size);
     if (!file_) {
         return bytes_.copy(buffer, size, static_cast<std::size_t>(position));
     }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "backends/archive/passage.hpp"
 #include "core/files.hpp"
 
 namespace archive {
@@ -18,6 +19,9 @@ class Source {
     /// Anything but a regular file is refused; opening never blocks on a FIFO. A small file is read
     /// at once.
     static Source file(const std::filesystem::path& path);
+
+    /// A regular file that is read once, by one reader, from its begin to its end.
+    static Source once(const std::filesystem::path& path);
 
     /// Borrows the bytes.
     static Source memory(std::string_view bytes);
@@ -34,8 +38,13 @@ class Source {
     std::size_t read_at(std::uint64_t position, char* buffer, std::size_t size) const;
     std::string text_at(std::uint64_t position, std::size_t size) const;
 
+    /// Of the file that is read once: the SHA-256 of all its bytes, those that were read and those
+    /// that are left.
+    core::Digest digest() const { return passage_->digest(); }
+
   private:
-    std::shared_ptr<const core::File> file_;    // null: memory
+    std::shared_ptr<const core::File> file_;    // null: memory, or a passage
+    std::shared_ptr<Passage> passage_;          // null: it may be read in any order
     std::shared_ptr<const std::string> whole_;  // a small file
     std::string_view bytes_;
     std::uint64_t offset_ = 0;

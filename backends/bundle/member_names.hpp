@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The names that members of a bundle have. None ever becomes a path of ours; but a name that tries
-// to leave the bundle, or that two file systems would read differently, shows a bundle that nobody
-// should unpack.
+// to leave the bundle shows a bundle that nobody should unpack.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,21 +19,16 @@ std::optional<core::Problem> name_problem(std::string_view name);
 /// Without "." parts and doubled slashes: "./el9//x.rpm" is "el9/x.rpm".
 std::string plain_name(std::string_view name);
 
-/// The same for names that a file system might take for one: small letters, and without accents
-/// however they are written. It folds ASCII, Latin, Greek and Cyrillic letters and drops combining
-/// marks (U+0300–U+036F), which is a little more than Unicode's case folding and NFC would there,
-/// and less elsewhere.
-std::string folded_name(std::string_view plain);
-
-/// The names of the files and directories met so far.
+/// The names of the files and directories met so far. Nothing is unpacked under its name, so names
+/// collide only where they are the same, byte by byte.
 class NameRegister {
   public:
-    /// Adds a file's plain name; if that collides, the error that says with what.
+    /// Adds a file's plain name; if that collides, the error that says so.
     std::optional<core::Problem> add_file(const std::string& plain);
 
   private:
-    std::map<std::string, std::string> files_;        // folded: as given
-    std::map<std::string, std::string> directories_;  // those that files are in
+    std::set<std::string> files_;
+    std::set<std::string> directories_;  // those that files are in
 };
 
 }  // namespace bundle

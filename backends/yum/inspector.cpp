@@ -30,6 +30,14 @@ core::Package described(const RpmFile& rpm, const Headers& headers, const core::
     return package;
 }
 
+/// What is said of a package is said of the bytes that its digest stands for: these, and not those
+/// that somebody else read before.
+RpmFile read_content(const std::filesystem::path& file, const core::Digest& digest) {
+    RpmFile rpm = read_rpm_file(file);
+    if (rpm.digest != digest) throw core::Error(file.string() + " is damaged: its SHA-256 differs");
+    return rpm;
+}
+
 /// Signatures of the main header. Those over header and payload together (version 3, MD5 times) are
 /// not looked at: the header covers the payload by its digest, which inspect() has compared.
 std::vector<core::PackageSignature> header_signatures(const RpmFile& rpm,
@@ -58,7 +66,7 @@ void YumInspector::prepare() const {
 
 core::Inspection YumInspector::inspect(const std::filesystem::path& file,
                                        const core::Digest& digest) const {
-    const RpmFile rpm = read_rpm_file(file, Payload::hash);
+    const RpmFile rpm = read_content(file, digest);
     const Headers headers(rpm);
     check_shape(headers.main);
     check_integrity(rpm, headers.signature, headers.main);
@@ -75,7 +83,7 @@ shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
     constexpr std::size_t files = 3;
     if (auto kept = store_.get(digest, files)) return *std::move(kept);
     try {
-        const RpmFile rpm = read_rpm_file(file, Payload::skip);
+        const RpmFile rpm = read_content(file, digest);
         const Headers headers(rpm);
         check_shape(headers.main);
         check_texts(headers.main);

@@ -48,15 +48,20 @@ class Reader {
             if (got == 0) break;
             filled += got;
         }
+        hasher_.update(std::string_view(buffer, filled));
         position_ += filled;
         return filled;
     }
+
+    /// Of everything that was read.
+    core::Digest digest() { return hasher_.finish(); }
 
     std::uint64_t position() const { return position_; }
     std::uint64_t size() const { return file_.size(); }
 
   private:
     core::File file_;
+    core::Hasher hasher_;
     std::uint64_t position_ = 0;
 };
 
@@ -113,7 +118,7 @@ core::Digest hash_rest(Reader& reader) {
 
 }  // namespace
 
-RpmFile read_rpm_file(const std::filesystem::path& file, Payload payload) {
+RpmFile read_rpm_file(const std::filesystem::path& file) {
     return core::with_context("reading " + file.string(), [&] {
         Reader reader(file);
         RpmFile rpm;
@@ -125,7 +130,8 @@ RpmFile read_rpm_file(const std::filesystem::path& file, Payload payload) {
         rpm.header_start = reader.position();
         rpm.header = take_header(reader, max_header, "main header");
         rpm.header_end = reader.position();
-        if (payload == Payload::hash) rpm.payload_digest = hash_rest(reader);
+        rpm.payload_digest = hash_rest(reader);
+        rpm.digest = reader.digest();
         return rpm;
     });
 }

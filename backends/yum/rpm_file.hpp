@@ -18,17 +18,16 @@ struct RpmFile {
     std::string header;              // the main header with its magic: what signatures cover
     std::uint64_t header_start = 0;  // offset of the main header in the file
     std::uint64_t header_end = 0;
-    std::uint64_t size = 0;  // of the whole file
-    core::Digest
-        payload_digest;  // of everything after the main header; unset without Payload::hash
+    std::uint64_t size = 0;       // of the whole file
+    core::Digest digest;          // likewise, of the very bytes that were read
+    core::Digest payload_digest;  // of everything after the main header
 
     /// The main header without its magic, as HeaderView and librpm want it.
     std::string_view header_blob() const { return std::string_view(header).substr(8); }
 };
 
-enum class Payload { hash, skip };
-
-/// Throws Refused (package-corrupt, package-unsupported) if the file has not the form of an RPM.
-RpmFile read_rpm_file(const std::filesystem::path& file, Payload payload);
+/// Reads the file once, from its begin to its end. Throws Refused (package-corrupt,
+/// package-unsupported) if the file has not the form of an RPM.
+RpmFile read_rpm_file(const std::filesystem::path& file);
 
 }  // namespace yum

@@ -185,6 +185,18 @@ TEST(Listing, AForgottenPackageIsNamed) {
     EXPECT_EQ(report.front().message, "listed but not in the bundle: argus-pep-1.7.3-1.x86_64");
 }
 
+TEST(Listing, APackageThatWasRefusedIsNotMissing) {
+    core::Problem unsigned_package;
+    unsigned_package.where = "el9/argus-pep-1.7.3-1.el9.x86_64.rpm";
+    core::Problem corrupt;
+    corrupt.where = "deb12/canl_2.1-1_all.deb";
+    const core::Descriptor descriptor = listing(
+        {listed("argus-pep", "0:1.7.3", "1"), listed("canl", "2.1"), listed("argus", "1.7.3")});
+    const Report report = core::compare_with_listing(descriptor, {}, {unsigned_package, corrupt});
+    ASSERT_EQ(report.size(), 1u);
+    EXPECT_EQ(report.front().message, "listed but not in the bundle: argus-1.7.3");
+}
+
 TEST(Listing, APackageNobodyListedIsNamed) {
     const Report report = core::compare_with_listing(
         listing({listed("argus", "1.7.3", "1")}), {rpm("a", "1"), rpm("el9/x.rpm", "2", "extra")});

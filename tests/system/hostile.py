@@ -375,6 +375,11 @@ CONTROL = (b'Package: beacon\nVersion: 1.0.0-1\nArchitecture: amd64\nMaintainer:
 
 
 @case
+def deb_with_a_relation_that_stops_apt(directory):
+    return deb_with(directory, CONTROL + b'Recommends: perl >= 5\n'), {'package-relation'}
+
+
+@case
 def deb_whose_control_file_is_two_stanzas(directory):
     return deb_with(directory, CONTROL + b'\nPackage: bash\nVersion: 99\nArchitecture: amd64\n'), {
         'package-corrupt', 'package-name', 'control-characters'}

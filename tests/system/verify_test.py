@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import unittest
 
 import samples
@@ -41,6 +42,16 @@ class Verify(unittest.TestCase):
         package = self.one('*.rpm', below='pool')
         flip(package)
         self.finds(package.name)
+
+    def test_what_is_not_what_was_admitted_is_never_signed(self):
+        package = self.one('*.rpm', below='pool')
+        flip(package, package.read_bytes().rindex(b'Made for tests.'))
+        shutil.rmtree(self.depot.path / 'fragments')
+        generation = self.depot.generation()
+        result = self.depot.run('refresh')
+        self.assertEqual(result.status, 1, result)
+        self.assertIn(package.name, result.err)
+        self.assertEqual(self.depot.generation(), generation)
 
     def test_a_flipped_bit_in_an_index(self):
         generation = self.depot.public / 'current' / 'production/umd5/el9/x86_64/repodata'

@@ -139,3 +139,14 @@ TEST(Description, OfStrangeSectionsStaysInMain) {
             << section;
     }
 }
+
+TEST(Stanza, IsNotMadeOfBytesThatAreNotThoseOfTheDigest) {
+    const Workshop workshop;
+    const auto file = workshop.build("argus", "1.0", "all");
+    const apt::AptInspector inspector(workshop.cache());
+    const core::Digest digest = core::sha256_file(file);
+    const auto other = workshop.build("argus", "1.1", "all");
+    EXPECT_THROW(inspector.inspect(other, digest), core::Error);
+    EXPECT_THROW(inspector.fragments(digest, other), core::Error);
+    EXPECT_NO_THROW(inspector.fragments(digest, file));
+}

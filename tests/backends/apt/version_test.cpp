@@ -2,6 +2,7 @@
 // Debian's versions, with dpkg itself as judge.
 #include "backends/apt/version.hpp"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <random>
 #include <sstream>
@@ -53,10 +54,11 @@ char sign(std::strong_ordering order) {
 }  // namespace
 
 TEST(Versions, AreOrderedAsDpkgOrdersThem) {
-    Random random(20251122);
+    Random random(static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed()));
+    const std::size_t count = std::getenv("SLUICE_LONG") == nullptr ? 2000 : 100'000;
     std::string pairs;
     std::vector<std::pair<std::string, std::string>> asked;
-    while (asked.size() < 600) {
+    while (asked.size() < count) {
         const std::string a = any_version(random);
         const std::string b = neighbour(random, a);
         if (!apt::parse_version(a) || !apt::parse_version(b)) continue;
@@ -65,10 +67,17 @@ TEST(Versions, AreOrderedAsDpkgOrdersThem) {
     }
     const Workshop workshop;
     core::write_file(workshop.path("pairs"), pairs);
+    // dpkg's own perl module is asked for all; the program itself, which is a process for each
+    // question, must say the same of some.
     const std::string answers = workshop.run(
-        "while read -r a b; do if dpkg --compare-versions \"$a\" lt \"$b\"; then echo '<'\n"
-        "elif dpkg --compare-versions \"$a\" eq \"$b\"; then echo '='; else echo '>'; fi; done < "
-        "pairs");
+        "perl -MDpkg::Version -lane 'my $c = version_compare($F[0], $F[1]); "
+        "print $c < 0 ? \"<\" : $c > 0 ? \">\" : \"=\"' pairs");
+    const std::string some = workshop.run(
+        "head -n 200 pairs | while read -r a b; do if dpkg --compare-versions \"$a\" lt \"$b\"; "
+        "then "
+        "echo '<'\nelif dpkg --compare-versions \"$a\" eq \"$b\"; then echo '='; else echo '>'; "
+        "fi; done");
+    EXPECT_TRUE(answers.starts_with(some));
     std::istringstream lines(answers);
     std::map<char, int> seen;
     for (const auto& [a, b] : asked) {

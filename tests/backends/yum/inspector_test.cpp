@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
 #include "tests/backends/yum/workshop.hpp"
@@ -36,6 +37,21 @@ TEST(YumInspector, TellsWhatTheHeaderSays) {
     EXPECT_EQ(lib.architecture, "aarch64");
     EXPECT_EQ(lib.epoch, "");
     EXPECT_FALSE(lib.every_architecture);
+}
+
+TEST(YumInspector, MakesNothingOfBytesThatAreNotThoseOfTheDigest) {
+    const Scratch scratch;
+    const auto original = package("argus-1.7.3-1.el9.noarch.rpm");
+    std::string bytes = core::read_file(original);
+    const std::size_t summary = bytes.find("Authorisation for");
+    ASSERT_NE(summary, std::string::npos);
+    bytes[summary] = 'a';
+    const auto file = scratch.file("damaged.rpm", bytes);
+    const core::Digest digest = core::sha256_file(original);
+    const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+    EXPECT_THROW(inspector.fragments(file, digest), core::Error);
+    EXPECT_ANY_THROW(inspector.inspect(file, digest));
+    EXPECT_NO_THROW(inspector.fragments(original, digest));
 }
 
 TEST(YumInspector, KnowsASourcePackage) {
