@@ -384,6 +384,11 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     for (const auto& [package, name, format] : packages) named.emplace_back(&package, name);
     check_names(depot, named, report);
     check_places(depot, collaborators.formats, packages, report);
+    if (bundle.descriptor.emergency && !request.emergency) {
+        report.push_back(warning_at("release.xml", reason::emergency_asked,
+                                    "the descriptor asks for an emergency; it is none until "
+                                    "somebody grants it who may"));
+    }
     Release& release = candidate.release;
     release.line = line.name;
     release.product = bundle.descriptor.product;
@@ -394,9 +399,12 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
 
     release.id = release_id(release.product, release.version, line.name,
                             line.name == configuration.lines.front().name, 1);
-    release.emergency = request.emergency || bundle.descriptor.emergency;
+    release.emergency = request.emergency;
     release.admitted = collaborators.clock.now();
     release.by = request.by;
+    std::set<std::string> submitters(request.submitters.begin(), request.submitters.end());
+    submitters.insert(request.by);
+    release.submitters = {submitters.begin(), submitters.end()};
     release.cause = request.cause;
     release.descriptor = bundle.descriptor;
     release.descriptor_digest = sha256(bundle.descriptor_text);

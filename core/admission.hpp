@@ -18,8 +18,9 @@ struct AdmissionRequest {
     std::string by;
     std::string reason;
     std::string cause;
-    bool emergency = false;  // as the ticket says; the descriptor may say so too
+    bool emergency = false;  // granted; the descriptor can only ask for it
     Introduction introduction{};
+    std::vector<std::string> submitters{};
 };
 
 /// A release that passed every check that needs no lock.

@@ -65,8 +65,8 @@ Outcome Operations::init(const Asked& asked) {
 Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& line,
                                        bool emergency, const std::filesystem::path& scratch,
                                        const Asked& asked) {
-    const AdmissionRequest request{line,        asked.by,  asked.reason,
-                                   asked.cause, emergency, asked.introduction};
+    const AdmissionRequest request{line,      asked.by,           asked.reason,    asked.cause,
+                                   emergency, asked.introduction, asked.submitters};
     // The long part, reading the packages, needs no lock: promotions go on meanwhile.
     Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
 

@@ -23,6 +23,7 @@ struct Asked {
     bool dry_run = false;
     bool emergency = false;       // the one who asks for a promotion says that it is one
     Introduction introduction{};  // who hands in, for an admission
+    std::vector<std::string> submitters{};  // who else had a hand in what is admitted
 };
 
 struct Outcome {

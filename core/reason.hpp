@@ -88,6 +88,7 @@ inline constexpr Code unknown_line = "unknown-line";
 inline constexpr Code unknown_platform = "unknown-platform";
 inline constexpr Code unknown_generation = "unknown-generation";
 inline constexpr Code wrong_stage = "wrong-stage";
+inline constexpr Code emergency_asked = "emergency-asked";
 inline constexpr Code downgrade = "downgrade";
 inline constexpr Code nothing_to_do = "nothing-to-do";
 
@@ -104,6 +105,7 @@ inline constexpr Code repository_expired = "repository-expired";
 inline constexpr Code source_replayed = "source-replayed";
 inline constexpr Code not_permitted = "not-permitted";
 inline constexpr Code second_person = "second-person";
+inline constexpr Code process_ended = "process-ended";
 inline constexpr Code ticket_configuration = "ticket-configuration";
 
 }  // namespace core::reason

@@ -107,6 +107,9 @@ Release release_of(const Json& json) {
     release.operation = json.at("operation");
     release.by = json.at("by");
     release.provider = json.value("provider", "");
+    if (json.contains("submitters")) {  // older records have none
+        release.submitters = json.at("submitters").get<std::vector<std::string>>();
+    }
     release.cause = json.at("cause");
     release.descriptor = descriptor_of(json.at("descriptor"));
     release.descriptor_digest = Digest::parse(json.at("descriptor_sha256").get<std::string>());
@@ -153,6 +156,7 @@ std::string to_json(const Release& release) {
               {"admitted", format_time(release.admitted)},
               {"operation", release.operation},
               {"by", release.by},
+              {"submitters", release.submitters},
               {"cause", release.cause},
               {"descriptor", json_of(release.descriptor)},
               {"descriptor_sha256", release.descriptor_digest.hex()},

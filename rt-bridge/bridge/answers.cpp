@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/text.hpp"
+#include "rt-bridge/bridge/permission.hpp"
 
 namespace bridge {
 namespace {
@@ -51,6 +52,16 @@ std::string client_text(const ReleaseView& release) {
     return text.empty() ? text : "\nTo install from there, as root:\n" + text;
 }
 
+/// "release.xml, bundle.tar.gz and 3 more".
+std::string names(const std::vector<std::string>& all) {
+    constexpr std::size_t most = 20;
+    std::vector<std::string> shown(all.begin(),
+                                   all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), most)));
+    std::string text = core::join(shown, ", ");
+    if (shown.size() < all.size()) text += fmt::format(" and {} more", all.size() - shown.size());
+    return text;
+}
+
 std::string report_text(const core::Report& report) {
     std::string text;
     std::size_t shown = 0;
@@ -63,61 +74,60 @@ std::string report_text(const core::Report& report) {
     return text;
 }
 
-std::string next_step(rt::Standing standing) {
-    switch (standing) {
-        case rt::Standing::unverified:
-            return "it is verified; then RepoAction becomes MoveToStageRollOut or Reject";
-        case rt::Standing::stage_rollout:
-            return "early adopters try it; then RepoAction becomes MoveToProduction or Reject";
-        case rt::Standing::production:
-            return "nothing; RepoAction Depreceate takes it out of production one day";
-        case rt::Standing::rejected:
-            return "what was mended can be attached; then RepoAction becomes MoveToUnverified";
-        case rt::Standing::deprecated:
-        case rt::Standing::none:
-            break;
-    }
-    return {};
-}
-
 }  // namespace
 
-rt::Status status_of(rt::Standing standing) {
-    switch (standing) {
-        case rt::Standing::unverified:
-            return rt::Status::unverified;
-        case rt::Standing::stage_rollout:
-            return rt::Status::stage_rollout;
-        case rt::Standing::production:
-            return rt::Status::production;
-        case rt::Standing::deprecated:
-            return rt::Status::deprecated;
-        case rt::Standing::rejected:
-            return rt::Status::rejected;
-        case rt::Standing::none:
-            break;
+/// What is done with a release that stands here, and what can be asked for then.
+std::string Answers::next_step(const std::string& stage) const {
+    const auto status = configuration_.actions.status_of(stage);
+    std::vector<std::string> actions;
+    for (const rt::Action action : configuration_.actions.possible(stage)) {
+        actions.emplace_back(rt::name(action));
     }
-    return rt::Status::failed;
+    if (!status || actions.empty()) return {};
+    const std::string then = "then RepoAction becomes " + core::join(actions, " or ");
+    switch (*status) {
+        case rt::Status::unverified:
+            return "it is verified; " + then;
+        case rt::Status::stage_rollout:
+            return "early adopters try it; " + then;
+        case rt::Status::production:
+            return "nothing; RepoAction " + core::join(actions, " or ") +
+                   " takes it out of production one day";
+        case rt::Status::rejected:
+            return "what was mended can be attached; " + then;
+        default:
+            return {};
+    }
 }
 
 /// Fields and group, and the end of the comment.
-Answer Answers::standing(rt::Standing now, const ReleaseView& release) const {
-    const rt::Status status = status_of(now);
+Answer Answers::standing(const ReleaseView& release) const {
     Answer answer;
     const rt::FieldNames& fields = configuration_.rt.fields;
-    answer.update.fields[fields.status] = configuration_.rt.statuses.of(status);
     answer.update.fields[fields.repository_url] = release.url;
-    const auto group = configuration_.responsible.find(status);
+    const auto status = configuration_.actions.status_of(release.stage);
+    if (!status) {
+        answer.comment = fmt::format("\n{} says nothing of the stage {}, and stays as it is.\n",
+                                     fields.status, release.stage);
+        return answer;
+    }
+    answer.update.fields[fields.status] = configuration_.rt.statuses.of(*status);
+    const auto group = configuration_.responsible.find(*status);
     if (group != configuration_.responsible.end()) answer.update.group = group->second;
-    const std::string next = next_step(now);
+    const std::string next = next_step(release.stage);
     if (!next.empty()) answer.comment = "\nNext: " + next + ".\n";
     if (answer.update.group) answer.comment += "Responsible: " + *answer.update.group + ".\n";
     return answer;
 }
 
-Answer Answers::done(const Request& request, rt::Action action, const Done& done, rt::Standing now,
+std::string Answers::who_may(rt::Action action) const {
+    const auto found = configuration_.may.find(action);
+    return Permission::described(found == configuration_.may.end() ? People() : found->second);
+}
+
+Answer Answers::done(const Request& request, rt::Action action, const Done& done,
                      const ReleaseView& release) const {
-    Answer answer = standing(now, release);
+    Answer answer = standing(release);
     std::string text =
         done.number == 0
             ? fmt::format("{}: this release was admitted before, with the same content.\n\n",
@@ -133,9 +143,9 @@ Answer Answers::done(const Request& request, rt::Action action, const Done& done
     return answer;
 }
 
-Answer Answers::nothing(const Request& request, rt::Action action, rt::Standing now,
+Answer Answers::nothing(const Request& request, rt::Action action,
                         const ReleaseView& release) const {
-    Answer answer = standing(now, release);
+    Answer answer = standing(release);
     answer.comment = fmt::format("{}: nothing to do, it is so already.\n\n{}",
                                  request_line(request, rt::name(action)), place_text(release)) +
                      answer.comment;
@@ -174,13 +184,49 @@ Answer Answers::not_permitted(const Request& request, const core::Refused& refus
     return answer;
 }
 
-Answer Answers::followed(const Moved& moved, rt::Standing now, const ReleaseView& release) const {
-    Answer answer = standing(now, release);
+Answer Answers::followed(const Moved& moved, const ReleaseView& release) const {
+    Answer answer = standing(release);
     std::string text = fmt::format("Operation {} of {} moved the release, without this ticket",
                                    moved.number, escaped(moved.by));
     text += moved.reason.empty() ? ".\n\n" : ": " + escaped(moved.reason) + "\n\n";
     answer.comment = text + place_text(release) + client_text(release) + answer.comment;
     return answer;
+}
+
+Answer Answers::late(const Request& request, const std::vector<std::string>& attached,
+                     const ReleaseView& release) const {
+    Answer answer;
+    answer.comment = fmt::format(
+        "{} came from {} after release {} was admitted: it changes nothing, and whoever approves "
+        "the release approves what was admitted.\n\n",
+        names(attached), escaped(request.by), release.id);
+    const auto next = configuration_.actions.decide(rt::Action::move_to_unverified, release.stage,
+                                                    false);
+    answer.comment +=
+        next.verb == rt::Verb::admit
+            ? fmt::format("To hand it in anew, RepoAction is cleared and set to {} again. That may "
+                          "be done by: {}.\n",
+                          rt::name(rt::Action::move_to_unverified),
+                          who_may(rt::Action::move_to_unverified))
+            : "To hand it in, make a new version of it, in a ticket of its own.\n";
+    return answer;
+}
+
+std::string Answers::passed_over(const std::vector<std::string>& brought) const {
+    if (brought.empty()) return {};
+    return fmt::format(
+        "\nPassed over: {}. What is handed in is what came from the ticket's creator, its "
+        "requestors, or those who may ask for {}: {}.\n",
+        names(brought), rt::name(rt::Action::move_to_unverified),
+        who_may(rt::Action::move_to_unverified));
+}
+
+std::string Answers::only_asked(const std::string& by) const {
+    return fmt::format(
+        "\nAn emergency was asked for by {}, and not granted. It is granted by setting {} to yes; "
+        "if it says so already, clear it first. That may be done by: {}.\n",
+        by, configuration_.rt.fields.emergency,
+        Permission::described(configuration_.may_grant_emergency));
 }
 
 }  // namespace bridge

@@ -13,13 +13,12 @@ class Answers {
   public:
     explicit Answers(const Configuration& configuration) : configuration_(configuration) {}
 
-    /// `now` is where the release stands, which may be further than where the request took it.
-    Answer done(const Request& request, rt::Action action, const Done& done, rt::Standing now,
+    /// The release may stand further on than where the request took it.
+    Answer done(const Request& request, rt::Action action, const Done& done,
                 const ReleaseView& release) const;
 
     /// The release stands already where it was asked to go.
-    Answer nothing(const Request& request, rt::Action action, rt::Standing now,
-                   const ReleaseView& release) const;
+    Answer nothing(const Request& request, rt::Action action, const ReleaseView& release) const;
 
     Answer dry_run(const Request& request, const Done& done) const;
 
@@ -30,14 +29,24 @@ class Answers {
     Answer not_permitted(const Request& request, const core::Refused& refused) const;
 
     /// Somebody moved the release without a ticket.
-    Answer followed(const Moved& moved, rt::Standing now, const ReleaseView& release) const;
+    Answer followed(const Moved& moved, const ReleaseView& release) const;
+
+    /// Something was attached when the release had been admitted: it has no part in it.
+    Answer late(const Request& request, const std::vector<std::string>& attached,
+                const ReleaseView& release) const;
+
+    /// For the end of a comment: what others brought and nobody took. Empty if there is none.
+    std::string passed_over(const std::vector<std::string>& brought) const;
+
+    /// For the end of a comment: an emergency was asked for by somebody who cannot grant it.
+    std::string only_asked(const std::string& by) const;
 
   private:
-    Answer standing(rt::Standing now, const ReleaseView& release) const;
+    Answer standing(const ReleaseView& release) const;
+    std::string next_step(const std::string& stage) const;
+    std::string who_may(rt::Action action) const;
 
     const Configuration& configuration_;
 };
-
-rt::Status status_of(rt::Standing standing);
 
 }  // namespace bridge

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which attachments of a ticket are what is handed in.
+// Which attachments, of those that count, are what is handed in.
 #pragma once
 
 #include <optional>
@@ -18,6 +18,8 @@ struct HandedIn {
     std::optional<rt::Attachment> descriptor;
     std::vector<rt::Attachment> bundle;  // one archive, or packages one by one; may be empty
     bool descriptor_is_newer = false;    // than the bundle, or came with it
+    std::string sync_url;                // where the packages are; empty: not said
+    std::string line;                    // as the ticket calls it; empty: the default one
 };
 
 /// What came last counts: of descriptors and of bundles those of the last message that brought any.

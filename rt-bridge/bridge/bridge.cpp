@@ -16,6 +16,9 @@ namespace {
 // A ticket can make single answers of RT fail (a huge attachment); so many in a row mean RT itself.
 constexpr int most_silences = 3;
 
+// What ended the process so often is not tried again.
+constexpr int most_begun = 2;
+
 std::string comment_marker(const Request& request) {
     return "sluice:" + cause_of(request);
 }
@@ -27,18 +30,10 @@ struct Bridge::Job {
     Request* request = nullptr;
     rt::Action action{};
     rt::Decision decision;
-    rt::Ticket ticket;
     std::string release;
-    bool emergency = false;
-
-    core::Asked asked() const {
-        core::Asked asked;
-        asked.by = request->by;
-        asked.reason = fmt::format("RT ticket {}", ticket.id);
-        asked.cause = cause_of(*request);
-        asked.emergency = emergency;
-        return asked;
-    }
+    core::Asked asked;
+    Provenance provenance;
+    std::string remarks;  // for the end of the comment
 };
 
 Bridge::Bridge(const Configuration& configuration, rt::Tickets& tickets, Releases& releases,
@@ -96,9 +91,8 @@ void Bridge::follow() {
         request.ticket = ticket;
         request.transaction = moved.number;
         request.kind = Request::Kind::follow;
+        request.action = moved.release;
         request.by = moved.by;
-        request.answer = answers_.followed(moved, releases_.standing(moved.release),
-                                           releases_.view(moved.release));
         state_.open.push_back(std::move(request));
     }
     state_.followed = last;
@@ -109,65 +103,180 @@ void Bridge::follow() {
 /// become one commit, and the requests of one ticket stay in order.
 void Bridge::work(const std::function<bool(rt::TicketId)>& ready) {
     for (auto round = due(ready); !round.empty(); round = due(ready)) {
-        Jobs jobs;
-        for (Request* request : round) {
-            guarded({request->ticket}, [&] { judge(*request, jobs); });
+        try {
+            begin(round);
+            Jobs jobs;
+            for (Request* request : round) {
+                guarded({request->ticket}, [&] { judge(*request, jobs); });
+            }
+            carry_out(jobs);
+        } catch (const std::exception&) {
+            settle();
+            throw;
         }
-        carry_out(jobs);
+        settle();
         for (Request* request : due(ready)) {
             if (request->answer) guarded({request->ticket}, [&] { tell(*request); });
         }
     }
 }
 
+/// One over which the process has ended is alone in its round, so that no other is blamed for it.
 std::vector<Request*> Bridge::due(const std::function<bool(rt::TicketId)>& ready) {
     std::vector<Request*> result;
     std::set<rt::TicketId> met;
     for (Request& request : state_.open) {
         if (!met.insert(request.ticket).second || postponed_.contains(request.ticket)) continue;
-        if (ready(request.ticket)) result.push_back(&request);
+        if (!ready(request.ticket)) continue;
+        if (request.begun > 0 && !request.answer) return {&request};
+        result.push_back(&request);
     }
     return result;
 }
 
+/// Written down before anything is read or done for them: when the process is here again and it
+/// still stands there, it has ended meanwhile.
+void Bridge::begin(const std::vector<Request*>& round) {
+    bool any = false;
+    for (Request* request : round) {
+        if (request->answer || request->begun > most_begun) continue;
+        ++request->begun;
+        any = true;
+    }
+    if (any) save();
+}
+
+/// The process has not ended: what is still open was postponed, or has an answer.
+void Bridge::settle() {
+    bool any = false;
+    for (Request& request : state_.open) {
+        any = any || request.begun > 0;
+        request.begun = 0;
+    }
+    if (any) save();
+}
+
 void Bridge::judge(Request& request, Jobs& jobs) {
     if (request.answer) return;
-    const auto ticket = tickets_.ticket(request.ticket);
-    if (left_alone(request, ticket) || (request.kind == Request::Kind::mended && !mends(request))) {
+    if (says_nothing(request)) {
         finish(request);
         return;
     }
-    const auto action = rt::parse_action(request.action);
-    if (!action) {
-        const std::string text = "\"" + core::escaped(request.action) + "\" is no RepoAction";
-        answer(request, answers_.not_permitted(request, {core::reason::bad_value, text}));
-    } else if (const auto done = releases_.done_for(cause_of(request))) {
-        answer_done(request, *action, *done);
+    if (request.begun > most_begun && !releases_.done_for(cause_of(request))) {
+        give_up(request);
+        return;
+    }
+    const rt::Ticket ticket = tickets_.ticket(request.ticket);
+    if (left_alone(request, ticket)) {
+        finish(request);
+    } else if (request.kind == Request::Kind::follow) {
+        judge_move(request);
+    } else if (request.kind == Request::Kind::mended && !mends(request)) {
+        judge_message(request);
     } else {
-        decide(request, *action, *ticket, jobs);
+        judge_action(request, ticket, jobs);
     }
 }
 
-void Bridge::decide(Request& request, rt::Action action, const rt::Ticket& ticket, Jobs& jobs) {
+/// Without another look at what may be too much for the process.
+void Bridge::give_up(Request& request) {
+    const std::string text = "the process that follows RT ended over it, twice";
+    log_.warning(fmt::format("ticket {}: {}; {} is not tried again", request.ticket, text,
+                             cause_of(request)));
+    if (request.kind == Request::Kind::follow) {
+        finish(request);
+        return;
+    }
+    answer(request,
+           answers_.failed(request, {core::reason::process_ended, text,
+                                     "Hand in less at once. The operator finds the cause in the "
+                                     "log, and has it tried again with `sluice bridge retry`."}));
+}
+
+/// Most messages and changes of fields: nothing failed that they might mend, and there is no release
+/// that they come too late for.
+bool Bridge::says_nothing(const Request& request) {
+    if (request.kind != Request::Kind::mended) return false;
+    const auto memory = state_.tickets.find(request.ticket);
+    const bool failed = memory != state_.tickets.end() && memory->second.failed;
+    return !failed && (!request.action.empty() || release_of(request.ticket).empty());
+}
+
+/// Somebody moved the ticket's release without it.
+void Bridge::judge_move(Request& request) {
+    for (const Moved& moved : releases_.moved_after(request.transaction - 1)) {
+        if (moved.number != request.transaction || moved.release != request.action) continue;
+        answer(request, answers_.followed(moved, releases_.view(moved.release)));
+        return;
+    }
+    throw core::Error(fmt::format("the ledger has no operation {} that moved {}",
+                                  request.transaction, core::escaped(request.action)));
+}
+
+void Bridge::judge_message(Request& request) {
+    const std::string release = release_of(request.ticket);
+    const auto attached = request.action.empty() && !release.empty() ? attached_with(request)
+                                                                     : std::vector<std::string>();
+    if (attached.empty()) {
+        finish(request);
+    } else {
+        answer(request, answers_.late(request, attached, releases_.view(release)));
+    }
+}
+
+void Bridge::judge_action(Request& request, const rt::Ticket& ticket, Jobs& jobs) {
+    const Provenance provenance(ticket, tickets_.history(ticket.id), request.up_to());
+    if (request.kind == Request::Kind::created) {
+        request.kind = Request::Kind::action;
+        request.action = provenance.made_with(configuration_.rt.fields.action);
+    }
+    const auto action = rt::parse_action(request.action);
+    if (request.action.empty()) {
+        finish(request);
+    } else if (!action) {
+        const std::string text = "\"" + core::escaped(request.action) + "\" is no RepoAction";
+        answer(request, answers_.not_permitted(request, {core::reason::bad_value, text}));
+    } else if (const auto done = releases_.done_for(cause_of(request))) {
+        Job job{&request, *action, {}, done->release, {}, provenance, {}};
+        answer_done(job, *done);
+    } else {
+        decide(request, *action, ticket, provenance, jobs);
+    }
+}
+
+void Bridge::decide(Request& request, rt::Action action, const rt::Ticket& ticket,
+                    const Provenance& provenance, Jobs& jobs) {
     const std::string release = release_of(ticket.id);
+    const ReleaseView view = release.empty() ? ReleaseView() : releases_.view(release);
     try {
-        std::vector<std::string> submitters{ticket.creator};
-        if (!release.empty()) submitters.push_back(releases_.view(release).by);
+        People submitters = provenance.people();
+        submitters.insert(submitters.end(), view.submitters.begin(), view.submitters.end());
         permission_.check(request.by, action, submitters);
     } catch (const core::Refused& refused) {
         ++counts_.not_permitted;
         answer(request, answers_.not_permitted(request, refused));
         return;
     }
-    const bool emergency = rt::parse_emergency(ticket.field(configuration_.rt.fields.emergency));
-    const rt::Standing standing = releases_.standing(release);
-    const rt::Decision decision = rt::decide(action, standing, emergency);
+    Job job{&request, action, {}, release, {}, provenance, {}};
+    job.asked.by = request.by;
+    job.asked.reason = fmt::format("RT ticket {}", ticket.id);
+    job.asked.cause = cause_of(request);
+    // Who set the field must be one who may: it is not enough that it says so.
+    const Setting emergency = provenance.setting(configuration_.rt.fields.emergency);
+    if (rt::parse_emergency(emergency.value)) {
+        job.asked.emergency =
+            permission_.is_one_of(emergency.by, configuration_.may_grant_emergency);
+        if (!job.asked.emergency) job.remarks = answers_.only_asked(core::escaped(emergency.by));
+    }
+    const rt::Standing standing = release.empty() ? rt::Standing() : view.stage;
+    job.decision = configuration_.actions.decide(action, standing, job.asked.emergency);
+    const rt::Decision& decision = job.decision;
     if (decision.verb == rt::Verb::refuse) {
-        answer(request, answers_.failed(request, {decision.code, decision.text, decision.remedy}));
+        answer_failed(job, {decision.code, decision.text, decision.remedy});
     } else if (decision.verb == rt::Verb::nothing) {
-        answer(request, answers_.nothing(request, action, standing, releases_.view(release)));
+        answer(request, answers_.nothing(request, action, view));
     } else {
-        jobs.push_back({&request, action, decision, ticket, release, emergency});
+        jobs.push_back(std::move(job));
     }
 }
 
@@ -178,48 +287,54 @@ bool Bridge::mends(Request& request) {
     if (memory == state_.tickets.end() || !memory->second.failed) return false;
     const std::string& failed = memory->second.failed->action;
     const auto action = rt::parse_action(failed);
+    if (!action) return false;
     const rt::FieldNames& fields = configuration_.rt.fields;
     const bool for_production = request.action == fields.emergency;
     const bool fits = for_production ? action == rt::Action::move_to_production
                                      : action == rt::Action::move_to_unverified;
     if (!fits) return false;
-    if (request.action.empty()) {
-        const auto attached = tickets_.attachments(request.ticket);
-        const bool any = std::any_of(attached.begin(), attached.end(), [&](const auto& one) {
-            return one.transaction == request.transaction && part_of(one) != Part::other;
-        });
-        if (!any) return false;
-    }
+    if (request.action.empty() && attached_with(request).empty()) return false;
     if (!permission_.may(request.by, *action)) return false;
     request.kind = Request::Kind::action;
     request.action = failed;
     return true;
 }
 
-bool Bridge::left_alone(const Request& request, const std::optional<rt::Ticket>& ticket) {
+/// Names of what may be part of a release and came with this message.
+std::vector<std::string> Bridge::attached_with(const Request& request) {
+    std::vector<std::string> names;
+    for (const rt::Attachment& one : tickets_.attachments(request.ticket)) {
+        if (one.transaction != request.transaction || part_of(one) == Part::other) continue;
+        names.push_back(core::escaped(one.name));
+    }
+    return names;
+}
+
+/// Only what RT says for certain ends a request. That it does not show a ticket is no such thing.
+bool Bridge::left_alone(const Request& request, const rt::Ticket& ticket) {
     std::string why;
-    if (!ticket) {
-        why = "does not exist, or our account may not see it";
-    } else if (ticket->id != request.ticket) {
-        why = fmt::format("was merged into ticket {}", ticket->id);
-    } else if (ticket->status == "deleted") {
+    if (ticket.id != request.ticket) {
+        why = fmt::format("was merged into ticket {}", ticket.id);
+    } else if (ticket.status == "deleted") {
         why = "was deleted";
-    } else if (ticket->queue != configuration_.rt.queue) {
-        why = "was moved to the queue " + core::escaped(ticket->queue);
+    } else if (ticket.queue != configuration_.rt.queue) {
+        why = "was moved to the queue " + core::escaped(ticket.queue);
     } else {
         return false;
     }
     ++counts_.left_alone;
+    state_.tickets[request.ticket].failed.reset();  // nobody can ask for it any more
+    if (state_.tickets[request.ticket].empty()) state_.tickets.erase(request.ticket);
     log_.note(fmt::format("ticket {} {}; its request {} is left alone", request.ticket, why,
                           cause_of(request)));
     return true;
 }
 
 void Bridge::carry_out(Jobs& jobs) {
-    std::map<std::pair<rt::Standing, bool>, Group> promotions;
+    std::map<std::pair<std::string, bool>, Group> promotions;
     for (Job& job : jobs) {
         if (job.decision.verb == rt::Verb::promote) {
-            promotions[{*job.decision.target, job.emergency}].push_back(&job);
+            promotions[{job.decision.target, job.asked.emergency}].push_back(&job);
         }
     }
     for (const auto& entry : promotions) {
@@ -243,72 +358,109 @@ void Bridge::promote(const Group& group) {
         if (std::find(list.begin(), list.end(), one) == list.end()) list.push_back(one);
     };
     for (const Job* job : group) {
-        const core::Asked asked = job->asked();
         add(releases, job->release);
-        add(by, asked.by);
-        add(reasons, asked.reason);
-        add(causes, asked.cause);
+        add(by, job->asked.by);
+        add(reasons, job->asked.reason);
+        add(causes, job->asked.cause);
     }
-    const Job& first = *group.front();
-    core::Asked asked = first.asked();
+    core::Asked asked = group.front()->asked;
     asked.by = core::join(by, ", ");
     asked.reason = core::join(reasons, ", ");
     asked.cause = core::join(causes, " ");
     try {
-        const std::uint64_t number =
-            releases_.move(rt::Verb::promote, releases, *first.decision.target, asked);
-        for (const Job* job : group) {
-            answer_done(*job->request, job->action, {number, job->release, false});
-        }
+        const std::uint64_t number = releases_.move(rt::Verb::promote, releases,
+                                                    group.front()->decision.target, asked);
+        for (Job* job : group) answer_done(*job, {number, job->release, false});
     } catch (const core::Refused& refused) {
         if (group.size() == 1) {
-            answer(*first.request, answers_.failed(*first.request, refused));
+            answer_failed(*group.front(), refused);
             return;
         }
-        // One of them is at fault: the others must not suffer.
+        // One of them is to blame, which one is not known: each alone.
         for (Job* job : group) {
             guarded({job->request->ticket}, [&] { promote({job}); });
         }
     }
 }
 
+/// By those whose bytes count: for whom the ticket stands, or who may ask for an admission.
+Offer Bridge::offer_of(const Job& job) {
+    const auto may = [&](const std::string& user) {
+        return permission_.may(user, rt::Action::move_to_unverified);
+    };
+    const People providers = job.provenance.providers(may);
+    Offer offer = job.provenance.offer(
+        tickets_.attachments(job.request->ticket), configuration_.rt.fields,
+        [&](const std::string& user) {
+            return permission_.is_one_of(user, providers) || may(user);
+        });
+    offer.people = providers;
+    offer.people.push_back(job.request->by);
+    return offer;
+}
+
+Done Bridge::admit(Job& job) {
+    const Offer offer = offer_of(job);
+    job.remarks += answers_.passed_over(offer.passed_over);
+    HandedIn handed_in = choose(offer.attachments);
+    handed_in.sync_url = offer.sync_url.value;
+    handed_in.line = offer.line.value;
+    People& submitters = job.asked.submitters = job.provenance.people();
+    if (handed_in.descriptor) submitters.push_back(handed_in.descriptor->creator);
+    for (const rt::Attachment& one : handed_in.bundle) submitters.push_back(one.creator);
+    for (const Setting& one : {offer.sync_url, offer.line}) {
+        if (!one.value.empty()) submitters.push_back(one.by);
+    }
+    job.asked.introduction.of_people =
+        providers_of(offer.people, configuration_.providers, tickets_);
+    const Done done = releases_.admit(handed_in, job.asked);
+    if (!done.dry_run) {
+        const rt::TicketId ticket = job.request->ticket;
+        const bool own = done.number != 0 || releases_.of_ticket(ticket) == done.release;
+        state_.tickets[ticket].release = own ? std::string() : done.release;
+    }
+    return done;
+}
+
 void Bridge::carry_out_one(Job& job) {
-    Request& request = *job.request;
     try {
         if (job.decision.verb == rt::Verb::admit) {
-            core::Asked asked = job.asked();
-            asked.introduction.of_people = providers_of({job.ticket.creator, request.by},
-                                                        configuration_.providers, tickets_);
-            const Done done = releases_.admit(job.ticket, asked);
-            if (!done.dry_run) {
-                const bool own =
-                    done.number != 0 || releases_.of_ticket(job.ticket.id) == done.release;
-                state_.tickets[job.ticket.id].release = own ? std::string() : done.release;
-            }
-            answer_done(request, job.action, done);
+            answer_done(job, admit(job));
         } else {
             const std::uint64_t number =
-                releases_.move(job.decision.verb, {job.release}, *job.decision.target, job.asked());
-            answer_done(request, job.action, {number, job.release, false});
+                releases_.move(job.decision.verb, {job.release}, job.decision.target, job.asked);
+            answer_done(job, {number, job.release, false});
         }
     } catch (const core::Refused& refused) {
-        answer(request, answers_.failed(request, refused));
+        answer_failed(job, refused);
     }
 }
 
-void Bridge::answer_done(Request& request, rt::Action action, const Done& done) {
+void Bridge::answer_done(Job& job, const Done& done) {
+    Request& request = *job.request;
+    Answer answer;
     if (done.dry_run) {
-        answer(request, answers_.dry_run(request, done));
-        return;
+        answer = answers_.dry_run(request, done);
+    } else {
+        answer = answers_.done(request, job.action, done, releases_.view(done.release));
     }
-    const ReleaseView view = releases_.view(done.release);
-    answer(request, answers_.done(request, action, done, releases_.standing(done.release), view));
+    answer.comment += job.remarks;
+    this->answer(request, std::move(answer));
+    if (done.dry_run) return;
     log_.note(fmt::format("ticket {}: {} of {} by {}, operation {}", request.ticket,
-                          rt::name(action), done.release, core::escaped(request.by), done.number));
+                          rt::name(job.action), done.release, core::escaped(request.by),
+                          done.number));
+}
+
+void Bridge::answer_failed(Job& job, const core::Refused& refused) {
+    Answer answer = answers_.failed(*job.request, refused);
+    answer.comment += job.remarks;
+    this->answer(*job.request, std::move(answer));
 }
 
 void Bridge::answer(Request& request, Answer answer) {
     TicketMemory& memory = state_.tickets[request.ticket];
+    request.begun = 0;
     if (answer.failed) {
         ++counts_.failed;
         memory.failed = request;
@@ -370,6 +522,8 @@ bool Bridge::retry(rt::TicketId ticket) {
     if (memory == state_.tickets.end() || !memory->second.failed) return false;
     Request request = *memory->second.failed;
     ++request.attempt;
+    request.retried = std::max(state_.cursor, request.transaction);
+    request.begun = 0;
     state_.open.push_back(std::move(request));
     save();
     return true;

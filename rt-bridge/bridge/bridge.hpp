@@ -3,7 +3,8 @@
 //
 // A request passes three states, each durable before the next begins: taken in (state.json), done
 // (the ledger, which names it), told (gone from state.json). A crash in between is no harm: before
-// anything is done the ledger is asked, and telling a ticket twice changes nothing.
+// anything is done the ledger is asked, and telling a ticket twice changes nothing. Only a request
+// over which the process ended twice is not begun again.
 #pragma once
 
 #include <functional>
@@ -15,6 +16,7 @@
 #include "rt-bridge/bridge/configuration.hpp"
 #include "rt-bridge/bridge/intake.hpp"
 #include "rt-bridge/bridge/permission.hpp"
+#include "rt-bridge/bridge/provenance.hpp"
 #include "rt-bridge/bridge/releases.hpp"
 #include "rt-bridge/bridge/state.hpp"
 
@@ -65,15 +67,27 @@ class Bridge {
     void follow();
     void work(const std::function<bool(rt::TicketId)>& ready);
     std::vector<Request*> due(const std::function<bool(rt::TicketId)>& ready);
+    void begin(const std::vector<Request*>& round);
+    void settle();
     void judge(Request& request, Jobs& jobs);
-    void decide(Request& request, rt::Action action, const rt::Ticket& ticket, Jobs& jobs);
+    void judge_action(Request& request, const rt::Ticket& ticket, Jobs& jobs);
+    void give_up(Request& request);
+    void judge_move(Request& request);
+    void judge_message(Request& request);
+    void decide(Request& request, rt::Action action, const rt::Ticket& ticket,
+                const Provenance& provenance, Jobs& jobs);
+    bool says_nothing(const Request& request);
     bool mends(Request& request);
-    bool left_alone(const Request& request, const std::optional<rt::Ticket>& ticket);
+    std::vector<std::string> attached_with(const Request& request);
+    Offer offer_of(const Job& job);
+    bool left_alone(const Request& request, const rt::Ticket& ticket);
     void carry_out(Jobs& jobs);
     void promote(const Group& group);
     void carry_out_one(Job& job);
+    Done admit(Job& job);
     void answer(Request& request, Answer answer);
-    void answer_done(Request& request, rt::Action action, const Done& done);
+    void answer_done(Job& job, const Done& done);
+    void answer_failed(Job& job, const core::Refused& refused);
     void tell(Request& request);
     void finish(Request& request);
     void guarded(const std::set<rt::TicketId>& tickets, const std::function<void()>& action);

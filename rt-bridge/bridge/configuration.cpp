@@ -122,8 +122,11 @@ class Reader {
         core::Settings may = table_.table("may");
         for (const std::string& key : may.keys()) {
             const auto action = rt::parse_action(key);
-            if (!action) may.bad(key, "named as a RepoAction, such as MoveToUnverified");
-            People& people = result_.may[*action];
+            const bool emergency = core::lower(key) == "emergency";
+            if (!action && !emergency) {
+                may.bad(key, "named as a RepoAction, such as MoveToUnverified, or Emergency");
+            }
+            People& people = emergency ? result_.may_grant_emergency : result_.may[*action];
             for (const std::string& who : may.texts(key)) {
                 people.push_back(who);
                 if (who.starts_with(group_prefix)) name_group(who.substr(group_prefix.size()));
@@ -158,11 +161,15 @@ class Reader {
 
     void read_stages() {
         core::Settings stages = table_.table("stages");
-        result_.stages = {depot_.entry_stage().name, stages.text("stage_rollout", "stage-rollout"),
-                          stages.text("production", "production"), depot_.archive_stage().name};
+        const rt::StageNames names{
+            depot_.entry_stage().name, stages.text("stage_rollout", "stage-rollout"),
+            stages.text("production", "production"), depot_.archive_stage().name};
         stages.nothing_else();
-        depot_.stage(result_.stages.stage_rollout);
-        depot_.stage(result_.stages.production);
+        depot_.stage(names.stage_rollout);
+        depot_.stage(names.production);
+        result_.actions = {depot_.stages, names};
+        const core::Report report = result_.actions.check();
+        if (core::has_errors(report)) throw core::Refused(report);
         if (depot_.public_url.empty()) {
             throw core::Error("public_url must be set: tickets are told where a release is");
         }

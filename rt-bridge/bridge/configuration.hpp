@@ -18,14 +18,6 @@ namespace bridge {
 /// Users by their name; groups of RT as "group:NAME".
 using People = std::vector<std::string>;
 
-/// Which stage of the depot is meant by a state of a ticket.
-struct StageNames {
-    std::string unverified;
-    std::string stage_rollout;
-    std::string production;
-    std::string deprecated;
-};
-
 struct Configuration {
     rt::Rest2Settings rt;
     std::filesystem::path authorities;  // certificates to trust instead of the system's
@@ -37,9 +29,10 @@ struct Configuration {
 
     std::map<rt::Action, People> may;
     core::Providers providers;  // of the depot
+    People may_grant_emergency;
     bool two_person = true;
     std::map<rt::Status, std::string> responsible;  // groups
-    StageNames stages;
+    rt::ActionTable actions{{}, {}};
 
     fetch::Settings download;
     std::vector<std::string> repository_keys;  // that repositories must be signed by; none: any

@@ -104,14 +104,22 @@ void Daemon::pass() {
     try {
         if (!checked_) check_rt(tickets_, log_);
         checked_ = true;
-        take_retries(files_, bridge_, log_, [this](rt::TicketId ticket) { delays_.erase(ticket); });
-        bridge_.pass([this](rt::TicketId ticket) { return ready(ticket); });
+        try {
+            look();
+        } catch (const core::Refused& refused) {
+            throw core::Error(refused.what());  // of a release or a ticket: it ends nothing here
+        }
         publish("");
     } catch (const core::Error& error) {
         log_.warning(error.what());
         publish(error.what());
     }
     postpone();
+}
+
+void Daemon::look() {
+    take_retries(files_, bridge_, log_, [this](rt::TicketId ticket) { delays_.erase(ticket); });
+    bridge_.pass([this](rt::TicketId ticket) { return ready(ticket); });
 }
 
 bool Daemon::ready(rt::TicketId ticket) const {

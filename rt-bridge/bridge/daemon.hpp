@@ -67,6 +67,7 @@ class Daemon {
 
     void listen();
     void pass();
+    void look();
     void rest();
     bool ready(rt::TicketId ticket) const;
     void postpone();

@@ -83,36 +83,8 @@ std::uint64_t DepotReleases::last_operation() {
     return ledger_.index().last();
 }
 
-rt::Standing DepotReleases::standing(const std::string& release) {
-    if (release.empty()) return rt::Standing::none;
-    const core::Standing standing = depot_.state().standing;
-    const auto found = standing.find(release);
-    if (found == standing.end()) return rt::Standing::rejected;
-    for (const rt::Standing one : {rt::Standing::unverified, rt::Standing::stage_rollout,
-                                   rt::Standing::production, rt::Standing::deprecated}) {
-        if (stage_for(one) == found->second) return one;
-    }
-    throw core::Error(
-        fmt::format("release {} stands in {}, which bridge.stages gives no meaning for tickets",
-                    release, found->second));
-}
-
-const std::string& DepotReleases::stage_for(rt::Standing standing) const {
-    switch (standing) {
-        case rt::Standing::stage_rollout:
-            return configuration_.stages.stage_rollout;
-        case rt::Standing::production:
-            return configuration_.stages.production;
-        case rt::Standing::deprecated:
-            return configuration_.stages.deprecated;
-        default:
-            return configuration_.stages.unverified;
-    }
-}
-
 /// By name or title, as people write it. What is not known is passed on, to be refused.
-std::string DepotReleases::line_for(const rt::Ticket& ticket) const {
-    const std::string& asked = ticket.field(configuration_.rt.fields.line);
+std::string DepotReleases::line_for(const std::string& asked) const {
     const auto& lines = depot_.configuration.lines;
     const auto found = std::find_if(lines.begin(), lines.end(), [&](const core::Line& line) {
         return plain(line.name) == plain(asked) || plain(line.title) == plain(asked);
@@ -120,12 +92,12 @@ std::string DepotReleases::line_for(const rt::Ticket& ticket) const {
     return found == lines.end() ? asked : found->name;
 }
 
-Done DepotReleases::admit(const rt::Ticket& ticket, const core::Asked& asked) {
+Done DepotReleases::admit(const HandedIn& handed_in, const core::Asked& asked) {
     core::make_directories(depot_.layout.work());
     const core::Scratch scratch(depot_.layout.work());
-    const core::Bundle bundle = submission_.receive(ticket, scratch.directory());
+    const core::Bundle bundle = submission_.receive(handed_in, scratch.directory());
     const auto admitted =
-        operations_.admit(bundle, line_for(ticket), asked.emergency, scratch.directory(), asked);
+        operations_.admit(bundle, line_for(handed_in.line), asked.emergency, scratch.directory(), asked);
     if (!admitted.outcome) return {0, admitted.release.id, false};
     const core::Operation& operation = admitted.outcome->plan.operation;
     std::string release = admitted.release.id;
@@ -136,9 +108,9 @@ Done DepotReleases::admit(const rt::Ticket& ticket, const core::Asked& asked) {
 }
 
 std::uint64_t DepotReleases::move(rt::Verb verb, const std::vector<std::string>& releases,
-                                  rt::Standing to, const core::Asked& asked) {
+                                  const std::string& to, const core::Asked& asked) {
     const core::Outcome outcome =
-        verb == rt::Verb::promote  ? operations_.promote(releases, stage_for(to), false, asked)
+        verb == rt::Verb::promote  ? operations_.promote(releases, to, false, asked)
         : verb == rt::Verb::reject ? operations_.reject(releases.front(), asked)
                                    : operations_.deprecate(releases.front(), asked);
     return outcome.plan.operation.number;
@@ -149,7 +121,8 @@ ReleaseView DepotReleases::view(const std::string& id) {
     const core::Standing standing = depot_.state().standing;
     ReleaseView view;
     view.id = id;
-    view.by = release.by;
+    view.submitters = release.submitters;
+    view.submitters.push_back(release.by);  // records of before name nobody else
     view.warnings = release.warnings;
     for (const core::Package& package : release.packages) {
         view.packages.push_back({package.label(), package.platform});

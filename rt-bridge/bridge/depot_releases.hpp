@@ -37,9 +37,8 @@ class DepotReleases : public Releases {
 
     std::optional<Done> done_for(const std::string& cause) override;
     std::string of_ticket(rt::TicketId ticket) override;
-    rt::Standing standing(const std::string& release) override;
-    Done admit(const rt::Ticket& ticket, const core::Asked& asked) override;
-    std::uint64_t move(rt::Verb verb, const std::vector<std::string>& releases, rt::Standing to,
+    Done admit(const HandedIn& handed_in, const core::Asked& asked) override;
+    std::uint64_t move(rt::Verb verb, const std::vector<std::string>& releases, const std::string& to,
                        const core::Asked& asked) override;
     ReleaseView view(const std::string& release) override;
     std::vector<Moved> moved_after(std::uint64_t number) override;
@@ -47,8 +46,7 @@ class DepotReleases : public Releases {
     std::uint64_t last_operation() override;
 
   private:
-    std::string line_for(const rt::Ticket& ticket) const;
-    const std::string& stage_for(rt::Standing standing) const;
+    std::string line_for(const std::string& asked) const;
 
     core::Depot& depot_;
     core::Operations operations_;

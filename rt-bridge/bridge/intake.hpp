@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What happened in the queue since the last look, as requests. Reads tickets and changes nothing.
+// What happened in the queue since the last look, as requests. Tickets are not read for it, so that
+// one that cannot be read stops no other; only the first look at a queue has to.
 #pragma once
 
 #include "rt-bridge/bridge/state.hpp"
@@ -25,12 +26,10 @@ class Intake {
     using Changes = std::map<rt::TransactionId, rt::Change>;
 
     void read_after(rt::TransactionId cursor, Changes& changes);
-    std::string first_action(const rt::Change& created, const Changes& changes);
-    std::optional<Request> request_of(const rt::Change& change, const Changes& changes);
+    std::optional<Request> request_of(const rt::Change& change) const;
 
     rt::Tickets& tickets_;
     rt::FieldNames fields_;
-    std::map<rt::TicketId, std::optional<rt::Ticket>> known_;  // during one take()
 };
 
 }  // namespace bridge

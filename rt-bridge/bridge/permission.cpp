@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::string_view group_prefix = "group:";
 
-std::string described(const People& people) {
+}  // namespace
+
+std::string Permission::described(const People& people) {
     std::vector<std::string> names;
     for (const std::string& who : people) {
         names.push_back(
@@ -22,31 +24,31 @@ std::string described(const People& people) {
     return names.empty() ? "nobody" : core::join(names, ", ");
 }
 
-}  // namespace
-
-bool Permission::may(const std::string& user, rt::Action action) {
-    const auto found = may_.find(action);
-    if (found == may_.end()) return false;
-    return std::any_of(found->second.begin(), found->second.end(), [&](const std::string& who) {
+bool Permission::is_one_of(const std::string& user, const People& people) {
+    return std::any_of(people.begin(), people.end(), [&](const std::string& who) {
         return who.starts_with(group_prefix)
                    ? tickets_.in_group(user, who.substr(group_prefix.size()))
                    : who == user;
     });
 }
 
+bool Permission::may(const std::string& user, rt::Action action) {
+    const auto found = may_.find(action);
+    return found != may_.end() && is_one_of(user, found->second);
+}
+
 void Permission::check(const std::string& user, rt::Action action,
-                       const std::vector<std::string>& submitters) {
+                       const People& submitters) {
     const std::string asked = core::escaped(user);
     if (!may(user, action)) {
         throw core::Refused(core::reason::not_permitted,
                             fmt::format("{} may not ask for {}", asked, rt::name(action)),
                             fmt::format("It may be asked for by: {}.", described(may_[action])));
     }
-    const bool own = std::find(submitters.begin(), submitters.end(), user) != submitters.end();
-    if (two_person_ && action == rt::Action::move_to_production && own) {
+    if (two_person_ && action == rt::Action::move_to_production && is_one_of(user, submitters)) {
         throw core::Refused(
             core::reason::second_person,
-            fmt::format("{} handed this release in and cannot also send it to production", asked),
+            fmt::format("{} had a hand in this release and cannot also send it to production", asked),
             "Somebody else has to ask for it.");
     }
 }

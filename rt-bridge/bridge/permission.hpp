@@ -17,9 +17,15 @@ class Permission {
 
     bool may(const std::string& user, rt::Action action);
 
-    /// Throws Refused (not-permitted, second-person). `submitters` handed the release in.
+    /// Is the user among them, by name or by a group?
+    bool is_one_of(const std::string& user, const People& people);
+
+    /// Throws Refused (not-permitted, second-person). `submitters` had a hand in the release.
     void check(const std::string& user, rt::Action action,
-               const std::vector<std::string>& submitters);
+               const People& submitters);
+
+    /// "the group technology-unit, carol"; "nobody".
+    static std::string described(const People& people);
 
   private:
     rt::Tickets& tickets_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/operations.hpp"
+#include "rt-bridge/bridge/attachments.hpp"
 #include "rt-bridge/rt/action_table.hpp"
 #include "rt-bridge/rt/tickets.hpp"
 
@@ -17,7 +18,7 @@ namespace bridge {
 struct ReleaseView {
     std::string id;
     std::string stage;  // the depot's name; empty: it stands nowhere
-    std::string by;     // who asked for its admission
+    std::vector<std::string> submitters;  // who had a hand in it, for ever
     std::string url;    // empty if it stands nowhere
     struct Line {
         std::string package;  // with version and architecture
@@ -53,15 +54,12 @@ class Releases {
     /// The release that was admitted last for a ticket; empty: none.
     virtual std::string of_ticket(rt::TicketId ticket) = 0;
 
-    /// Of an empty id: none.
-    virtual rt::Standing standing(const std::string& release) = 0;
-
-    /// Receives what the ticket hands in and admits it. Throws Refused for what is the provider's.
-    virtual Done admit(const rt::Ticket& ticket, const core::Asked& asked) = 0;
+    /// Receives what is handed in and admits it. Throws Refused for what is the provider's.
+    virtual Done admit(const HandedIn& handed_in, const core::Asked& asked) = 0;
 
     /// Promotes, rejects or deprecates, in one commit; only promotions take several releases.
     virtual std::uint64_t move(rt::Verb verb, const std::vector<std::string>& releases,
-                               rt::Standing to, const core::Asked& asked) = 0;
+                               const std::string& to, const core::Asked& asked) = 0;
 
     virtual ReleaseView view(const std::string& release) = 0;
 

@@ -25,15 +25,22 @@ struct Request {
         action,  // RepoAction got a value
         mended,  // something came to the ticket that may mend what failed
         follow,  // the release was moved by somebody else: nothing to do but to tell
+        created,  // the ticket is new, and may have been made with a RepoAction
     };
 
     rt::TicketId ticket = 0;
     std::uint64_t transaction = 0;  // of RT; for `follow` the number of the operation
-    int attempt = 1;                // counts `sluice bridge retry`
+    int attempt = 1;                // counts `sluice bridge retry` …
+    rt::TransactionId retried = 0;  // … and what had happened in RT when it was made; 0: never
+    int begun = 0;                  // how often it was begun and the process ended over it
     Kind kind = Kind::action;
-    std::string action;  // the value of RepoAction; for `mended` the field that changed, or empty
+    std::string action;  // the value of RepoAction; for `mended` the field that changed, or empty;
+                         // for `follow` the release
     std::string by;      // the creator of the transaction
     std::optional<Answer> answer;
+
+    /// What came to the ticket later has no part in it.
+    rt::TransactionId up_to() const { return retried == 0 ? transaction : retried; }
 
     bool operator==(const Request&) const = default;
 };

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int format_version = 1;
-constexpr std::array<std::string_view, 3> kinds{"action", "mended", "follow"};
+constexpr std::array<std::string_view, 4> kinds{"action", "mended", "follow", "created"};
 
 Request::Kind kind_named(const std::string& name) {
     for (std::size_t i = 0; i < kinds.size(); ++i) {
@@ -45,7 +45,8 @@ json json_of(const Request& request) {
     json object{
         {"ticket", request.ticket},   {"transaction", request.transaction},
         {"attempt", request.attempt}, {"kind", kinds[static_cast<std::size_t>(request.kind)]},
-        {"action", request.action},   {"by", request.by}};
+        {"action", request.action},   {"by", request.by},
+        {"retried", request.retried}, {"begun", request.begun}};
     if (request.answer) object["answer"] = json_of(*request.answer);
     return object;
 }
@@ -58,6 +59,8 @@ Request request_of(const json& object) {
     request.kind = kind_named(object.at("kind"));
     request.action = object.at("action");
     request.by = object.at("by");
+    request.retried = object.value("retried", rt::TransactionId{0});
+    request.begun = object.value("begun", 0);
     if (object.contains("answer")) request.answer = answer_of(object["answer"]);
     return request;
 }

@@ -9,7 +9,6 @@
 #include "core/files.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
-#include "rt-bridge/bridge/attachments.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 
 namespace bridge {
@@ -80,15 +79,14 @@ fetch::Source source_for(const core::Descriptor& descriptor, const std::string& 
 
 }  // namespace
 
-core::Bundle Submission::receive(const rt::Ticket& ticket, const fs::path& scratch) {
-    const HandedIn chosen = choose(tickets_.attachments(ticket.id));
+core::Bundle Submission::receive(const HandedIn& chosen, const fs::path& scratch) {
     Given given;
     if (chosen.descriptor) given = download_descriptor(tickets_, *chosen.descriptor, scratch);
     if (!chosen.bundle.empty()) {
         const fs::path path = download_bundle(tickets_, chosen.bundle, scratch);
         return read_attached(path, scratch, given, chosen.descriptor_is_newer);
     }
-    const std::string& sync_url = ticket.field(fields_.sync_url);
+    const std::string& sync_url = chosen.sync_url;
     core::Descriptor descriptor;
     if (given) {
         bundle::ParsedDescriptor parsed = bundle::parse_descriptor(given->text, given->file_name);

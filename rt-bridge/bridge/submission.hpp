@@ -7,24 +7,23 @@
 
 #include "core/bundle.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
-#include "rt-bridge/rt/rest2.hpp"
+#include "rt-bridge/bridge/attachments.hpp"
 
 namespace bridge {
 
 class Submission {
   public:
-    Submission(rt::Tickets& tickets, fetch::Fetcher& fetcher, rt::FieldNames fields)
-        : tickets_(tickets), fetcher_(fetcher), fields_(std::move(fields)) {}
+    Submission(rt::Tickets& tickets, fetch::Fetcher& fetcher)
+        : tickets_(tickets), fetcher_(fetcher) {}
 
     /// Packages are taken from the first of these that there is: a bundle attached, the package
     /// URLs of the descriptor, its SynchURL, the ticket's SyncURL. `scratch` exists and is empty;
     /// the bundle's files are in it. Throws Refused.
-    core::Bundle receive(const rt::Ticket& ticket, const std::filesystem::path& scratch);
+    core::Bundle receive(const HandedIn& chosen, const std::filesystem::path& scratch);
 
   private:
     rt::Tickets& tickets_;
     fetch::Fetcher& fetcher_;
-    rt::FieldNames fields_;
 };
 
 }  // namespace bridge

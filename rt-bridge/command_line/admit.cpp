@@ -187,7 +187,7 @@ void add_admit(Commands& commands) {
         ->required();
     add_bundle_options(command, *options);
     command.add_flag("--emergency", options->emergency,
-                     "the release may go from unverified straight to production");
+                     "grant an emergency: it may go from unverified straight to production");
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] { return admit(commands, *options); };

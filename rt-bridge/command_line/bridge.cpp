@@ -51,6 +51,9 @@ class Assembly {
     }
 
     void assemble() {
+        for (const core::Problem& problem : configuration_.actions.check()) {
+            log.warning(core::describe(problem));
+        }
         // An operation of ours that was cut off is settled before the ledger is asked about it.
         core::begin_writing(program_.depot, program_.clock());
         const core::Collaborators collaborators = program_.collaborators();
@@ -65,7 +68,7 @@ class Assembly {
                                                     trust, bridge::progress_notes(log.note));
         releases_ = std::make_unique<bridge::DepotReleases>(
             program_.depot, program_.operations(), program_.client_files(),
-            bridge::Submission(*tickets_, *fetcher_, configuration_.rt.fields), configuration_);
+            bridge::Submission(*tickets_, *fetcher_), configuration_);
         state_ = std::make_unique<bridge::StateFile>(files.state());
         bridge_ =
             std::make_unique<bridge::Bridge>(configuration_, *tickets_, *releases_, *state_, log);
@@ -94,6 +97,7 @@ class Assembly {
 
     const bridge::Counts& counts() const { return bridge_->counts(); }
     std::size_t open() const { return bridge_->open(); }
+    std::size_t postponed() const { return bridge_->postponed().size(); }
 
   private:
     Program program_;
@@ -124,10 +128,12 @@ int pass_once(const Commands& commands, Assembly& assembly) {
                {"failed", counts.failed},
                {"not_permitted", counts.not_permitted},
                {"left_alone", counts.left_alone},
+               {"postponed", assembly.postponed()},
                {"open", assembly.open()}});
     } else {
-        fmt::print("done {}, failed {}, not permitted {}; {} wait\n", counts.done, counts.failed,
-                   counts.not_permitted, assembly.open());
+        fmt::print("done {}, failed {}, not permitted {}; {} wait, {} of them for an error\n",
+                   counts.done, counts.failed, counts.not_permitted, assembly.open(),
+                   assembly.postponed());
     }
     return all ? 0 : 1;
 }

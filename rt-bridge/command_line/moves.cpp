@@ -25,6 +25,8 @@ void add_promote(Commands& commands) {
         ->required();
     command.add_flag("--allow-downgrade", options->allow_downgrade,
                      "publish packages older than what the stage has");
+    command.add_flag("--emergency", options->asked.emergency,
+                     "grant an emergency: from unverified straight to production");
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/error.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 
@@ -12,95 +13,19 @@ namespace {
 
 namespace reason = core::reason;
 
-struct Refusal {
-    core::reason::Code code;
-    std::string_view text;
-    std::string_view remedy;
-};
-
-/// Either the verb and where the release stands afterwards, or why not.
-struct Cell {
-    Verb verb = Verb::refuse;
-    Standing target = Standing::none;
-    const Refusal* refusal = nullptr;
-};
-
-constexpr Cell to(Verb verb, Standing target) {
-    return {verb, target, nullptr};
-}
-
-constexpr Cell is_there(Standing standing) {
-    return to(Verb::nothing, standing);
-}
-
-constexpr Cell no(const Refusal& refusal) {
-    return {Verb::refuse, Standing::none, &refusal};
-}
-
-constexpr Refusal unknown{reason::unknown_release, "no release was admitted from this ticket",
-                          "Set RepoAction to MoveToUnverified first."};
 constexpr std::string_view as_new_version =
     "Hand in what has changed as a new version, in a ticket of its own.";
-constexpr Refusal in_stage_rollout{reason::wrong_stage,
-                                   "the release is in stage-rollout already and cannot go back",
-                                   as_new_version};
-constexpr Refusal in_production{
-    reason::wrong_stage, "the release is in production already and cannot go back", as_new_version};
-constexpr Refusal was_deprecated{reason::wrong_stage, "the release is deprecated", as_new_version};
-constexpr Refusal was_rejected{reason::wrong_stage, "the release was rejected",
-                               "Mend it and set RepoAction to MoveToUnverified."};
-constexpr Refusal not_tried{reason::wrong_stage, "the release has not been in stage-rollout",
-                            "Set RepoAction to MoveToStageRollOut first; only an emergency release "
-                            "may leave that out."};
-constexpr Refusal installed{reason::wrong_stage,
-                            "the release is in production, where sites have installed it",
-                            "Set RepoAction to Depreceate to take it out of production."};
-constexpr Refusal not_in_production{reason::wrong_stage,
-                                    "only a release in production can be deprecated",
-                                    "Set RepoAction to Reject to take it out of its stage."};
-constexpr Refusal never_in_production{reason::wrong_stage,
-                                      "the release was rejected and never reached production", ""};
 
-constexpr Standing unverified = Standing::unverified;
-constexpr Standing stage_rollout = Standing::stage_rollout;
-constexpr Standing production = Standing::production;
-constexpr Standing deprecated = Standing::deprecated;
-constexpr Standing rejected = Standing::rejected;
-
-constexpr Cell admit = to(Verb::admit, unverified);
-constexpr Cell roll_out = to(Verb::promote, stage_rollout);
-constexpr Cell publish = to(Verb::promote, production);
-constexpr Cell reject = to(Verb::reject, rejected);
-constexpr Cell archive = to(Verb::deprecate, deprecated);
-
-using Row = std::array<Cell, 5>;
-
-// A row for each Standing and a column for each Action, in their order.
-// clang-format off
-constexpr std::array<Row, 6> table{{
-    // MoveToUnverified     MoveToStageRollOut       MoveToProduction      Reject              Depreceate
-    {admit,                 no(unknown),             no(unknown),          no(unknown),        no(unknown)},              // none
-    {admit,                 roll_out,                no(not_tried),        reject,             no(not_in_production)},    // unverified
-    {no(in_stage_rollout),  is_there(stage_rollout), publish,              reject,             no(not_in_production)},    // stage_rollout
-    {no(in_production),     no(in_production),       is_there(production), no(installed),      archive},                  // production
-    {no(was_deprecated),    no(was_deprecated),      no(was_deprecated),   no(was_deprecated), is_there(deprecated)},     // deprecated
-    {admit,                 no(was_rejected),        no(was_rejected),     is_there(rejected), no(never_in_production)},  // rejected
-}};
-// clang-format on
-
-/// An emergency opens one cell more.
-constexpr Cell cell_of(Action action, Standing standing, bool emergency) {
-    if (emergency && action == Action::move_to_production && standing == unverified) {
-        return to(Verb::promote, production);
-    }
-    return table[static_cast<std::size_t>(standing)][static_cast<std::size_t>(action)];
+Decision to(Verb verb, const std::string& stage) {
+    return {verb, stage, {}, {}, {}};
 }
 
-constexpr Status status_of(Standing standing) {
-    constexpr std::array<Status, 6> statuses{Status::failed,        Status::unverified,
-                                             Status::stage_rollout, Status::production,
-                                             Status::deprecated,    Status::rejected};
-    return statuses[static_cast<std::size_t>(standing)];
+Decision no(core::reason::Code code, std::string text, std::string_view remedy) {
+    return {Verb::refuse, {}, std::string(code), std::move(text), std::string(remedy)};
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
 }
 
 /// Lower case, letters and digits only: "Stage-Rollout", "stage rollout" and "StageRollout" are
@@ -170,17 +95,131 @@ auto find(const Table& spellings, std::string_view text) {
 
 }  // namespace
 
-Decision decide(Action action, Standing standing, bool emergency) {
-    const Cell cell = cell_of(action, standing, emergency);
-    if (cell.refusal == nullptr)
-        return {cell.verb, cell.target, status_of(cell.target), {}, {}, {}};
-    const Refusal& refusal = *cell.refusal;
-    return {Verb::refuse,
-            std::nullopt,
-            Status::failed,
-            std::string(refusal.code),
-            std::string(refusal.text),
-            std::string(refusal.remedy)};
+const core::Stage& ActionTable::stage(const std::string& name) const {
+    const auto found = std::find_if(graph_.begin(), graph_.end(),
+                                    [&](const core::Stage& one) { return one.name == name; });
+    if (found == graph_.end()) throw core::Error("there is no stage " + core::escaped(name));
+    return *found;
+}
+
+Decision ActionTable::promotion(const std::string& from, const std::string& to_name,
+                                bool emergency) const {
+    const core::Stage& target = stage(to_name);
+    if (from == to_name) return to(Verb::nothing, to_name);
+    const bool in_emergency = contains(target.emergency_from, from);
+    if (!from.empty() && (contains(target.from, from) || (emergency && in_emergency))) {
+        return to(Verb::promote, to_name);
+    }
+    if (from.empty()) {
+        return no(reason::wrong_stage, "the release was rejected",
+                  "Mend it and set RepoAction to MoveToUnverified.");
+    }
+    std::string text = "the release is in " + from + "; to " + to_name + " releases come from " +
+                       core::join(target.from, ", ");
+    if (in_emergency) text += ", and from " + from + " in an emergency only";
+    if (!contains(target.from, names_.stage_rollout) ||
+        !contains(stage(names_.stage_rollout).from, from)) {
+        return no(reason::wrong_stage, text, as_new_version);
+    }
+    std::string remedy = "Set RepoAction to MoveToStageRollOut first";
+    if (in_emergency) remedy += "; only an emergency release may leave that out";
+    return no(reason::wrong_stage, text, remedy + ".");
+}
+
+Decision ActionTable::rejection(const std::string& from) const {
+    if (from.empty()) return to(Verb::nothing, {});
+    if (stage(from).rejectable) return to(Verb::reject, {});
+    if (from == names_.deprecated) {
+        return no(reason::wrong_stage, "the release is deprecated", as_new_version);
+    }
+    return no(reason::wrong_stage, "the release is in " + from + ", where sites have installed it",
+              "Set RepoAction to Depreceate to take it out of there.");
+}
+
+Decision ActionTable::deprecation(const std::string& from) const {
+    if (from == names_.deprecated) return to(Verb::nothing, from);
+    const std::vector<std::string>& sources = stage(names_.deprecated).from;
+    if (contains(sources, from)) return to(Verb::deprecate, names_.deprecated);
+    if (from.empty()) {
+        return no(reason::wrong_stage, "the release was rejected and stands nowhere", "");
+    }
+    return no(reason::wrong_stage,
+              "only a release in " + core::join(sources, ", ") + " can be deprecated",
+              "Set RepoAction to Reject to take it out of its stage.");
+}
+
+Decision ActionTable::decide(Action action, const Standing& standing, bool emergency) const {
+    if (action == Action::move_to_unverified) {
+        if (!standing || standing->empty() || *standing == names_.unverified) {
+            return to(Verb::admit, names_.unverified);
+        }
+        return no(reason::wrong_stage,
+                  "the release is in " + *standing + " already and cannot go back", as_new_version);
+    }
+    if (!standing) {
+        return no(reason::unknown_release, "no release was admitted from this ticket",
+                  "Set RepoAction to MoveToUnverified first.");
+    }
+    switch (action) {
+        case Action::move_to_stage_rollout:
+            return promotion(*standing, names_.stage_rollout, emergency);
+        case Action::move_to_production:
+            return promotion(*standing, names_.production, emergency);
+        case Action::reject:
+            return rejection(*standing);
+        default:
+            return deprecation(*standing);
+    }
+}
+
+std::optional<Status> ActionTable::status_of(const std::string& stage) const {
+    if (stage.empty()) return Status::rejected;
+    if (stage == names_.unverified) return Status::unverified;
+    if (stage == names_.stage_rollout) return Status::stage_rollout;
+    if (stage == names_.production) return Status::production;
+    if (stage == names_.deprecated) return Status::deprecated;
+    return std::nullopt;
+}
+
+std::vector<Action> ActionTable::possible(const std::string& stage) const {
+    std::vector<Action> actions;
+    const auto leads_on = [&](const std::string& to_name) {
+        return contains(this->stage(to_name).from, stage);
+    };
+    if (stage.empty()) return {Action::move_to_unverified};
+    if (leads_on(names_.stage_rollout)) actions.push_back(Action::move_to_stage_rollout);
+    if (leads_on(names_.production)) actions.push_back(Action::move_to_production);
+    if (this->stage(stage).rejectable) actions.push_back(Action::reject);
+    if (leads_on(names_.deprecated)) actions.push_back(Action::deprecate);
+    return actions;
+}
+
+core::Report ActionTable::check() const {
+    core::Report report;
+    const auto add = [&](core::Severity severity, const std::string& element,
+                         const std::string& message) {
+        report.push_back({severity, std::string(reason::ticket_configuration), "bridge.stages", 0,
+                          0, element, message, ""});
+    };
+    for (const auto& [key, name] : {std::pair{"stage_rollout", names_.stage_rollout},
+                                    {"production", names_.production}}) {
+        const core::Stage& meant = stage(name);
+        if (meant.entry || meant.archive) {
+            add(core::Severity::error, key, name + " is the entry stage or the archive");
+        } else if (meant.from.empty()) {
+            add(core::Severity::error, key, "nothing comes to " + name + ": its from is empty");
+        }
+    }
+    if (names_.stage_rollout == names_.production) {
+        add(core::Severity::error, "production", "it is the same stage as stage_rollout");
+    }
+    for (const core::Stage& one : graph_) {
+        if (status_of(one.name)) continue;
+        add(core::Severity::warning, one.name,
+            "no action leads to this stage: releases come there by command line only, and their "
+            "tickets keep their status");
+    }
+    return report;
 }
 
 std::optional<Action> parse_action(std::string_view text) {

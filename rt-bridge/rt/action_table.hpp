@@ -7,6 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/platform.hpp"
+#include "core/problem.hpp"
 
 namespace rt {
 
@@ -18,14 +22,11 @@ enum class Action {
     deprecate
 };
 
-/// Where the ticket's release is. `none`: nothing was admitted yet.
-enum class Standing { none, unverified, stage_rollout, production, deprecated, rejected };
-
 enum class Status { unverified, stage_rollout, production, deprecated, rejected, failed };
 
 enum class Verb {
     nothing,  // it is so already: only the ticket is brought up to date
-    admit,    // into unverified; a release that stands there is replaced
+    admit,    // into the entry stage; a release that stands there is replaced
     promote,
     reject,
     deprecate,
@@ -34,16 +35,56 @@ enum class Verb {
 
 struct Decision {
     Verb verb = Verb::refuse;
-    std::optional<Standing> target;  // where the release stands afterwards; absent for refuse
-    Status status = Status::failed;  // to be written when it is done
-    std::string code;                // of a refusal, core/reason.hpp
-    std::string text;                // of a refusal: why
-    std::string remedy;              // of a refusal: what to do instead; may be empty
+    std::string target;  // the stage where the release stands afterwards; empty: nowhere
+    std::string code;    // of a refusal, core/reason.hpp
+    std::string text;    // of a refusal: why
+    std::string remedy;  // of a refusal: what to do instead; may be empty
 
     bool operator==(const Decision&) const = default;
 };
 
-Decision decide(Action action, Standing standing, bool emergency);
+/// Which stage of a depot each action and status means.
+struct StageNames {
+    std::string unverified;
+    std::string stage_rollout;
+    std::string production;
+    std::string deprecated;
+};
+
+/// Where the ticket's release stands: in a stage; empty: nowhere any more. nullopt: none was
+/// admitted.
+using Standing = std::optional<std::string>;
+
+/// The depot's own graph of stages in the words of tickets: what may follow what is known there
+/// and nowhere else.
+class ActionTable {
+  public:
+    ActionTable(std::vector<core::Stage> graph, StageNames names)
+        : graph_(std::move(graph)), names_(std::move(names)) {}
+
+    Decision decide(Action action, const Standing& standing, bool emergency) const;
+
+    /// What a ticket's RepoStatus says of a release in this stage; nullopt: of this one nothing.
+    std::optional<Status> status_of(const std::string& stage) const;
+
+    /// What can be asked for next.
+    std::vector<Action> possible(const std::string& stage) const;
+
+    /// What is wrong with the names, for the operator: as errors what makes no sense, as warnings
+    /// stages from which or to which no action leads.
+    core::Report check() const;
+
+    const StageNames& names() const { return names_; }
+
+  private:
+    const core::Stage& stage(const std::string& name) const;
+    Decision promotion(const std::string& from, const std::string& to, bool emergency) const;
+    Decision rejection(const std::string& from) const;
+    Decision deprecation(const std::string& from) const;
+
+    std::vector<core::Stage> graph_;
+    StageNames names_;
+};
 
 /// In every spelling that was ever in use, ignoring case, blanks and punctuation; nullopt for
 /// others.

@@ -41,19 +41,24 @@ std::optional<std::uint64_t> group_id(Session& session, const std::string& name)
 bool has_member(Session& session, std::uint64_t group, const std::string& user) {
     std::set<std::uint64_t> known{group};
     std::vector<std::uint64_t> waiting{group};
+    std::uint64_t hidden = 0;
     while (!waiting.empty()) {
-        const auto found = session.find(group_path(waiting.back()));
+        const std::uint64_t id = waiting.back();
         waiting.pop_back();
+        const auto found = session.find(group_path(id));
+        if (!found) hidden = id;
         if (!found || number_of(*found, "Disabled") != 0) continue;
         for (const json& member : list_of(*found, "Members")) {
             const std::string type = text_of(member, "type");
             if (type == "user" && text_of(member, "id") == user) return true;
-            const std::uint64_t id = number_of(member, "id");
-            if (type == "group" && known.insert(id).second) waiting.push_back(id);
+            const std::uint64_t inner = number_of(member, "id");
+            if (type == "group" && known.insert(inner).second) waiting.push_back(inner);
         }
         if (known.size() > most_groups) throw core::Error("RT's groups hold too many groups");
     }
-    return false;
+    if (hidden == 0) return false;
+    throw core::Error("RT does not show the members of group " + std::to_string(hidden) +
+                      "; our account needs SeeGroup on it");
 }
 
 std::optional<Role> find_role(Session& session, const std::string& queue, const std::string& name) {

@@ -14,7 +14,7 @@ namespace rt {
 /// Of the user-defined group with this name that is not disabled.
 std::optional<std::uint64_t> group_id(Session& session, const std::string& name);
 
-/// Directly, or through groups in it.
+/// Directly, or through groups in it. Throws Error if that cannot be known.
 bool has_member(Session& session, std::uint64_t group, const std::string& user);
 
 /// A role of a ticket: under which key its members stand in a ticket.

@@ -74,6 +74,12 @@ Change change_of(const json& item, const std::map<std::string, std::string>& fie
         change.field = name == field_names.end() ? std::string() : name->second;
         change.old_value = text_of(item, "OldValue");
         change.new_value = text_of(item, "NewValue");
+    } else if (type == "AddWatcher" || type == "DelWatcher") {
+        change.kind = Change::Kind::requestor;
+        change.old_value = text_of(item, "OldValue");
+        change.new_value = text_of(item, "NewValue");
+    } else if (type == "AddLink") {
+        change.kind = Change::Kind::merged;
     } else {
         change.kind = type == "Create" ? Change::Kind::created : Change::Kind::message;
     }
@@ -231,28 +237,40 @@ const std::map<std::string, std::string>& Rest2::field_names() {
     return field_names_;
 }
 
-std::optional<Ticket> Rest2::ticket(TicketId id) {
-    const auto answer = session_->find(ticket_path(id), {{"fields[Queue]", "Name"}});
-    if (!answer) return std::nullopt;
-    Ticket ticket = ticket_of(*answer, settings_.fields);
-    if (ticket.id == 0) throw core::Error("RT's ticket " + std::to_string(id) + " has no number");
+Ticket Rest2::ticket(TicketId id) {
+    const json answer = session_->get(ticket_path(id), {{"fields[Queue]", "Name"}});
+    Ticket ticket = ticket_of(answer, settings_.fields);
+    const std::string what = "RT's ticket " + std::to_string(id);
+    if (ticket.id == 0) throw core::Error(what + " has no number");
+    if (ticket.id != id) return ticket;  // it was merged: nothing else matters
+    // A right that our account has lost shows as something that is not there.
+    if (ticket.queue.empty() || ticket.status.empty() || ticket.creator.empty()) {
+        throw core::Error(what + " has no queue, status or creator; our account lacks a right");
+    }
+    for (const auto& [number, name] : field_names()) {
+        const auto& missing = ticket.missing_fields;
+        if (std::find(missing.begin(), missing.end(), name) != missing.end()) {
+            throw core::Error(what + " does not show its field " + name +
+                              "; our account lacks a right");
+        }
+    }
+    for (const json& one : list_of(answer, "Requestor")) {
+        const std::string name = text_of(one, "id");
+        ticket.requestors.push_back(text_of(one, "type") == "group" ? principal_name(name) : name);
+    }
     return ticket;
 }
 
-std::vector<Change> Rest2::changes_after(TransactionId cursor) {
+std::string Rest2::watched_fields() const {
     std::vector<std::string> watched;
     for (const std::string& name : {settings_.fields.action, settings_.fields.emergency,
                                     settings_.fields.line, settings_.fields.sync_url}) {
         watched.push_back("CFName = " + in_apostrophes(name));
     }
-    const TransactionId from = cursor > overlap ? cursor - overlap : 0;
-    // Without ObjectType RT also finds transactions of queues or users that bear a ticket's number.
-    const std::string query =
-        "ObjectType = 'RT::Ticket' AND TicketQueue = " + in_apostrophes(settings_.queue) +
-        " AND id > " + std::to_string(from) +
-        " AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond'"
-        " OR (Type = 'CustomField' AND (" +
-        core::join(watched, " OR ") + ")))";
+    return "(Type = 'CustomField' AND (" + core::join(watched, " OR ") + "))";
+}
+
+std::vector<Change> Rest2::changes(const std::string& query) {
     const auto items =
         session_->items("/transactions",
                         {{"query", query},
@@ -268,12 +286,64 @@ std::vector<Change> Rest2::changes_after(TransactionId cursor) {
     return changes;
 }
 
+std::vector<Change> Rest2::changes_after(TransactionId cursor) {
+    const TransactionId from = cursor > overlap ? cursor - overlap : 0;
+    // Without ObjectType RT also finds transactions of queues or users that bear a ticket's number.
+    return changes("ObjectType = 'RT::Ticket' AND TicketQueue = " +
+                   in_apostrophes(settings_.queue) + " AND id > " + std::to_string(from) +
+                   " AND Creator != " + in_apostrophes(session_->own_name()) +
+                   " AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond' OR " +
+                   watched_fields() + ")");
+}
+
+/// Of ObjectId, not TicketId: the transactions of tickets that were merged into this one keep theirs.
+std::vector<Change> Rest2::history(TicketId id) {
+    std::vector<Change> all =
+        changes("ObjectType = 'RT::Ticket' AND ObjectId = " + std::to_string(id) +
+                " AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond'"
+                " OR ((Type = 'AddWatcher' OR Type = 'DelWatcher') AND Field = 'Requestor')"
+                " OR (Type = 'AddLink' AND Field = 'MergedInto') OR " +
+                watched_fields() + ")");
+    if (all.size() >= most_changes) {
+        throw core::Error("ticket " + std::to_string(id) + " has too many changes to be judged");
+    }
+    if (all.empty() || all.front().kind != Change::Kind::created) {
+        throw core::Error("RT does not show the history of ticket " + std::to_string(id));
+    }
+    for (Change& change : all) {
+        if (change.kind != Change::Kind::requestor) continue;
+        for (std::string* value : {&change.old_value, &change.new_value}) {
+            if (!value->empty()) *value = principal_name(*value);
+        }
+    }
+    return all;
+}
+
+/// Of a user, or "group:NAME".
+std::string Rest2::principal_name(const std::string& number) {
+    std::string& name = principal_names_[number];
+    if (!name.empty()) return name;
+    if (const auto user = session_->find("/user/" + http::percent_encoded(number))) {
+        name = text_of(*user, "Name");
+    } else if (const auto group = session_->find("/group/" + http::percent_encoded(number))) {
+        name = "group:" + text_of(*group, "Name");
+    }
+    if (name.empty()) {
+        throw core::Error("RT does not show the requestor with number " + core::escaped(number) +
+                          "; our account lacks a right");
+    }
+    return name;
+}
+
 std::vector<Attachment> Rest2::attachments(TicketId id) {
     std::vector<Attachment> attachments;
     const auto items =
         session_->items(ticket_path(id) + "/attachments",
                         {{"fields", "Filename,ContentType,ContentLength,Creator,TransactionId"}}, 1,
                         most_attachments);
+    if (items.size() >= most_attachments) {
+        throw core::Error("ticket " + std::to_string(id) + " has too many attachments");
+    }
     for (const json& item : items) {
         Attachment attachment;
         attachment.id = number_of(item, "id");
@@ -351,7 +421,8 @@ bool Rest2::comment(TicketId id, const std::string& marker, const std::string& t
 
 bool Rest2::in_group(const std::string& user, const std::string& group) {
     const auto id = group_id(*session_, group);
-    return id && has_member(*session_, *id, user);
+    if (!id) throw core::Error("RT does not show the group " + core::escaped(group));
+    return has_member(*session_, *id, user);
 }
 
 }  // namespace rt

@@ -48,7 +48,8 @@ class Rest2 : public Tickets {
     ~Rest2() override;
 
     core::Report check() override;
-    std::optional<Ticket> ticket(TicketId id) override;
+    Ticket ticket(TicketId id) override;
+    std::vector<Change> history(TicketId id) override;
     std::vector<Change> changes_after(TransactionId cursor) override;
     std::vector<Attachment> attachments(TicketId id) override;
     void download(const Attachment& attachment, const std::filesystem::path& file) override;
@@ -58,11 +59,15 @@ class Rest2 : public Tickets {
 
   private:
     const std::map<std::string, std::string>& field_names();
+    std::string watched_fields() const;
+    std::vector<Change> changes(const std::string& query);
+    std::string principal_name(const std::string& number);
 
     http::Client client_;
     Rest2Settings settings_;
     std::unique_ptr<Session> session_;
-    std::map<std::string, std::string> field_names_;  // by id
+    std::map<std::string, std::string> field_names_;      // by id
+    std::map<std::string, std::string> principal_names_;  // likewise
 };
 
 }  // namespace rt

@@ -26,6 +26,7 @@ struct Ticket {
     std::string status;  // RT's own: "new", "open", "resolved", "deleted"
     std::string subject;
     std::string creator;                        // user name
+    std::vector<std::string> requestors;        // users by name, groups as "group:NAME"
     std::map<std::string, std::string> fields;  // custom fields with a value
     std::vector<std::string> missing_fields;    // configured, but not on this ticket or not for us
 
@@ -40,6 +41,8 @@ struct Change {
         created,  // fields may have been set with it: read the ticket
         field,    // a custom field got another value
         message,  // a comment or an answer, perhaps with attachments
+        requestor,  // somebody became one (new_value) or ceased to be one (old_value)
+        merged,     // another ticket was merged into this one, with its requestors
     };
 
     TransactionId id = 0;
@@ -81,10 +84,15 @@ class Tickets {
     /// What has to be mended before work can begin; empty: everything is as it must be.
     virtual core::Report check() = 0;
 
-    /// nullopt: there is no such ticket, or it is not for us to see.
-    virtual std::optional<Ticket> ticket(TicketId id) = 0;
+    /// What the ticket is now. That RT does not show it, or shows a part only, is an Error: it may
+    /// the next time.
+    virtual Ticket ticket(TicketId id) = 0;
 
-    /// Changes of the queue after the cursor, in order. May repeat some from before it, because a
+    /// All changes of one ticket, in order and from its creation on; what came to it by a merge is
+    /// not among them.
+    virtual std::vector<Change> history(TicketId id) = 0;
+
+    /// Changes of the queue after the cursor that others made, in order: created, field, message. May repeat some from before it, because a
     /// database may show transactions out of order: whoever asks knows which ones it has seen.
     virtual std::vector<Change> changes_after(TransactionId cursor) = 0;
 
@@ -102,7 +110,8 @@ class Tickets {
     /// is one word and becomes part of the comment's subject.
     virtual bool comment(TicketId id, const std::string& marker, const std::string& text) = 0;
 
-    /// Is the user in the group now, directly or through groups in it? An unknown group has nobody.
+    /// Is the user in the group now, directly or through groups in it? That RT does not show a group
+    /// which would have to be known is an Error.
     virtual bool in_group(const std::string& user, const std::string& group) = 0;
 };
 

@@ -35,6 +35,7 @@ Release hostile_release() {
     release.line = "umd5";
     release.product = release.version = release.by = release.cause = hostile;
     release.emergency = true;
+    release.submitters = {"", hostile};
     release.admitted = core::parse_time("2026-11-22T14:48:57Z");
     release.operation = ~std::uint64_t{0};
     core::Descriptor& descriptor = release.descriptor;

@@ -6,7 +6,8 @@ import unittest
 
 from bridged import Bridged
 
-QUIET = {"done": 0, "failed": 0, "not_permitted": 0, "left_alone": 0, "open": 0}
+QUIET = {"done": 0, "failed": 0, "not_permitted": 0, "left_alone": 0, "postponed": 0,
+         "open": 0}
 
 
 class Bridge(unittest.TestCase):

@@ -44,6 +44,7 @@ MoveToStageRollOut = ["group:technology-unit"]
 MoveToProduction = ["group:stage-rollout-managers"]
 Reject = ["group:technology-unit", "group:stage-rollout-managers"]
 Depreceate = ["carol"]
+Emergency = ["group:stage-rollout-managers"]
 
 [bridge.responsible]
 unverified = "technology-unit"
@@ -213,7 +214,7 @@ def descriptor_of(product, **more):
 
 class Proxy:
     """Stands between sluice and RT. `fault(method, path)` says what to do with a request: None (pass
-    it on), "refuse" (drop it unseen), "drop" (RT gets it, the answer is lost), "fail" (500)."""
+    it on), "refuse" (drop it unseen), "drop" (RT gets it, the answer is lost), "fail" (500), or another status."""
 
     def __init__(self, url):
         self.target = url.removeprefix("http://")
@@ -236,7 +237,7 @@ class Proxy:
                 rt.close()
                 if fault == "drop":
                     return self.cut()
-                self.send_response(500 if fault == "fail" else answer.status)
+                self.send_response(500 if fault == "fail" else fault or answer.status)
                 for name, value in answer.getheaders():
                     if name.lower() not in ("transfer-encoding", "connection", "content-length"):
                         self.send_header(name, value)

@@ -45,13 +45,21 @@ class Life(Bridge):
         self.bridged.once()
         self.stands(ticket, "Production", "production/umd5/")
 
-    def test_a_release_flagged_emergency_at_birth_goes_straight_to_production(self):
-        ticket = self.bridged.ticket("alice", samples.bundle_of(samples.small("spare")), fields={
+    def test_an_emergency_that_a_provider_asks_for_is_none_until_it_is_granted(self):
+        bundle = samples.bundle_of(samples.small("spare"), revision="F", emergency=True)
+        ticket = self.bridged.ticket("alice", bundle, fields={
             "RepoAction": "MoveToUnverified", "Emergency": "yes"})
         self.bridged.once()
-        self.stands(ticket, "Unverified")
-        comment = self.step("carol", ticket, "MoveToProduction", "Production", "production/umd5/")
-        self.offers(comment, "spare")
+        comment = self.stands(ticket, "Unverified")
+        self.assertIn("asked for by alice, and not granted", comment)
+        self.assertIn("the group stage-rollout-managers", comment)
+        self.assertIn("[emergency-asked]", comment)
+        carol = self.bridged.rt.rest("carol")
+        self.step("carol", ticket, "MoveToProduction", "Failed", None)
+        carol.set(ticket, Emergency=None)
+        carol.set(ticket, Emergency="yes")
+        self.bridged.once()
+        self.offers(self.stands(ticket, "Production", "production/umd5/"), "spare")
 
     def test_tickets_that_ask_for_the_same_move_become_one_commit(self):
         tickets = [self.bridged.ticket("alice", samples.bundle_of(samples.small(name)))
@@ -96,6 +104,52 @@ class Rules(Bridge):
         self.assertIn("[second-person]", self.stands(ticket, "Stage-Rollout"))
         self.bridged.rt.rest("carol").set(ticket, RepoAction=None)
         self.step("carol", ticket, "MoveToProduction", "Production", "production/umd5/")
+
+
+    def test_whose_bytes_are_admitted(self):
+        mine = samples.bundle_of(samples.small("honest"))
+        other = samples.bundle_of(rebuilt("honest"))
+        ticket = self.bridged.ticket("alice", mine, fields={})
+        # dave may answer, and may sign up as a requestor because he may watch.
+        dave = self.bridged.rt.rest("dave")("GET", "/user/dave")[1]["id"]
+        self.bridged.rt.web("dave").post("/Ticket/ModifyPeople.html", {
+            "id": ticket, "SubmitTicket": "Save", f"Ticket-AddWatcher-Principal-{dave}": "Requestor"})
+        self.bridged.attach("dave", ticket, other)
+        self.bridged.attach("carol", ticket, other)  # may change tickets, but not hand in
+        stray = self.bridged.ticket("demo", other, fields={})
+        self.bridged.rt.web("root").post("/Ticket/ModifyLinks.html", {
+            "id": stray, f"{stray}-MergeInto": ticket, "SubmitTicket": "Save Changes"})
+        self.bridged.rt.rest("carol").set(ticket, AssociatedMajorRelease="umd4")
+        self.bridged.ask("bob", ticket, "MoveToUnverified")
+        self.bridged.once()
+        comment = self.stands(ticket, "Unverified", "unverified/umd5/releases/honest-1.0.0/")
+        for name in ("of dave", "of carol", "AssociatedMajorRelease of carol", "of demo"):
+            self.assertIn(name, comment)
+        shown = self.bridged.depot.json("show", "honest-1.0.0")
+        self.assertEqual({one["release"] for one in shown["packages"] if one["format"] == "rpm"}, {"1.el9"})
+        self.assertLessEqual({"alice", "bob", "dave", "demo"}, set(shown["submitters"]))
+        for user in ("alice", "dave"):
+            self.bridged.attach(user, ticket, other)
+            self.bridged.once()
+            comment = self.bridged.comments(ticket)[-1]
+            self.assertIn(f"came from {user} after release honest-1.0.0 was admitted", comment)
+        self.assertEqual(self.bridged.once(), QUIET)
+        self.assertEqual(self.bridged.depot.json("show", "honest-1.0.0"), shown)
+
+    def test_whoever_had_a_hand_in_it_does_not_send_it_to_production(self):
+        for_somebody = self.bridged.ticket("bob", samples.bundle_of(samples.small("desk")),
+                                           Requestor="demo@example.org")
+        by_reply = self.bridged.ticket("bob", fields={})
+        self.bridged.attach("demo", by_reply, samples.bundle_of(samples.small("reply")))
+        self.bridged.ask("bob", by_reply, "MoveToUnverified")
+        self.bridged.once()
+        self.bridged.rt.rest("root")("PUT", f"/ticket/{for_somebody}", {"Requestor": []})
+        for ticket in (for_somebody, by_reply):
+            self.step("bob", ticket, "MoveToStageRollOut", "Stage-Rollout", "stage-rollout/umd5/")
+            self.bridged.ask("demo", ticket, "MoveToProduction")
+        self.assertEqual(self.bridged.once(), QUIET | {"not_permitted": 2})
+        for ticket in (for_somebody, by_reply):
+            self.assertIn("[second-person]", self.stands(ticket, "Stage-Rollout"))
 
 
 class Again(Bridge):

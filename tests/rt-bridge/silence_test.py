@@ -82,6 +82,15 @@ class Silence(Proxied):
         self.then_it_is_well(first, "stuck")
 
 
+    def test_what_rt_forbids_for_a_moment_is_tried_again_and_seen(self):
+        for status in (403, 404):
+            ticket = self.new_ticket(f"moody{status}")
+            self.after(1, status, lambda method, path, one=ticket: path.startswith(f"/REST/2.0/ticket/{one}"))
+            done = self.bridged.once(status=1)
+            self.assertEqual((done["postponed"], done["left_alone"], done["open"]), (1, 0, 1))
+            self.then_it_is_well(ticket, f"moody{status}")
+
+
 class Everywhere(Proxied):
     def test_wherever_rt_falls_silent_the_request_is_done_once(self):
         everything = lambda method, path: "/REST/" in path or "/Ticket/" in path

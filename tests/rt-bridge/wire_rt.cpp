@@ -263,6 +263,10 @@ WireRt::Answer WireRt::ticket(rt::TicketId id) const {
         const std::string value = ticket.field(field["name"]);
         field["values"] = value.empty() ? json::array() : json::array({value});
     }
+    json requestors = json::array();
+    for (const std::string& one : ticket.requestors) {
+        requestors.push_back({{"id", one}, {"type", "user"}});
+    }
     json members = json::array();
     const auto group = rt_.groups.find(id);
     if (group != rt_.groups.end()) {
@@ -275,6 +279,7 @@ WireRt::Answer WireRt::ticket(rt::TicketId id) const {
              {"Status", ticket.status},
              {"Subject", ticket.subject},
              {"Creator", {{"id", ticket.creator}, {"type", "user"}}},
+             {"Requestor", requestors},
              {"CustomFields", fields},
              {role_key, members}}};
 }
@@ -339,13 +344,18 @@ WireRt::Answer WireRt::listing(rt::TicketId id) const {
 WireRt::Answer WireRt::transactions(const Request& request) const {
     json items = json::array();
     const std::string query = request.query.at("query");
-    const std::string mark = " AND id > ";
-    const rt::TransactionId after = std::stoul(query.substr(query.find(mark) + mark.size()));
+    const auto number_after = [&](const std::string& mark) {
+        const std::size_t at = query.find(mark);
+        return at == std::string::npos ? 0 : std::stoul(query.substr(at + mark.size()));
+    };
+    const rt::TransactionId after = number_after(" AND id > ");
+    const rt::TicketId ticket = number_after(" AND ObjectId = ");
     const auto names = rt::FieldNames().all();
     if (request.query.at("page") == "1") {
         for (auto one = rt_.changes.rbegin(); one != rt_.changes.rend() && one->first > after;
              ++one) {
             const rt::Change& change = one->second;
+            if (ticket != 0 && change.ticket != ticket) continue;
             json item{{"id", std::to_string(change.id)},
                       {"ObjectId", std::to_string(change.ticket)},
                       {"Creator", {{"id", change.creator}}},

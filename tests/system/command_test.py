@@ -149,7 +149,11 @@ class Commands(unittest.TestCase):
         with Depot() as depot:
             product = samples.small('beacon', platforms=('el9 x86_64',))
             release = depot.admit(product, revision='F', emergency=True)
-            depot.promote(release, 'production')
+            # The provider can only ask for it.
+            result = depot.run('promote', release, '--to', 'production')
+            self.assertEqual(result.status, 3, str(result))
+            self.assertIn('emergency-asked', str(depot.json('show', release)['warnings']))
+            depot.must('promote', release, '--to', 'production', '--emergency')
             self.assertEqual(depot.standing(), {release: 'production'})
 
 

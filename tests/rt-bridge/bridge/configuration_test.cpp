@@ -56,7 +56,7 @@ TEST_F(BridgeConfiguration, LittleHasToBeSaid) {
     EXPECT_TRUE(read.two_person);
     EXPECT_TRUE(read.may.empty()) << "nobody may do anything until it is said";
     EXPECT_TRUE(read.download.access.hosts.empty());
-    EXPECT_EQ(read.stages.unverified, "unverified");
+    EXPECT_EQ(read.actions.names().unverified, "unverified");
 }
 
 TEST_F(BridgeConfiguration, ActionsAreReadInEverySpelling) {
@@ -67,6 +67,10 @@ TEST_F(BridgeConfiguration, ActionsAreReadInEverySpelling) {
     EXPECT_EQ(read.responsible.at(rt::Status::failed), "unit");
     EXPECT_EQ(read.rt.groups, (std::vector<std::string>{"providers", "unit"}));
     EXPECT_THAT(fault("[bridge.may]\nMoveToMars = []\n"), HasSubstr("MoveToMars"));
+    EXPECT_TRUE(read.may_grant_emergency.empty()) << "nobody, until it is said";
+    const Configuration other = parse("[bridge.may]\nEmergency = [\"group:managers\", \"dan\"]\n");
+    EXPECT_EQ(other.may_grant_emergency, (People{"group:managers", "dan"}));
+    EXPECT_EQ(other.rt.groups, std::vector<std::string>{"managers"});
 }
 
 TEST_F(BridgeConfiguration, MistakesAreNamed) {
@@ -78,6 +82,8 @@ TEST_F(BridgeConfiguration, MistakesAreNamed) {
     EXPECT_THAT(fault("listen = \"8910\"\nsecret_file = \"secret\"\n"), HasSubstr("bridge.listen"));
     EXPECT_THAT(fault("listen = \"127.0.0.1:8910\"\n"), HasSubstr("bridge.secret_file"));
     EXPECT_THAT(fault("[bridge.stages]\nproduction = \"live\"\n"), HasSubstr("live"));
+    EXPECT_THAT(fault("[bridge.stages]\nproduction = \"unverified\"\n"), HasSubstr("entry stage"));
+    EXPECT_THAT(fault("[bridge.stages]\nproduction = \"stage-rollout\"\n"), HasSubstr("same stage"));
     EXPECT_THAT(fault("[bridge.download]\nallowed_networks = [\"ten\"]\n"), HasSubstr("ten"));
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
 
 namespace bridge {
@@ -22,6 +23,8 @@ class FakeRt : public rt::Tickets {
     std::map<rt::TicketId, std::vector<rt::Attachment>> attached;
     std::map<rt::TicketId, std::string> groups;                 // who is responsible
     std::map<rt::TicketId, std::vector<std::string>> comments;  // their markers
+    std::map<rt::TicketId, std::string> texts;                  // of the last one
+    std::set<rt::TicketId> hidden;                              // RT answers 403
     std::map<std::string, std::set<std::string>> members;
     std::function<void()> fault = [] {};
     std::function<void(const rt::Ticket&, const std::string& field)> seen = [](auto&&...) {};
@@ -40,10 +43,20 @@ class FakeRt : public rt::Tickets {
 
     core::Report check() override { return {}; }
 
-    std::optional<rt::Ticket> ticket(rt::TicketId id) override {
+    rt::Ticket ticket(rt::TicketId id) override {
         fault();
         const auto found = tickets.find(id);
-        return found == tickets.end() ? std::nullopt : std::optional(found->second);
+        if (found == tickets.end() || hidden.contains(id)) throw core::Error("RT answered 403");
+        return found->second;
+    }
+
+    std::vector<rt::Change> history(rt::TicketId id) override {
+        fault();
+        std::vector<rt::Change> result;
+        for (const auto& [number, change] : changes) {
+            if (change.ticket == id) result.push_back(change);
+        }
+        return result;
     }
 
     std::vector<rt::Change> changes_after(rt::TransactionId cursor) override {
@@ -51,6 +64,9 @@ class FakeRt : public rt::Tickets {
         const rt::TransactionId from = cursor > repeated ? cursor - repeated : 0;
         std::vector<rt::Change> result;
         for (auto one = changes.upper_bound(from); one != changes.end(); ++one) {
+            using Kind = rt::Change::Kind;
+            const Kind kind = one->second.kind;
+            if (kind == Kind::requestor || kind == Kind::merged) continue;
             result.push_back(one->second);
         }
         return result;
@@ -77,11 +93,12 @@ class FakeRt : public rt::Tickets {
         fault();
     }
 
-    bool comment(rt::TicketId id, const std::string& marker, const std::string&) override {
+    bool comment(rt::TicketId id, const std::string& marker, const std::string& text) override {
         fault();
         auto& all = comments[id];
         if (std::find(all.begin(), all.end(), marker) != all.end()) return false;
         all.push_back(marker);
+        texts[id] = text;
         fault();
         return true;
     }

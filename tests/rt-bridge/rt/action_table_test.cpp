@@ -1,112 +1,107 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/rt/action_table.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
+
+#include "core/configuration.hpp"
 
 namespace rt {
 namespace {
 
-struct Cell {
-    Action action;
-    Standing standing;
-    bool emergency;
-    Verb verb;
-    Standing target;  // unless refused
-    Status status;
-    const char* code;  // if refused
-};
-
-constexpr Standing nowhere = Standing::none;
 constexpr Action in = Action::move_to_unverified;
 constexpr Action stage = Action::move_to_stage_rollout;
 constexpr Action publish = Action::move_to_production;
 constexpr Action reject = Action::reject;
 constexpr Action deprecate = Action::deprecate;
 
-Cell allowed(Action action, Standing standing, Verb verb, Standing target, Status status,
-             bool emergency = false) {
-    return {action, standing, emergency, verb, target, status, ""};
+const StageNames usual{"unverified", "stage-rollout", "production", "deprecated"};
+
+ActionTable table() {
+    return {core::default_stages(), usual};
 }
 
-Cell refused(Action action, Standing standing, const char* code, bool emergency = false) {
-    return {action, standing, emergency, Verb::refuse, nowhere, Status::failed, code};
+/// "promote production", or the code of a refusal.
+std::string decided(const ActionTable& table, Action action, const Standing& standing,
+                    bool emergency = false) {
+    const Decision decision = table.decide(action, standing, emergency);
+    EXPECT_EQ(decision.text.empty(), decision.verb != Verb::refuse);
+    if (decision.verb == Verb::refuse) return decision.code;
+    static const std::map<Verb, std::string> names{{Verb::nothing, "nothing"},
+                                                   {Verb::admit, "admit"},
+                                                   {Verb::promote, "promote"},
+                                                   {Verb::reject, "reject"},
+                                                   {Verb::deprecate, "deprecate"}};
+    return names.at(decision.verb) + " " + decision.target;
 }
 
-const std::vector<Cell>& cells() {
-    static const std::vector<Cell> list{
-        allowed(in, Standing::none, Verb::admit, Standing::unverified, Status::unverified),
-        allowed(in, Standing::unverified, Verb::admit, Standing::unverified, Status::unverified),
-        refused(in, Standing::stage_rollout, "wrong-stage"),
-        refused(in, Standing::production, "wrong-stage"),
-        refused(in, Standing::deprecated, "wrong-stage"),
-        allowed(in, Standing::rejected, Verb::admit, Standing::unverified, Status::unverified),
-
-        refused(stage, Standing::none, "unknown-release"),
-        allowed(stage, Standing::unverified, Verb::promote, Standing::stage_rollout,
-                Status::stage_rollout),
-        allowed(stage, Standing::stage_rollout, Verb::nothing, Standing::stage_rollout,
-                Status::stage_rollout),
-        refused(stage, Standing::production, "wrong-stage"),
-        refused(stage, Standing::deprecated, "wrong-stage"),
-        refused(stage, Standing::rejected, "wrong-stage"),
-
-        refused(publish, Standing::none, "unknown-release"),
-        refused(publish, Standing::unverified, "wrong-stage"),
-        allowed(publish, Standing::stage_rollout, Verb::promote, Standing::production,
-                Status::production),
-        allowed(publish, Standing::production, Verb::nothing, Standing::production,
-                Status::production),
-        refused(publish, Standing::deprecated, "wrong-stage"),
-        refused(publish, Standing::rejected, "wrong-stage"),
-
-        refused(reject, Standing::none, "unknown-release"),
-        allowed(reject, Standing::unverified, Verb::reject, Standing::rejected, Status::rejected),
-        allowed(reject, Standing::stage_rollout, Verb::reject, Standing::rejected,
-                Status::rejected),
-        refused(reject, Standing::production, "wrong-stage"),
-        refused(reject, Standing::deprecated, "wrong-stage"),
-        allowed(reject, Standing::rejected, Verb::nothing, Standing::rejected, Status::rejected),
-
-        refused(deprecate, Standing::none, "unknown-release"),
-        refused(deprecate, Standing::unverified, "wrong-stage"),
-        refused(deprecate, Standing::stage_rollout, "wrong-stage"),
-        allowed(deprecate, Standing::production, Verb::deprecate, Standing::deprecated,
-                Status::deprecated),
-        allowed(deprecate, Standing::deprecated, Verb::nothing, Standing::deprecated,
-                Status::deprecated),
-        refused(deprecate, Standing::rejected, "wrong-stage"),
-    };
-    return list;
-}
-
-void expect(const Cell& cell) {
-    SCOPED_TRACE(std::string(name(cell.action)) + " at " +
-                 std::to_string(static_cast<int>(cell.standing)));
-    const Decision decision = decide(cell.action, cell.standing, cell.emergency);
-    EXPECT_EQ(decision.verb, cell.verb);
-    EXPECT_EQ(decision.status, cell.status);
-    EXPECT_EQ(decision.code, cell.code);
-    EXPECT_EQ(decision.target.has_value(), cell.verb != Verb::refuse);
-    if (decision.target) {
-        EXPECT_EQ(*decision.target, cell.target);
-    }
-    EXPECT_EQ(decision.text.empty(), cell.verb != Verb::refuse);
-}
+/// The usual graph, cell by cell: for no release, in each stage, and rejected.
+struct Row {
+    Action action;
+    std::array<const char*, 6> cells;
+};
+const std::array<Standing, 6> standings{std::nullopt, "unverified", "stage-rollout",
+                                        "production", "deprecated", ""};
+const std::array<Row, 5> agreed{{
+    {in, {"admit unverified", "admit unverified", "wrong-stage", "wrong-stage", "wrong-stage",
+          "admit unverified"}},
+    {stage, {"unknown-release", "promote stage-rollout", "nothing stage-rollout", "wrong-stage",
+             "wrong-stage", "wrong-stage"}},
+    {publish, {"unknown-release", "wrong-stage", "promote production", "nothing production",
+               "wrong-stage", "wrong-stage"}},
+    {reject, {"unknown-release", "reject ", "reject ", "wrong-stage", "wrong-stage", "nothing "}},
+    {deprecate, {"unknown-release", "wrong-stage", "wrong-stage", "deprecate deprecated",
+                 "nothing deprecated", "wrong-stage"}},
+}};
 
 TEST(ActionTable, IsCompleteAndEveryCellIsAsAgreed) {
-    EXPECT_EQ(cells().size(), 5u * 6u);
-    for (const Cell& cell : cells()) expect(cell);
+    for (const Row& row : agreed) {
+        for (std::size_t i = 0; i < standings.size(); ++i) {
+            SCOPED_TRACE(std::string(name(row.action)) + " in " + standings[i].value_or("none"));
+            EXPECT_EQ(decided(table(), row.action, standings[i]), row.cells[i]);
+            // An emergency opens one cell and no other.
+            const bool opened = row.action == publish && standings[i] == "unverified";
+            EXPECT_EQ(decided(table(), row.action, standings[i], true),
+                      opened ? "promote production" : row.cells[i]);
+        }
+    }
 }
 
-TEST(ActionTable, AnEmergencyOpensOneCellAndNoOther) {
-    for (Cell cell : cells()) {
-        cell.emergency = true;
-        if (cell.action == publish && cell.standing == Standing::unverified) {
-            cell = allowed(publish, Standing::unverified, Verb::promote, Standing::production,
-                           Status::production, true);
-        }
-        expect(cell);
-    }
+TEST(ActionTable, IsTheDepotsOwnGraph) {
+    auto stages = core::default_stages();
+    core::Stage trial{.name = "trial", .from = {"stage-rollout"}, .emergency_from = {}};
+    trial.rejectable = true;
+    stages.insert(stages.begin() + 2, trial);
+    stages[3].from = {"trial"};
+    stages[3].emergency_from = {"unverified", "stage-rollout"};
+    const ActionTable table(stages, usual);
+    EXPECT_EQ(decided(table, publish, "stage-rollout"), "wrong-stage");
+    EXPECT_EQ(decided(table, publish, "stage-rollout", true), "promote production");
+    EXPECT_EQ(decided(table, publish, "trial"), "promote production");
+    EXPECT_EQ(decided(table, stage, "trial"), "wrong-stage");
+    EXPECT_EQ(decided(table, reject, "trial"), "reject ");
+    EXPECT_EQ(decided(table, deprecate, "trial"), "wrong-stage");
+    EXPECT_EQ(decided(table, in, "trial"), "wrong-stage");
+    EXPECT_EQ(table.status_of("trial"), std::nullopt);
+    EXPECT_EQ(table.possible("trial"), (std::vector<Action>{publish, reject}));
+    const core::Report report = table.check();
+    ASSERT_EQ(report.size(), 1u);
+    EXPECT_EQ(report.front().element, "trial");
+    EXPECT_FALSE(core::has_errors(report));
+    EXPECT_TRUE(core::has_errors(ActionTable(stages, {"unverified", "unverified", "production",
+                                                      "deprecated"}).check()));
+    EXPECT_TRUE(core::has_errors(ActionTable(stages, {"unverified", "production", "production",
+                                                      "deprecated"}).check()));
+}
+
+TEST(ActionTable, WhatIsNextIsWhatCanBeAskedFor) {
+    EXPECT_EQ(table().possible("unverified"), (std::vector<Action>{stage, reject}));
+    EXPECT_EQ(table().possible("stage-rollout"), (std::vector<Action>{publish, reject}));
+    EXPECT_EQ(table().possible("production"), std::vector<Action>{deprecate});
+    EXPECT_TRUE(table().possible("deprecated").empty());
+    EXPECT_EQ(table().possible(""), std::vector<Action>{in});
+    EXPECT_EQ(table().status_of(""), Status::rejected);
+    EXPECT_TRUE(table().check().empty());
 }
 
 TEST(ActionTable, EverySpellingOfAnActionIsRead) {

@@ -97,9 +97,49 @@ TEST_F(FakeRt, WhatRtSaysIsNotPutOnATerminalAsItIs) {
     EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 
-TEST_F(FakeRt, NoSuchTicketIsNoError) {
-    answers(ticket_one, 404, R"({"message":"Not Found"})");
-    EXPECT_FALSE(client().ticket(1).has_value());
+TEST_F(FakeRt, ATicketThatRtDoesNotShowIsAnErrorAndNotItsEnd) {
+    EXPECT_NE(error_of(ticket_one, 403, R"({"message":"Forbidden"})").find("lacks a right"),
+              std::string::npos);
+    EXPECT_THROW(client().ticket(2), core::Error) << "404";
+}
+
+TEST_F(FakeRt, ATicketOfWhichRtShowsAPartIsAnError) {
+    answers("/REST/2.0/queue/sw-rel", 200,
+            R"({"id":3,"TicketCustomFields":[{"id":"2","name":"Emergency"}]})");
+    const std::string whole = R"({"id":"1","Status":"new","Queue":{"id":"3","Name":"sw-rel"},
+        "Creator":{"id":"alice"},"CustomFields":[{"name":"Emergency","values":["yes"]}]})";
+    std::string answer;
+    server_.Get(ticket_one, [&](const auto&, auto& response) {
+        response.set_content(answer, "application/json");
+    });
+    for (const std::string& part : {std::string(R"("Status":"new")"), std::string("sw-rel"),
+                                    std::string(R"("id":"alice")"), std::string("Emergency")}) {
+        answer = whole;
+        answer.replace(answer.find(part), part.size(), part.starts_with('"') ? "\"x\":1" : "");
+        EXPECT_THROW(client().ticket(1), core::Error) << answer;
+    }
+    answer = whole;
+    EXPECT_EQ(client().ticket(1).creator, "alice");
+}
+
+TEST_F(FakeRt, AGroupThatRtDoesNotShowHasNotNobody) {
+    server_.Post("/REST/2.0/groups", [](const auto&, auto& response) {
+        response.set_content(R"({"items":[{"id":"29"}]})", "application/json");
+    });
+    int status = 200;
+    answers("/REST/2.0/group/29", 200,
+            R"({"Name":"unit","Domain":"UserDefined","Members":[{"type":"group","id":"31"},
+                {"type":"user","id":"bob"}]})");
+    server_.Get("/REST/2.0/group/31", [&](const auto&, auto& response) {
+        response.status = status;
+        response.set_content(R"({"Members":[{"type":"user","id":"dan"}]})", "application/json");
+    });
+    EXPECT_TRUE(client().in_group("dan", "unit"));
+    EXPECT_FALSE(client().in_group("eve", "unit"));
+    status = 403;
+    EXPECT_TRUE(client().in_group("bob", "unit")) << "whoever is seen is in it";
+    EXPECT_THROW(client().in_group("eve", "unit"), core::Error);
+    EXPECT_THROW(client().in_group("bob", "other"), core::Error);
 }
 
 TEST_F(FakeRt, AMergedTicketShowsItsOtherNumber) {
@@ -109,13 +149,12 @@ TEST_F(FakeRt, AMergedTicketShowsItsOtherNumber) {
                 {"name":"RepositoryURL","values":null}]})");
     Rest2 rt = client();
     const auto ticket = rt.ticket(1);
-    ASSERT_TRUE(ticket);
-    EXPECT_EQ(ticket->id, 5u);
-    EXPECT_EQ(ticket->queue, "sw-rel");
-    EXPECT_EQ(ticket->field("RepoAction"), "Reject");
-    EXPECT_EQ(ticket->field("RepoStatus"), "");
-    EXPECT_EQ(ticket->field("RepositoryURL"), "");
-    EXPECT_EQ(ticket->missing_fields,
+    EXPECT_EQ(ticket.id, 5u);
+    EXPECT_EQ(ticket.queue, "sw-rel");
+    EXPECT_EQ(ticket.field("RepoAction"), "Reject");
+    EXPECT_EQ(ticket.field("RepoStatus"), "");
+    EXPECT_EQ(ticket.field("RepositoryURL"), "");
+    EXPECT_EQ(ticket.missing_fields,
               (std::vector<std::string>{"Emergency", "AssociatedMajorRelease", "SyncURL"}));
     EXPECT_THROW(rt.update(1, {{{"RepoStatus", "Failed"}}, {}, {}}), core::Error);
 }
@@ -144,6 +183,7 @@ TEST_F(FakeRt, AnUpdateThatIsAnswered200ButNotMadeIsAnError) {
 }
 
 TEST_F(FakeRt, EmptyPagesBetweenFullOnesDoNotEndTheCursor) {
+    answers("/REST/2.0/user/30", 200, R"({"Name":"sluice"})");
     answers("/REST/2.0/queue/sw-rel", 200,
             R"({"id":3,"TicketCustomFields":[{"id":"2","name":"RepoAction"}]})");
     server_.Get("/REST/2.0/transactions", [](const auto& request, auto& response) {
