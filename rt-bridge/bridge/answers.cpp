@@ -55,8 +55,8 @@ std::string client_text(const ReleaseView& release) {
 /// "release.xml, bundle.tar.gz and 3 more".
 std::string names(const std::vector<std::string>& all) {
     constexpr std::size_t most = 20;
-    std::vector<std::string> shown(all.begin(),
-                                   all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), most)));
+    std::vector<std::string> shown(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), most)));
     std::string text = core::join(shown, ", ");
     if (shown.size() < all.size()) text += fmt::format(" and {} more", all.size() - shown.size());
     return text;
@@ -200,14 +200,14 @@ Answer Answers::late(const Request& request, const std::vector<std::string>& att
         "{} came from {} after release {} was admitted: it changes nothing, and whoever approves "
         "the release approves what was admitted.\n\n",
         names(attached), escaped(request.by), release.id);
-    const auto next = configuration_.actions.decide(rt::Action::move_to_unverified, release.stage,
-                                                    false);
+    const auto next =
+        configuration_.actions.decide(rt::Action::move_to_unverified, release.stage, false);
     answer.comment +=
         next.verb == rt::Verb::admit
-            ? fmt::format("To hand it in anew, RepoAction is cleared and set to {} again. That may "
-                          "be done by: {}.\n",
-                          rt::name(rt::Action::move_to_unverified),
-                          who_may(rt::Action::move_to_unverified))
+            ? fmt::format(
+                  "To hand it in anew, RepoAction is cleared and set to {} again. That may "
+                  "be done by: {}.\n",
+                  rt::name(rt::Action::move_to_unverified), who_may(rt::Action::move_to_unverified))
             : "To hand it in, make a new version of it, in a ticket of its own.\n";
     return answer;
 }

@@ -193,8 +193,8 @@ void Bridge::give_up(Request& request) {
                                      "log, and has it tried again with `sluice bridge retry`."}));
 }
 
-/// Most messages and changes of fields: nothing failed that they might mend, and there is no release
-/// that they come too late for.
+/// Most messages and changes of fields: nothing failed that they might mend, and there is no
+/// release that they come too late for.
 bool Bridge::says_nothing(const Request& request) {
     if (request.kind != Request::Kind::mended) return false;
     const auto memory = state_.tickets.find(request.ticket);
@@ -368,8 +368,8 @@ void Bridge::promote(const Group& group) {
     asked.reason = core::join(reasons, ", ");
     asked.cause = core::join(causes, " ");
     try {
-        const std::uint64_t number = releases_.move(rt::Verb::promote, releases,
-                                                    group.front()->decision.target, asked);
+        const std::uint64_t number =
+            releases_.move(rt::Verb::promote, releases, group.front()->decision.target, asked);
         for (Job* job : group) answer_done(*job, {number, job->release, false});
     } catch (const core::Refused& refused) {
         if (group.size() == 1) {

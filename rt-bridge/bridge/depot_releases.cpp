@@ -96,8 +96,8 @@ Done DepotReleases::admit(const HandedIn& handed_in, const core::Asked& asked) {
     core::make_directories(depot_.layout.work());
     const core::Scratch scratch(depot_.layout.work());
     const core::Bundle bundle = submission_.receive(handed_in, scratch.directory());
-    const auto admitted =
-        operations_.admit(bundle, line_for(handed_in.line), asked.emergency, scratch.directory(), asked);
+    const auto admitted = operations_.admit(bundle, line_for(handed_in.line), asked.emergency,
+                                            scratch.directory(), asked);
     if (!admitted.outcome) return {0, admitted.release.id, false};
     const core::Operation& operation = admitted.outcome->plan.operation;
     std::string release = admitted.release.id;

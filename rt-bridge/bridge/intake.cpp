@@ -49,8 +49,7 @@ Intake::Taken Intake::take(State state, bool first_time) {
     std::map<rt::TicketId, bool> dealt_with;
     for (const auto& [id, change] : changes) {
         if (!first_time || dealt_with.contains(change.ticket)) continue;
-        dealt_with[change.ticket] =
-            !tickets_.ticket(change.ticket).field(fields_.status).empty();
+        dealt_with[change.ticket] = !tickets_.ticket(change.ticket).field(fields_.status).empty();
     }
 
     Taken taken{std::move(state), 0};

@@ -37,8 +37,7 @@ bool Permission::may(const std::string& user, rt::Action action) {
     return found != may_.end() && is_one_of(user, found->second);
 }
 
-void Permission::check(const std::string& user, rt::Action action,
-                       const People& submitters) {
+void Permission::check(const std::string& user, rt::Action action, const People& submitters) {
     const std::string asked = core::escaped(user);
     if (!may(user, action)) {
         throw core::Refused(core::reason::not_permitted,
@@ -48,7 +47,8 @@ void Permission::check(const std::string& user, rt::Action action,
     if (two_person_ && action == rt::Action::move_to_production && is_one_of(user, submitters)) {
         throw core::Refused(
             core::reason::second_person,
-            fmt::format("{} had a hand in this release and cannot also send it to production", asked),
+            fmt::format("{} had a hand in this release and cannot also send it to production",
+                        asked),
             "Somebody else has to ask for it.");
     }
 }

@@ -21,8 +21,7 @@ class Permission {
     bool is_one_of(const std::string& user, const People& people);
 
     /// Throws Refused (not-permitted, second-person). `submitters` had a hand in the release.
-    void check(const std::string& user, rt::Action action,
-               const People& submitters);
+    void check(const std::string& user, rt::Action action, const People& submitters);
 
     /// "the group technology-unit, carol"; "nobody".
     static std::string described(const People& people);

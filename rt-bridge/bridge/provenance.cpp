@@ -60,9 +60,8 @@ People Provenance::providers(const std::function<bool(const std::string& user)>&
     People people{ticket_.creator};
     for (const std::string& one : ticket_.requestors) {
         const auto by = added.find(one);
-        const bool counts = by == added.end()
-                                ? !merged
-                                : by->second == ticket_.creator || may(by->second);
+        const bool counts =
+            by == added.end() ? !merged : by->second == ticket_.creator || may(by->second);
         if (counts) people.push_back(one);
     }
     return people;

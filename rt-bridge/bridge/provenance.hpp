@@ -42,9 +42,9 @@ class Provenance {
     /// The creator, and everybody who is or ever was a requestor; groups as "group:NAME".
     People people() const;
 
-    /// Those for whom the ticket stands: its creator and its requestors, but for a requestor who was
-    /// added by somebody of whom `may` is not true. After a merge nobody can tell whose requestors
-    /// they are: then only those count that were added one by one.
+    /// Those for whom the ticket stands: its creator and its requestors, but for a requestor who
+    /// was added by somebody of whom `may` is not true. After a merge nobody can tell whose
+    /// requestors they are: then only those count that were added one by one.
     People providers(const std::function<bool(const std::string& user)>& may) const;
 
     /// `counts`: is this somebody whose bytes count?

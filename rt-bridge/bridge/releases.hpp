@@ -17,9 +17,9 @@ namespace bridge {
 /// A release as tickets are told of it.
 struct ReleaseView {
     std::string id;
-    std::string stage;  // the depot's name; empty: it stands nowhere
+    std::string stage;                    // the depot's name; empty: it stands nowhere
     std::vector<std::string> submitters;  // who had a hand in it, for ever
-    std::string url;    // empty if it stands nowhere
+    std::string url;                      // empty if it stands nowhere
     struct Line {
         std::string package;  // with version and architecture
         std::string platform;

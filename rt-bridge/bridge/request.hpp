@@ -22,9 +22,9 @@ struct Answer {
 
 struct Request {
     enum class Kind {
-        action,  // RepoAction got a value
-        mended,  // something came to the ticket that may mend what failed
-        follow,  // the release was moved by somebody else: nothing to do but to tell
+        action,   // RepoAction got a value
+        mended,   // something came to the ticket that may mend what failed
+        follow,   // the release was moved by somebody else: nothing to do but to tell
         created,  // the ticket is new, and may have been made with a RepoAction
     };
 

@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "core/bundle.hpp"
-#include "rt-bridge/fetch/fetcher.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
+#include "rt-bridge/fetch/fetcher.hpp"
 
 namespace bridge {
 

@@ -201,8 +201,8 @@ core::Report ActionTable::check() const {
         report.push_back({severity, std::string(reason::ticket_configuration), "bridge.stages", 0,
                           0, element, message, ""});
     };
-    for (const auto& [key, name] : {std::pair{"stage_rollout", names_.stage_rollout},
-                                    {"production", names_.production}}) {
+    for (const auto& [key, name] :
+         {std::pair{"stage_rollout", names_.stage_rollout}, {"production", names_.production}}) {
         const core::Stage& meant = stage(name);
         if (meant.entry || meant.archive) {
             add(core::Severity::error, key, name + " is the entry stage or the archive");

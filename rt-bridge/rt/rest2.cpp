@@ -296,7 +296,8 @@ std::vector<Change> Rest2::changes_after(TransactionId cursor) {
                    watched_fields() + ")");
 }
 
-/// Of ObjectId, not TicketId: the transactions of tickets that were merged into this one keep theirs.
+/// Of ObjectId, not TicketId: the transactions of tickets that were merged into this one keep
+/// theirs.
 std::vector<Change> Rest2::history(TicketId id) {
     std::vector<Change> all =
         changes("ObjectType = 'RT::Ticket' AND ObjectId = " + std::to_string(id) +

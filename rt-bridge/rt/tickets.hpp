@@ -38,9 +38,9 @@ struct Ticket {
 /// to RT, and never by what a webhook said.
 struct Change {
     enum class Kind {
-        created,  // fields may have been set with it: read the ticket
-        field,    // a custom field got another value
-        message,  // a comment or an answer, perhaps with attachments
+        created,    // fields may have been set with it: read the ticket
+        field,      // a custom field got another value
+        message,    // a comment or an answer, perhaps with attachments
         requestor,  // somebody became one (new_value) or ceased to be one (old_value)
         merged,     // another ticket was merged into this one, with its requestors
     };
@@ -92,8 +92,9 @@ class Tickets {
     /// not among them.
     virtual std::vector<Change> history(TicketId id) = 0;
 
-    /// Changes of the queue after the cursor that others made, in order: created, field, message. May repeat some from before it, because a
-    /// database may show transactions out of order: whoever asks knows which ones it has seen.
+    /// Changes of the queue after the cursor that others made, in order: created, field, message.
+    /// May repeat some from before it, because a database may show transactions out of order:
+    /// whoever asks knows which ones it has seen.
     virtual std::vector<Change> changes_after(TransactionId cursor) = 0;
 
     /// Named attachments, oldest first; names may repeat.
@@ -110,8 +111,8 @@ class Tickets {
     /// is one word and becomes part of the comment's subject.
     virtual bool comment(TicketId id, const std::string& marker, const std::string& text) = 0;
 
-    /// Is the user in the group now, directly or through groups in it? That RT does not show a group
-    /// which would have to be known is an Error.
+    /// Is the user in the group now, directly or through groups in it? That RT does not show a
+    /// group which would have to be known is an Error.
     virtual bool in_group(const std::string& user, const std::string& group) = 0;
 };
 

@@ -83,7 +83,8 @@ TEST_F(BridgeConfiguration, MistakesAreNamed) {
     EXPECT_THAT(fault("listen = \"127.0.0.1:8910\"\n"), HasSubstr("bridge.secret_file"));
     EXPECT_THAT(fault("[bridge.stages]\nproduction = \"live\"\n"), HasSubstr("live"));
     EXPECT_THAT(fault("[bridge.stages]\nproduction = \"unverified\"\n"), HasSubstr("entry stage"));
-    EXPECT_THAT(fault("[bridge.stages]\nproduction = \"stage-rollout\"\n"), HasSubstr("same stage"));
+    EXPECT_THAT(fault("[bridge.stages]\nproduction = \"stage-rollout\"\n"),
+                HasSubstr("same stage"));
     EXPECT_THAT(fault("[bridge.download]\nallowed_networks = [\"ten\"]\n"), HasSubstr("ten"));
 }
 

@@ -62,10 +62,8 @@ TEST_F(ProvenanceTest, WhoseAttachmentsCount) {
     for (const char* user : {"alice", "bob", "helpdesk", "mallory", "dave"}) {
         attach(20 + static_cast<rt::TransactionId>(user[0]), user, std::string(user) + ".tar.gz");
     }
-    EXPECT_EQ(taken(),
-              (Texts{"created.xml", "alice.tar.gz", "bob.tar.gz", "helpdesk.tar.gz"}));
-    EXPECT_EQ(offer().passed_over,
-              (Texts{"mallory.tar.gz of mallory", "dave.tar.gz of dave"}));
+    EXPECT_EQ(taken(), (Texts{"created.xml", "alice.tar.gz", "bob.tar.gz", "helpdesk.tar.gz"}));
+    EXPECT_EQ(offer().passed_over, (Texts{"mallory.tar.gz of mallory", "dave.tar.gz of dave"}));
 }
 
 TEST_F(ProvenanceTest, TheTransactionSaysWhoItWasAndNotTheAttachment) {
@@ -112,8 +110,7 @@ TEST_F(ProvenanceTest, AFieldIsWhatOneWhoCountsSetLast) {
     EXPECT_EQ(offer().sync_url.value, "https://bob/");
     EXPECT_EQ(offer().sync_url.by, "bob");
     EXPECT_EQ(offer().line.value, "");
-    EXPECT_EQ(offer().passed_over,
-              (Texts{"SyncURL of carol", "AssociatedMajorRelease of carol"}));
+    EXPECT_EQ(offer().passed_over, (Texts{"SyncURL of carol", "AssociatedMajorRelease of carol"}));
     EXPECT_EQ(offer(19).sync_url.value, "https://made/");
     EXPECT_TRUE(offer(19).passed_over.empty());
 }

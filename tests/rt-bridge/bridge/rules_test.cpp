@@ -68,11 +68,10 @@ class Memory : public StateStore {
 class RulesTest : public testing::Test {
   protected:
     RulesTest() {
-        for (const auto& [action, who] :
-             {std::pair{rt::Action::move_to_unverified, "group:unit"},
-              {rt::Action::move_to_stage_rollout, "group:unit"},
-              {rt::Action::move_to_production, "group:managers"},
-              {rt::Action::reject, "group:unit"}}) {
+        for (const auto& [action, who] : {std::pair{rt::Action::move_to_unverified, "group:unit"},
+                                          {rt::Action::move_to_stage_rollout, "group:unit"},
+                                          {rt::Action::move_to_production, "group:managers"},
+                                          {rt::Action::reject, "group:unit"}}) {
             configuration_.may[action] = {who};
         }
         configuration_.may_grant_emergency = {"group:managers"};

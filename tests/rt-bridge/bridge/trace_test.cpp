@@ -64,7 +64,8 @@ class FakeReleases : public Releases {
     std::map<rt::TicketId, std::string> releases;
     std::map<std::string, std::string> standings;  // stages; empty: nowhere
     std::map<std::string, std::vector<std::string>> submitters;
-    std::map<std::string, rt::TransactionId> taken;  // by cause: whose message brought the descriptor
+    std::map<std::string, rt::TransactionId>
+        taken;  // by cause: whose message brought the descriptor
     std::size_t commits = 0;
     std::function<void()> fault = [] {};
 
@@ -222,8 +223,7 @@ class Model {
                 release_ = "release-of-" + cause;
                 submitters_ = {by, author_};
             }
-        } else if (decision.verb == rt::Verb::promote &&
-                   decision.target == "production") {
+        } else if (decision.verb == rt::Verb::promote && decision.target == "production") {
             good = sound(release_);
         }
         if (!good) {

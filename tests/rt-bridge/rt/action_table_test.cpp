@@ -43,15 +43,19 @@ struct Row {
 const std::array<Standing, 6> standings{std::nullopt, "unverified", "stage-rollout",
                                         "production", "deprecated", ""};
 const std::array<Row, 5> agreed{{
-    {in, {"admit unverified", "admit unverified", "wrong-stage", "wrong-stage", "wrong-stage",
-          "admit unverified"}},
-    {stage, {"unknown-release", "promote stage-rollout", "nothing stage-rollout", "wrong-stage",
-             "wrong-stage", "wrong-stage"}},
-    {publish, {"unknown-release", "wrong-stage", "promote production", "nothing production",
-               "wrong-stage", "wrong-stage"}},
+    {in,
+     {"admit unverified", "admit unverified", "wrong-stage", "wrong-stage", "wrong-stage",
+      "admit unverified"}},
+    {stage,
+     {"unknown-release", "promote stage-rollout", "nothing stage-rollout", "wrong-stage",
+      "wrong-stage", "wrong-stage"}},
+    {publish,
+     {"unknown-release", "wrong-stage", "promote production", "nothing production", "wrong-stage",
+      "wrong-stage"}},
     {reject, {"unknown-release", "reject ", "reject ", "wrong-stage", "wrong-stage", "nothing "}},
-    {deprecate, {"unknown-release", "wrong-stage", "wrong-stage", "deprecate deprecated",
-                 "nothing deprecated", "wrong-stage"}},
+    {deprecate,
+     {"unknown-release", "wrong-stage", "wrong-stage", "deprecate deprecated", "nothing deprecated",
+      "wrong-stage"}},
 }};
 
 TEST(ActionTable, IsCompleteAndEveryCellIsAsAgreed) {
@@ -88,10 +92,10 @@ TEST(ActionTable, IsTheDepotsOwnGraph) {
     ASSERT_EQ(report.size(), 1u);
     EXPECT_EQ(report.front().element, "trial");
     EXPECT_FALSE(core::has_errors(report));
-    EXPECT_TRUE(core::has_errors(ActionTable(stages, {"unverified", "unverified", "production",
-                                                      "deprecated"}).check()));
-    EXPECT_TRUE(core::has_errors(ActionTable(stages, {"unverified", "production", "production",
-                                                      "deprecated"}).check()));
+    EXPECT_TRUE(core::has_errors(
+        ActionTable(stages, {"unverified", "unverified", "production", "deprecated"}).check()));
+    EXPECT_TRUE(core::has_errors(
+        ActionTable(stages, {"unverified", "production", "production", "deprecated"}).check()));
 }
 
 TEST(ActionTable, WhatIsNextIsWhatCanBeAskedFor) {

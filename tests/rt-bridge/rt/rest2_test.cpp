@@ -155,9 +155,8 @@ TEST_F(RealRt, ATicketShowsItsFields) {
 }
 
 TEST_F(RealRt, AHistoryTellsWhoBroughtWhat) {
-    const json file{{{"FileName", "release.xml"},
-                     {"FileType", "text/xml"},
-                     {"FileContent", base64("<a/>")}}};
+    const json file{
+        {{"FileName", "release.xml"}, {"FileType", "text/xml"}, {"FileContent", base64("<a/>")}}};
     const TicketId id = new_ticket("alice", {{"Requestor", "alice@example.org"},
                                              {"Content", "please"},
                                              {"Attachments", file},
@@ -177,9 +176,9 @@ TEST_F(RealRt, AHistoryTellsWhoBroughtWhat) {
                        one.field + one.old_value + ">" + one.new_value);
     }
     std::sort(told.begin() + 1, told.end());
-    EXPECT_EQ(told, (std::vector<std::string>{
-                        "alice 0 >", "carol 1 Emergencyyes>no", "carol 3 >albert",
-                        "carol 3 >group:early-adopters", "carol 3 alice>", "dave 2 >"}));
+    EXPECT_EQ(told, (std::vector<std::string>{"alice 0 >", "carol 1 Emergencyyes>no",
+                                              "carol 3 >albert", "carol 3 >group:early-adopters",
+                                              "carol 3 alice>", "dave 2 >"}));
     auto requestors = rt_.ticket(id).requestors;
     std::sort(requestors.begin(), requestors.end());
     EXPECT_EQ(requestors, (std::vector<std::string>{"albert", "group:early-adopters"}));
