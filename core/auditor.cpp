@@ -59,6 +59,7 @@ class Auditor {
             audit_stable_trees();
             attempt(generation(), [&] { audit_handed_out_files(); });
             audit_validity();
+            attempt(depot_.layout.provider_keys(), [&] { audit_signers(); });
         }
         std::ranges::sort(findings_, {}, &Finding::path);
         return std::move(findings_);
@@ -450,6 +451,17 @@ class Auditor {
         if (!until || *until > collaborators_.clock.now()) return;
         report(depot_.layout.current(),
                "what is published expired at " + format_time(*until) + ": run `sluice refresh`");
+    }
+
+    /// Releases whose key was removed or revoked since they were admitted.
+    void audit_signers() {
+        const auto keys =
+            read_provider_keys(depot_.layout.provider_keys(), collaborators_.read_keys);
+        const KeyRule rule{keys, collaborators_.clock.now(), {}};
+        for (const Problem& problem : judge_standing(depot_, state_.standing, rule)) {
+            if (problem.severity == Severity::warning) continue;  // `status` tells of these
+            report(depot_.layout.releases() / (problem.where + ".json"), problem.message);
+        }
     }
 
     Depot& depot_;

@@ -45,6 +45,10 @@ Line read_line(Settings table) {
         table.bad("foreign_references", "\"drop\" or \"keep\"");
     }
     line.keep_foreign_references = foreign == "keep";
+    const std::string expired = table.text("expired_keys", "warn");
+    if (expired != "warn" && expired != "refuse")
+        table.bad("expired_keys", "\"warn\" or \"refuse\"");
+    line.refuse_expired_keys = expired == "refuse";
     table.nothing_else();
     return line;
 }

@@ -51,6 +51,8 @@ Json json_of(const Operation& operation) {
         {"number", operation.number}, {"verb", name(operation.verb)}, {"moves", moves},
         {"by", operation.by},         {"reason", operation.reason},   {"cause", operation.cause}};
     if (!operation.claims.empty()) json["claims"] = operation.claims;
+    if (!operation.waived_keys.empty()) json["waived_keys"] = operation.waived_keys;
+    if (!operation.warnings.empty()) json["warnings"] = operation.warnings;
     return json;
 }
 
@@ -65,6 +67,8 @@ Operation operation_of(const Json& json) {
     operation.reason = json.at("reason");
     operation.cause = json.at("cause");
     operation.claims = json.value("claims", operation.claims);
+    operation.waived_keys = json.value("waived_keys", operation.waived_keys);
+    operation.warnings = json.value("warnings", operation.warnings);
     return operation;
 }
 

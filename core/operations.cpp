@@ -25,6 +25,12 @@ AwaitedVerifier Operations::prepare_verifier() const {
         .share();
 }
 
+KeyRule Operations::key_rule(const Asked& asked) const {
+    KeyRule rule{provider_keys(depot_, collaborators_.read_keys), collaborators_.clock.now(), {}};
+    for (const std::string& key : asked.waived_keys) rule.waived.insert(fingerprint_of(key));
+    return rule;
+}
+
 Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
                             const Asked& asked, const MakeClaims& make_claims) {
     const auto verifier = asked.dry_run ? AwaitedVerifier() : prepare_verifier();
@@ -38,6 +44,8 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOp
     operation.by = asked.by;
     operation.reason = asked.reason;
     operation.cause = asked.cause;
+    if (options.keys)
+        operation.waived_keys = {options.keys->waived.begin(), options.keys->waived.end()};
     Outcome outcome;
     outcome.plan =
         make_plan(depot_, collaborators_.formats, state, std::move(operation), nullptr, options);
@@ -91,6 +99,7 @@ Outcome Operations::promote(const std::vector<std::string>& releases, const std:
                             bool allow_downgrade, const Asked& asked) {
     PlanOptions options;
     options.allow_downgrade = allow_downgrade;
+    options.keys = key_rule(asked);
     return perform(
         Verb::promote,
         [&](const State& state) {
@@ -150,8 +159,11 @@ std::vector<Move> Operations::moves_back(const State& state, std::optional<std::
 
 Outcome Operations::rollback(std::optional<std::uint64_t> to,
                              const std::optional<std::string>& stage, const Asked& asked) {
+    PlanOptions options;
+    options.keys = key_rule(asked);
+    options.keys_only_warn = true;  // going back must always be possible
     return perform(
-        Verb::rollback, [&](const State& state) { return moves_back(state, to, stage); }, {},
+        Verb::rollback, [&](const State& state) { return moves_back(state, to, stage); }, options,
         asked);
 }
 
@@ -162,6 +174,8 @@ void Operations::settle() {
 Outcome Operations::refresh(const Asked& asked) {
     PlanOptions options;
     options.everything = true;
+    options.warnings = judge_provider_keys(provider_keys(depot_, collaborators_.read_keys),
+                                           collaborators_.clock.now());
     return perform(
         Verb::refresh, [](const State&) { return std::vector<Move>(); }, options, asked);
 }

@@ -21,9 +21,10 @@ struct Asked {
     std::string reason;
     std::string cause;
     bool dry_run = false;
-    bool emergency = false;       // the one who asks for a promotion says that it is one
-    Introduction introduction{};  // who hands in, for an admission
-    std::vector<std::string> submitters{};  // who else had a hand in what is admitted
+    bool emergency = false;                  // the one who asks for a promotion says that it is one
+    Introduction introduction{};             // who hands in, for an admission
+    std::vector<std::string> submitters{};   // who else had a hand in what is admitted
+    std::vector<std::string> waived_keys{};  // let pass though they do not hold any more
 };
 
 struct Outcome {
@@ -81,6 +82,7 @@ class Operations {
         const MakeClaims& make_claims = [] { return Owners(); });
     std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
                                  const std::optional<std::string>& stage) const;
+    KeyRule key_rule(const Asked& asked) const;
     ReleaseFacts facts(const std::string& id) const;
     AwaitedVerifier prepare_verifier() const;
 

@@ -116,6 +116,7 @@ class Planner {
     Plan plan(Operation operation, const Release* admitted) {
         Plan plan;
         plan.standing = after(state_.standing, operation.moves);
+        plan.warnings = options_.warnings;
         Edits edits;
         for (const Move& move : operation.moves) {
             std::optional<Release> recorded;
@@ -124,7 +125,11 @@ class Planner {
                                          : recorded.emplace(depot_.records.load(move.release));
             if (!move.from.empty()) add_edits(edits, depot_, formats_, release, move.from, false);
             if (!move.to.empty()) add_edits(edits, depot_, formats_, release, move.to, true);
+            if (!move.to.empty()) judge(release, plan.warnings);
         }
+        if (!objections_.empty()) throw Refused(objections_);
+        for (const Problem& warning : plan.warnings)
+            operation.warnings.push_back(describe(warning));
         plan.operation = std::move(operation);
         add_repositories(plan, edits);
         if (!downgrades_.empty()) throw Refused(downgrades_);
@@ -132,6 +137,16 @@ class Planner {
     }
 
   private:
+    void judge(const Release& release, Report& warnings) {
+        if (!options_.keys) return;
+        const Line& line = depot_.configuration.line(release.line);
+        for (Problem& problem : judge_keys(release, line, *options_.keys)) {
+            if (options_.keys_only_warn) problem.severity = Severity::warning;
+            const bool forbidden = problem.severity == Severity::error;
+            (forbidden ? objections_ : warnings).push_back(std::move(problem));
+        }
+    }
+
     void add_repositories(Plan& plan, const Edits& edits) {
         std::set<Repository> wanted = standing_repositories(depot_.configuration, formats_);
         for (const auto& [path, published] : state_.repositories) {
@@ -261,6 +276,7 @@ class Planner {
     const State& state_;
     const PlanOptions options_;
     Report downgrades_;
+    Report objections_;  // to keys
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "core/backend.hpp"
 #include "core/depot.hpp"
+#include "core/key_rule.hpp"
 #include "core/operation.hpp"
 #include "core/problem.hpp"
 #include "core/release.hpp"
@@ -41,10 +42,13 @@ struct Plan {
 struct PlanOptions {
     bool everything = false;       // compose all repositories, changed or not
     bool allow_downgrade = false;  // publish versions older than what the stage has
+    std::optional<KeyRule> keys;   // what becomes of releases whose keys are not sound any more
+    bool keys_only_warn = false;
+    Report warnings;  // to begin with
 };
 
 /// `admitted` is the release of an admission, which has no record yet. Throws Refused if a package
-/// has no place in its platform or would be a downgrade.
+/// has no place in its platform or would be a downgrade, or if a key does not hold any more.
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
                const Release* admitted, const PlanOptions& options);
 

@@ -32,6 +32,7 @@ struct Line {
     SignaturePolicy signatures = SignaturePolicy::require;
     // Documents may speak of packages that their release does not bring.
     bool keep_foreign_references = false;
+    bool refuse_expired_keys = false;  // promote nothing whose key has expired since
 
     bool operator==(const Line&) const = default;
 };

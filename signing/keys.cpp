@@ -40,8 +40,10 @@ std::string weakness_of(const KeyDescription& key) {
 core::KeyFacts facts_of(const KeyDescription& key) {
     core::KeyFacts facts;
     facts.fingerprint = key.fingerprint();
-    facts.expires = key.usable_until();
     facts.revoked = key.parts.front().revoked;
+    // Without a part that signs there is no such time.
+    const auto until = key.usable_until();
+    if (until && *until != core::Time::min()) facts.expires = until;
     facts.weakness = weakness_of(key);
     return facts;
 }

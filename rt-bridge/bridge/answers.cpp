@@ -74,6 +74,13 @@ std::string report_text(const core::Report& report) {
     return text;
 }
 
+/// What became of its keys since it was admitted.
+std::string last_warnings_text(const ReleaseView& release) {
+    std::string text;
+    for (const std::string& warning : release.last_warnings) text += "  " + escaped(warning) + "\n";
+    return text.empty() ? text : "\nWarnings:\n" + text;
+}
+
 }  // namespace
 
 /// What is done with a release that stands here, and what can be asked for then.
@@ -139,6 +146,7 @@ Answer Answers::done(const Request& request, rt::Action action, const Done& done
     if (action == rt::Action::move_to_unverified && !release.warnings.empty()) {
         text += "\nWarnings:\n" + report_text(release.warnings);
     }
+    text += last_warnings_text(release);
     answer.comment = text + answer.comment;
     return answer;
 }
@@ -189,7 +197,8 @@ Answer Answers::followed(const Moved& moved, const ReleaseView& release) const {
     std::string text = fmt::format("Operation {} of {} moved the release, without this ticket",
                                    moved.number, escaped(moved.by));
     text += moved.reason.empty() ? ".\n\n" : ": " + escaped(moved.reason) + "\n\n";
-    answer.comment = text + place_text(release) + client_text(release) + answer.comment;
+    answer.comment = text + place_text(release) + client_text(release) +
+                     last_warnings_text(release) + answer.comment;
     return answer;
 }
 

@@ -127,6 +127,11 @@ ReleaseView DepotReleases::view(const std::string& id) {
     for (const core::Package& package : release.packages) {
         view.packages.push_back({package.label(), package.platform});
     }
+    if (const auto history = ledger_.index().history(id); !history.empty()) {
+        for (const std::string& warning : history.back().warnings) {
+            if (warning.starts_with(id + ": ")) view.last_warnings.push_back(warning);
+        }
+    }
     const auto found = standing.find(id);
     if (found == standing.end()) return view;
     view.stage = found->second;

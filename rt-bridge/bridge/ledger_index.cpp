@@ -39,7 +39,8 @@ void LedgerIndex::add(const core::CommittedOperation& committed) {
     }
     for (const core::Move& move : operation.moves) {
         history_[move.release].push_back({operation.number, committed.time,
-                                          std::string(core::name(operation.verb)), operation.by});
+                                          std::string(core::name(operation.verb)), operation.by,
+                                          operation.warnings});
         // An admission for a ticket may push out what another ticket handed in before.
         const bool asked_for =
             by_ticket && (operation.verb != core::Verb::admit || move.from.empty());

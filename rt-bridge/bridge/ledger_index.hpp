@@ -18,6 +18,7 @@ struct HistoryLine {
     core::Time time{};
     std::string verb;
     std::string by;
+    std::vector<std::string> warnings;
 };
 
 class LedgerIndex {

@@ -25,8 +25,9 @@ struct ReleaseView {
         std::string platform;
     };
     std::vector<Line> packages;
-    std::vector<std::string> client_files;  // URLs
-    core::Report warnings;
+    std::vector<std::string> client_files;   // URLs
+    core::Report warnings;                   // of its admission
+    std::vector<std::string> last_warnings;  // of the operation that moved it last
 };
 
 /// An operation that was committed.

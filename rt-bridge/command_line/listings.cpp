@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/reason.hpp"
+#include "core/status.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
@@ -78,6 +79,8 @@ Json history_json(const std::vector<core::CommittedOperation>& operations) {
                         {"by", operation.by},
                         {"reason", operation.reason},
                         {"cause", operation.cause},
+                        {"waived_keys", operation.waived_keys},
+                        {"warnings", operation.warnings},
                         {"moves", moves},
                         {"claims", operation.claims}});
     }
@@ -199,63 +202,79 @@ int show(const Commands& commands, const std::string& id) {
     return 0;
 }
 
+core::DepotKey depot_key(Program& program, core::Time now) {
+    const signing::KeyDescription key = program.signer().key();
+    return {key.fingerprint(), key.unusable(now), key.usable_until()};
+}
+
+/// What is to be said of keys; that provider keys cannot be read is a problem as well.
+core::Report keys_report(Program& program, const core::Standing& standing, core::Time now) {
+    try {
+        const core::KeyRule rule{program.provider_keys(), now, {}};
+        core::Report report = core::judge_standing(program.depot, standing, rule);
+        std::ranges::move(core::judge_provider_keys(rule.known, now), std::back_inserter(report));
+        return report;
+    } catch (const core::Error& error) {
+        core::Problem problem;
+        problem.where = "provider-keys";
+        problem.message = error.what();
+        return {problem};
+    }
+}
+
+Json json_of(const core::Status& status, const Program& program, const core::DepotKey& key,
+             const std::string& remark) {
+    return {{"depot", program.depot.layout.root.string()},
+            {"public_url", program.depot.configuration.public_url},
+            {"generation", status.generation},
+            {"date", core::format_time(status.date)},
+            {"valid_until", status.valid_until ? core::format_time(*status.valid_until) : ""},
+            {"key", key.fingerprint},
+            {"releases", status.releases},
+            {"repositories", status.repositories},
+            {"providers", program.depot.configuration.providers.size()},
+            {"providers_remark", remark},
+            {"problems", status.problems},
+            {"warnings", status.warnings}};
+}
+
+void say(const core::Status& status, const Program& program, const core::DepotKey& key,
+         const std::string& remark) {
+    const std::size_t providers = program.depot.configuration.providers.size();
+    fmt::print("depot:        {}\n", program.depot.layout.root.string());
+    if (status.valid_until) {
+        fmt::print("generation:   {} of {}\nvalid until:  {}\n", status.generation,
+                   core::format_time(status.date), core::format_time(*status.valid_until));
+    }
+    fmt::print("key:          {}\nrepositories: {}\n", key.fingerprint, status.repositories);
+    fmt::print("providers:    {}\n", providers == 0 ? remark : std::to_string(providers));
+    for (const core::Stage& stage : program.depot.configuration.stages) {
+        fmt::print("{:13} {}\n", stage.name + ":",
+                   counted(status.releases.at(stage.name), "release"));
+    }
+    for (const std::string& problem : status.problems)
+        fmt::print("problem: {}\n", escaped(problem));
+    for (const std::string& warning : status.warnings)
+        fmt::print("warning: {}\n", escaped(warning));
+}
+
 int status(const Commands& commands) {
     Program program(commands.depot);
     const core::State state = program.depot.state();
-    std::map<std::string, std::size_t> counts;
-    for (const core::Stage& stage : program.depot.configuration.stages) counts[stage.name] = 0;
-    for (const auto& [release, stage] : state.standing) ++counts[stage];
-    core::Time valid_until = core::Time::max();
-    for (const auto& [path, published] : state.repositories) {
-        valid_until = std::min(valid_until, published.valid_until);
-    }
     const core::Time now = program.clock().now();
-    std::vector<std::string> warnings;
-    if (state.generation == 0) {
-        warnings.push_back("nothing is published yet");
-    } else if (valid_until < now) {
-        warnings.push_back("published metadata has expired; run `sluice refresh`");
-    } else if (valid_until - now < std::chrono::days(3)) {
-        warnings.push_back("published metadata expires in less than 3 days; run `sluice refresh`");
-    }
-    const signing::KeyDescription key = program.signer().key();
-    if (const std::string unusable = key.unusable(now); !unusable.empty()) {
-        warnings.push_back("the depot's key cannot sign: " + unusable);
-    } else if (const auto until = key.usable_until();
-               until && *until - now < std::chrono::days(30)) {
-        warnings.push_back("the depot's key expires at " + core::format_time(*until));
-    }
+    const core::DepotKey key = depot_key(program, now);
+    core::Status status = core::status_of(state, program.depot.configuration, key,
+                                          keys_report(program, state.standing, now), now);
     const core::Providers& providers = program.depot.configuration.providers;
     const std::string remark = core::remark_on_providers(
         providers, providers.empty() ? core::Owners() : core::owners_of(program.depot));
+    if (!providers.empty() && !remark.empty()) status.warnings.push_back(remark);
     if (commands.json) {
-        print({{"depot", program.depot.layout.root.string()},
-               {"public_url", program.depot.configuration.public_url},
-               {"generation", state.generation},
-               {"date", core::format_time(state.date)},
-               {"valid_until", state.generation == 0 ? "" : core::format_time(valid_until)},
-               {"key", key.fingerprint()},
-               {"releases", counts},
-               {"repositories", state.repositories.size()},
-               {"providers", providers.size()},
-               {"providers_remark", remark},
-               {"warnings", warnings}});
-        return 0;
+        print(json_of(status, program, key, remark));
+    } else {
+        say(status, program, key, remark);
     }
-    fmt::print("depot:        {}\n", program.depot.layout.root.string());
-    if (state.generation != 0) {
-        fmt::print("generation:   {} of {}\nvalid until:  {}\n", state.generation,
-                   core::format_time(state.date), core::format_time(valid_until));
-    }
-    fmt::print("key:          {}\nrepositories: {}\n", key.fingerprint(),
-               state.repositories.size());
-    fmt::print("providers:    {}\n", providers.empty() ? remark : std::to_string(providers.size()));
-    for (const core::Stage& stage : program.depot.configuration.stages) {
-        fmt::print("{:13} {}\n", stage.name + ":", counted(counts[stage.name], "release"));
-    }
-    if (!providers.empty() && !remark.empty()) warnings.push_back(remark);
-    for (const std::string& warning : warnings) fmt::print("warning: {}\n", warning);
-    return 0;
+    return status.problems.empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -285,8 +304,8 @@ void add_listings(Commands& commands) {
         commands.action = [&commands, release] { return history(commands, *release); };
     });
 
-    CLI::App& status_command =
-        commands.add("status", "Show the depot at a glance, and what needs attention");
+    CLI::App& status_command = commands.add(
+        "status", "Show the depot at a glance, and what needs attention; status 1 if it is urgent");
     status_command.callback(
         [&commands] { commands.action = [&commands] { return status(commands); }; });
 }

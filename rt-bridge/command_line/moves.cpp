@@ -27,6 +27,12 @@ void add_promote(Commands& commands) {
                      "publish packages older than what the stage has");
     command.add_flag("--emergency", options->asked.emergency,
                      "grant an emergency: from unverified straight to production");
+    command
+        .add_option("--waive-key", options->asked.waived_keys,
+                    "let packages pass whose key, of this fingerprint, was removed or revoked, "
+                    "or has expired, since they were admitted")
+        ->type_name("FINGERPRINT")
+        ->allow_extra_args(false);
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {

@@ -35,8 +35,7 @@ const core::Signer& Program::working_signer() {
 }
 
 core::ClientFiles Program::client_files() {
-    return {depot, formats(), working_signer(),
-            [this] { return core::provider_keys(depot, read_keys_); }};
+    return {depot, formats(), working_signer(), [this] { return provider_keys(); }};
 }
 
 core::Collaborators Program::collaborators() {

@@ -47,6 +47,7 @@ class Program {
     const core::Clock& clock() const { return clock_; }
     const signing::GpgSigner& signer();  // made when it is first asked for: reading needs no key
     core::ClientFiles client_files();
+    core::ProviderKeys provider_keys() const { return core::provider_keys(depot, read_keys_); }
     core::Collaborators collaborators();
     core::Operations operations() { return {depot, collaborators()}; }
 

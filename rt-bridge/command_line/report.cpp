@@ -107,6 +107,7 @@ Json json_of(const core::Plan& plan) {
     return {{"hash", plan.hash().hex()},
             {"moves", moves},
             {"claims", plan.operation.claims},
+            {"warnings", json_of(plan.warnings)},
             {"repositories", repositories},
             {"repositories_removed", gone}};
 }
@@ -157,6 +158,8 @@ std::string text_of(const core::Plan& plan, bool details) {
     for (const core::Repository& repository : plan.removed) {
         text += fmt::format("  {}: closed\n", repository.path());
     }
+    for (const core::Problem& warning : plan.warnings)
+        text += "  " + core::describe(warning) + "\n";
     return text;
 }
 

@@ -116,6 +116,9 @@ TEST_F(Bindings, WhatIsWrittenAnewIsTheSameAgain) {
     const auto once = signing::read_public_keys("note\n" + home.exported(key), scratch / "v");
     EXPECT_EQ(signing::read_public_keys(once.armored, scratch / "v").armored, once.armored);
     EXPECT_TRUE(once.keys.at(0).parts.at(0).revoked);
+    const core::PublicKeys read = signing::key_reader(scratch / "v")(once.armored);
+    EXPECT_TRUE(read.keys.at(0).revoked);
+    EXPECT_FALSE(read.keys.at(0).expires);  // there is no time to write down
     EXPECT_THAT(once.armored, testing::Not(HasSubstr("note")));
 }
 

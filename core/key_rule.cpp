@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/key_rule.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+
+namespace core {
+namespace {
+
+bool expired(const KeyFacts& key, Time now) {
+    return key.expires && *key.expires <= now;
+}
+
+Problem problem(Severity severity, reason::Code code, const std::string& message,
+                const std::string& remedy = {}) {
+    Problem problem;
+    problem.severity = severity;
+    problem.code = code;
+    problem.message = message;
+    problem.remedy = remedy;
+    return problem;
+}
+
+/// What is wrong with a key now; nothing if all is well.
+std::optional<Problem> objection(const std::string& fingerprint, const KeyFacts* key,
+                                 const Line& line, Time now) {
+    if (key == nullptr) {
+        return problem(Severity::error, reason::unknown_key,
+                       fmt::format("key {}, which is not in provider-keys/ any more", fingerprint));
+    }
+    if (key->revoked) {
+        return problem(Severity::error, reason::key_revoked,
+                       fmt::format("key {}, which was revoked", fingerprint));
+    }
+    if (expired(*key, now)) {
+        return problem(
+            line.refuse_expired_keys ? Severity::error : Severity::warning, reason::key_expired,
+            fmt::format("key {}, which expired at {}", fingerprint, format_time(*key->expires)));
+    }
+    if (!key->weakness.empty()) {
+        return problem(Severity::warning, reason::weak_signature,
+                       fmt::format("key {}, which is weak: {}", fingerprint, key->weakness));
+    }
+    return std::nullopt;
+}
+
+const Line* find_line(const Configuration& configuration, const std::string& name) {
+    const auto found = std::ranges::find(configuration.lines, name, &Line::name);
+    return found == configuration.lines.end() ? nullptr : &*found;
+}
+
+/// The keys that were waived when releases were moved.
+std::map<std::string, std::set<std::string>> waived_before(const Ledger& ledger) {
+    std::map<std::string, std::set<std::string>> waived;
+    for (const CommittedOperation& one : committed(ledger.read())) {
+        const auto& keys = one.operation.waived_keys;
+        if (keys.empty()) continue;
+        for (const Move& move : one.operation.moves) {
+            waived[move.release].insert(keys.begin(), keys.end());
+        }
+    }
+    return waived;
+}
+
+}  // namespace
+
+Report judge_keys(const Release& release, const Line& line, const KeyRule& rule) {
+    std::map<std::string, std::size_t> packages;  // by the key that signed them
+    for (const Package& package : release.packages) {
+        if (!package.signed_by.empty()) ++packages[package.signed_by];
+    }
+    Report report;
+    for (const auto& [fingerprint, count] : packages) {
+        auto found = objection(fingerprint, find_key(rule.known, fingerprint), line, rule.now);
+        if (!found) continue;
+        found->where = release.id;
+        found->message = fmt::format("{} {} signed by {}", count,
+                                     count == 1 ? "package is" : "packages are", found->message);
+        if (rule.waived.contains(fingerprint)) {
+            found->severity = Severity::warning;
+            found->message += "; waived";
+        } else if (found->severity == Severity::error) {
+            found->remedy =
+                "hand in packages signed by a sound key; or, if it is meant, let the "
+                "key pass with --waive-key " +
+                fingerprint;
+        }
+        report.push_back(std::move(*found));
+    }
+    return report;
+}
+
+Report judge_standing(const Depot& depot, const Standing& standing, const KeyRule& rule) {
+    const std::string& archive = depot.configuration.archive_stage().name;
+    std::vector<std::string> ids;
+    for (const auto& [id, stage] : standing) {
+        if (stage != archive) ids.push_back(id);
+    }
+    const auto waived = waived_before(depot.ledger);
+    std::vector<Report> reports(ids.size());
+    parallel_for(ids.size(), [&](std::size_t i) {
+        const Release release = depot.records.load(ids[i]);
+        const Line* line = find_line(depot.configuration, release.line);
+        KeyRule own = rule;
+        if (const auto found = waived.find(ids[i]); found != waived.end())
+            own.waived = found->second;
+        if (line != nullptr) reports[i] = judge_keys(release, *line, own);
+    });
+    Report all;
+    for (Report& report : reports) std::ranges::move(report, std::back_inserter(all));
+    return all;
+}
+
+Report judge_provider_keys(const ProviderKeys& keys, Time now) {
+    Report report;
+    for (const auto& [name, file] : keys) {
+        for (const KeyFacts& key : file.keys) {
+            auto found = objection(key.fingerprint, &key, Line(), now);
+            if (!found) continue;
+            found->severity = Severity::warning;
+            found->where = "provider-keys/" + name;
+            found->message = "nothing is accepted that is signed by " + found->message;
+            report.push_back(std::move(*found));
+        }
+    }
+    return report;
+}
+
+std::string fingerprint_of(std::string_view text) {
+    std::string fingerprint;
+    for (const char c : text) {
+        if (c != ' ') fingerprint += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    if (fingerprint.size() != 40 ||
+        fingerprint.find_first_not_of("0123456789ABCDEF") != std::string::npos) {
+        throw Refused(reason::unknown_key, "\"" + escaped(text) + "\" is no fingerprint of a key",
+                      "give all 40 hexadecimal digits, as the refusal names them");
+    }
+    return fingerprint;
+}
+
+}  // namespace core

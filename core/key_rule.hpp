@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What became of the keys that a release's packages are signed with since it was admitted: judged
+// by the fingerprints in its record, without reading packages again.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/configuration.hpp"
+#include "core/ledger.hpp"
+#include "core/provider_keys.hpp"
+#include "core/release.hpp"
+
+namespace core {
+
+struct KeyRule {
+    ProviderKeys known;  // as they are now
+    Time now{};
+    std::set<std::string> waived;  // fingerprints of keys that are let pass
+};
+
+/// An error for each key that was removed or revoked, and, if the line says so, for one that has
+/// expired; a warning for one that has expired or is weak, or was waived.
+Report judge_keys(const Release& release, const Line& line, const KeyRule& rule);
+
+/// Likewise for all releases that stand in a stage other than the archive. What was waived when a
+/// release was moved is only warned of.
+Report judge_standing(const Depot& depot, const Standing& standing, const KeyRule& rule);
+
+/// A warning for each key by which nothing is accepted any more.
+Report judge_provider_keys(const ProviderKeys& keys, Time now);
+
+/// "89ab cdef…" → "89ABCDEF…". Throws Refused unless it is a whole fingerprint.
+std::string fingerprint_of(std::string_view text);
+
+}  // namespace core

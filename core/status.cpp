@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/status.hpp"
+
+namespace core {
+namespace {
+
+void judge_validity(Status& status, Time now) {
+    if (status.generation == 0) {
+        status.warnings.emplace_back("nothing is published yet");
+    } else if (status.valid_until && *status.valid_until <= now) {
+        status.problems.emplace_back("published metadata has expired; run `sluice refresh`");
+    } else if (status.valid_until && *status.valid_until - now < std::chrono::days(3)) {
+        status.warnings.emplace_back(
+            "published metadata expires in less than 3 days; run `sluice refresh`");
+    }
+}
+
+void judge_depot_key(Status& status, const DepotKey& key, Time now) {
+    if (!key.unusable.empty()) {
+        status.problems.push_back("the depot's key cannot sign: " + key.unusable);
+    } else if (key.expires && *key.expires - now < std::chrono::days(30)) {
+        status.warnings.push_back("the depot's key expires at " + format_time(*key.expires));
+    }
+}
+
+}  // namespace
+
+Status status_of(const State& state, const Configuration& configuration, const DepotKey& key,
+                 const Report& keys, Time now) {
+    Status status;
+    status.generation = state.generation;
+    status.date = state.date;
+    status.valid_until = first_expiry(state);
+    status.repositories = state.repositories.size();
+    for (const Stage& stage : configuration.stages) status.releases[stage.name] = 0;
+    for (const auto& [release, stage] : state.standing) ++status.releases[stage];
+    judge_validity(status, now);
+    judge_depot_key(status, key, now);
+    for (const Problem& problem : keys) {
+        const bool red = problem.severity == Severity::error;
+        (red ? status.problems : status.warnings).push_back(problem.where + ": " + problem.message);
+    }
+    return status;
+}
+
+}  // namespace core

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The depot at a glance, and what needs attention. A value; how it is shown is up to others.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/depot.hpp"
+#include "core/key_rule.hpp"
+#include "core/state.hpp"
+
+namespace core {
+
+/// The key that signs what is published.
+struct DepotKey {
+    std::string fingerprint;
+    std::string unusable;         // why it cannot sign; empty if it can
+    std::optional<Time> expires;  // when it ceases to
+};
+
+struct Status {
+    std::uint64_t generation = 0;
+    Time date{};
+    std::optional<Time> valid_until;
+    std::size_t repositories = 0;
+    std::map<std::string, std::size_t> releases;  // by stage
+    std::vector<std::string> problems;            // somebody has to act now
+    std::vector<std::string> warnings;            // or soon
+};
+
+/// `keys` is what judge_standing and judge_provider_keys found.
+Status status_of(const State& state, const Configuration& configuration, const DepotKey& key,
+                 const Report& keys, Time now);
+
+}  // namespace core

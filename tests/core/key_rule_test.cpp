@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What becomes of releases whose keys are not sound any more.
+#include "core/key_rule.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "tests/core/expect.hpp"
+#include "tests/core/world.hpp"
+
+namespace core_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string ada(40, 'A');
+
+class KeyRule : public testing::Test, public World {
+  protected:
+    void SetUp() override {
+        know(ada);
+        id = admitted("a", "1", {"a 1 x86_64 by:" + ada});
+    }
+
+    void know(const std::string& text) {
+        core::write_file(depot->layout.provider_keys() / "ada.asc", text);
+    }
+    void forget() { core::remove_tree(depot->layout.provider_keys() / "ada.asc"); }
+
+    core::Operation last_operation() const {
+        return core::committed(depot->ledger.read()).back().operation;
+    }
+
+    /// With "warnings" or errors, as `sluice status` asks for them.
+    core::Report standing_report() {
+        const core::KeyRule rule{core::provider_keys(*depot, read_keys), clock.now(), {}};
+        return core::judge_standing(*depot, depot->state().standing, rule);
+    }
+
+    std::string id;
+};
+
+TEST_F(KeyRule, SoundKeyIsNoMatter) {
+    EXPECT_THAT(promote(id, "stage-rollout").plan.warnings, IsEmpty());
+    EXPECT_THAT(last_operation().warnings, IsEmpty());
+    EXPECT_THAT(standing_report(), IsEmpty());
+}
+
+TEST_F(KeyRule, RemovedOrRevokedKeyStopsAPromotionUnlessItIsWaivedByName) {
+    know(ada + " revoked");
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_revoked);
+    forget();
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unknown_key);
+    asked.waived_keys = {std::string(40, 'B')};
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unknown_key);
+    asked.waived_keys = {"no fingerprint"};
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unknown_key);
+    asked.waived_keys = {std::string(40, 'a')};
+    promote(id, "stage-rollout");
+    EXPECT_THAT(last_operation().waived_keys, ElementsAre(ada));
+    EXPECT_THAT(last_operation().warnings,
+                ElementsAre(HasSubstr("not in provider-keys/ any more")));
+}
+
+TEST_F(KeyRule, ExpiredKeyIsWarnedOf) {
+    know(ada + " until:2026-11-22T12:00:00Z");
+    const core::Outcome outcome = promote(id, "stage-rollout");
+    ASSERT_EQ(outcome.plan.warnings.size(), 1u);
+    EXPECT_EQ(outcome.plan.warnings.front().code, core::reason::key_expired);
+    EXPECT_THAT(last_operation().warnings,
+                ElementsAre(HasSubstr("expired at 2026-11-22T12:00:00Z")));
+    EXPECT_EQ(standing_report().front().severity, core::Severity::warning);
+}
+
+TEST_F(KeyRule, ALineMayRefuseExpiredKeys) {
+    std::string text = core::read_file(depot->layout.configuration());
+    text.insert(text.find("[[line]]") + 8, "\nexpired_keys = \"refuse\"");
+    core::write_file(depot->layout.configuration(), text);
+    reopen();
+    know(ada + " until:2026-11-22T12:00:00Z");
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_expired);
+    asked.waived_keys = {ada};
+    promote(id, "stage-rollout");
+}
+
+TEST_F(KeyRule, RollbackOnlyWarnsAndRefreshNeverStops) {
+    promote(id, "stage-rollout");
+    know(ada + " revoked");
+    const core::Outcome back = operations().rollback(std::nullopt, std::nullopt, asked);
+    ASSERT_EQ(back.plan.warnings.size(), 1u);
+    EXPECT_EQ(back.plan.warnings.front().code, core::reason::key_revoked);
+    EXPECT_THAT(last_operation().warnings, ElementsAre(HasSubstr("which was revoked")));
+    know(ada + " weak");
+    const core::Outcome fresh = operations().refresh(asked);
+    EXPECT_THAT(fresh.plan.warnings.front().message, HasSubstr("weak; mend it"));
+}
+
+TEST_F(KeyRule, StatusAndVerifyTellOfItUntilItIsWaived) {
+    forget();
+    operations().refresh(asked);
+    ASSERT_EQ(standing_report().size(), 1u);
+    EXPECT_EQ(standing_report().front().severity, core::Severity::error);
+    EXPECT_THAT(findings(), HasSubstr("releases/a-1.json: 1 package is signed by key " + ada));
+    asked.waived_keys = {ada};
+    promote(id, "stage-rollout");
+    EXPECT_EQ(standing_report().front().severity, core::Severity::warning);
+    EXPECT_EQ(findings(), "");
+}
+
+}  // namespace
+}  // namespace core_test
