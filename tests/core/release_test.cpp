@@ -104,7 +104,9 @@ TEST(Release, ADamagedRecordIsAnErrorAndNoMore) {
         auto missing = whole, wrong = whole;
         missing.erase(key);
         wrong[key] = value.is_object() ? nlohmann::json(1) : nlohmann::json::object();
-        EXPECT_THROW(release_from_json(missing.dump()), core::Error) << key;
+        if (key != "submitters") {  // older records have none
+            EXPECT_THROW(release_from_json(missing.dump()), core::Error) << key;
+        }
         if (value.is_array()) continue;  // an empty object is an empty list
         EXPECT_THROW(release_from_json(wrong.dump()), core::Error) << key;
     }
