@@ -40,8 +40,8 @@ struct Operation {
     std::string
         cause;  // the ticket's transaction that asked, "rt:<ticket>/<transaction>"; may be empty
     std::map<std::string, std::string> claims{};  // of a transfer: package names and their provider
-    std::vector<std::string> waived_keys{};  // fingerprints that were let pass by name
-    std::vector<std::string> warnings{};     // what was told of it beforehand
+    std::vector<std::string> waived_keys{};       // fingerprints that were let pass by name
+    std::vector<std::string> warnings{};          // what was told of it beforehand
 
     bool operator==(const Operation&) const = default;
 };

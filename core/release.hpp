@@ -22,8 +22,8 @@ struct Release {
     std::uint64_t operation = 0;  // the one that admitted it
     std::string by;
     std::vector<std::string> submitters;  // everyone who had a hand in it; sorted
-    std::string provider;  // who handed it in; empty: before there were providers
-    std::string cause;     // what asked for it: empty for a person, "rt:<ticket>/<transaction>"
+    std::string provider;                 // who handed it in; empty: before there were providers
+    std::string cause;  // what asked for it: empty for a person, "rt:<ticket>/<transaction>"
     Descriptor descriptor;
     Digest descriptor_digest;
     std::vector<Package> packages;    // sorted by platform, then path

@@ -83,8 +83,7 @@ Part part_of(const rt::Attachment& attachment) {
 }
 
 HandedIn choose(const Attachments& attachments) {
-    HandedIn chosen{choose_descriptor(attachments), choose_bundle(attachments), false,
-                    {}, {}};
+    HandedIn chosen{choose_descriptor(attachments), choose_bundle(attachments), false, {}, {}};
     chosen.descriptor_is_newer =
         chosen.descriptor && (chosen.bundle.empty() ||
                               chosen.descriptor->transaction >= chosen.bundle.front().transaction);

@@ -389,11 +389,11 @@ Offer Bridge::offer_of(const Job& job) {
         return permission_.may(user, rt::Action::move_to_unverified);
     };
     const People providers = job.provenance.providers(may);
-    Offer offer = job.provenance.offer(
-        tickets_.attachments(job.request->ticket), configuration_.rt.fields,
-        [&](const std::string& user) {
-            return permission_.is_one_of(user, providers) || may(user);
-        });
+    Offer offer =
+        job.provenance.offer(tickets_.attachments(job.request->ticket), configuration_.rt.fields,
+                             [&](const std::string& user) {
+                                 return permission_.is_one_of(user, providers) || may(user);
+                             });
     offer.people = providers;
     offer.people.push_back(job.request->by);
     return offer;

@@ -104,12 +104,9 @@ Json json_of(const core::Plan& plan) {
     }
     Json gone = Json::array();
     for (const core::Repository& repository : plan.removed) gone.push_back(repository.path());
-    return {{"hash", plan.hash().hex()},
-            {"moves", moves},
-            {"claims", plan.operation.claims},
-            {"warnings", json_of(plan.warnings)},
-            {"repositories", repositories},
-            {"repositories_removed", gone}};
+    return {{"hash", plan.hash().hex()},       {"moves", moves},
+            {"claims", plan.operation.claims}, {"warnings", json_of(plan.warnings)},
+            {"repositories", repositories},    {"repositories_removed", gone}};
 }
 
 Json json_of(const core::Outcome& outcome) {
