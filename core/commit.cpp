@@ -155,7 +155,7 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     for (const auto& [path, published] : next.repositories) stable.offer(published.repository);
 
     collaborators.progress("flushing", 0, 0);
-    sync_file_system(layout.root);
+    depot.disk.flush();
     const fs::path generation = layout.generation(next.generation);
     move_file(rendered, generation);
     sync_directory(layout.generations());

@@ -142,11 +142,11 @@ State Depot::state() const {
 
 void create_depot(const fs::path& root, const std::string& configuration) {
     const Layout layout{root};
-    for (const fs::path& directory :
-         {layout.pool(), layout.releases(), layout.fragments(), layout.provider_keys(),
-          layout.work(), layout.generations()}) {
+    for (const fs::path& directory : {layout.pool(), layout.releases(), layout.fragments(),
+                                      layout.provider_keys(), layout.generations()}) {
         make_directories(directory);
     }
+    make_private_directory(layout.work());
     point(layout.keys(), fs::path("current") / Layout::keys_name);
     point(layout.client_files(), fs::path("current") / Layout::client_files_name);
     write_file(layout.configuration(), configuration, true);
@@ -162,6 +162,7 @@ Depot open_depot(const fs::path& root, const Clock& clock) {
     const Cache cache(layout.fragments());
     constexpr std::uint64_t largest_configuration = 1 << 20;
     Depot depot{layout,
+                Disk(layout.root),
                 parse_configuration(read_file(layout.configuration(), largest_configuration),
                                     layout.configuration().string()),
                 Pool(layout.pool()),
@@ -192,7 +193,7 @@ void undo(Depot& depot, const Operation& operation) {
         }
     }
     sweep_pool(depot);
-    sync_file_system(depot.layout.root);  // or a record could be back after a power failure
+    depot.disk.flush();  // or a record could be back after a power failure
 }
 
 std::size_t sweep_pool(Depot& depot, bool dry_run) {

@@ -13,6 +13,7 @@
 #include "core/cache.hpp"
 #include "core/clock.hpp"
 #include "core/configuration.hpp"
+#include "core/files.hpp"
 #include "core/layout.hpp"
 #include "core/ledger.hpp"
 #include "core/lock.hpp"
@@ -26,6 +27,7 @@ namespace core {
 /// The parts of a depot. Each keeps its own files; none knows of the others.
 struct Depot {
     Layout layout;
+    Disk disk;
     Configuration configuration;
     Pool pool;
     Cache cache;

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include <utility>
 
@@ -38,6 +40,14 @@ void copy_link(const fs::path& from, const fs::path& to) {
     }
 }
 
+/// To syncfs (since 5.8): a write-back that failed after the file was closed.
+bool kernel_reports_lost_writes() {
+    utsname system{};
+    int major = 0, minor = 0;
+    return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
+           std::pair(major, minor) >= std::pair(5, 8);
+}
+
 /// A name beside `path` that no other thread or process uses.
 fs::path temporary_beside(const fs::path& path) {
     static std::atomic<unsigned> counter{0};
@@ -55,6 +65,7 @@ File& File::operator=(File&& other) noexcept {
     if (this != &other) {
         if (descriptor_ >= 0) ::close(descriptor_);
         descriptor_ = other.release();
+        written_ = other.written_;
     }
     return *this;
 }
@@ -76,6 +87,7 @@ File File::create(const fs::path& file, unsigned mode) {
 }
 
 void File::write(std::string_view bytes) {
+    written_ = true;
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
@@ -103,6 +115,7 @@ void File::sync() {
 }
 
 void File::close() {
+    if (written_ && !kernel_reports_lost_writes()) sync();
     // Linux frees the descriptor even when close fails, so it is never tried again.
     if (::close(std::exchange(descriptor_, -1)) != 0) throw system_error("cannot close");
 }
@@ -171,10 +184,19 @@ void sync_directory(const fs::path& directory) {
     with_context(directory.string(), [&] { opened.sync(); });
 }
 
-void sync_file_system(const fs::path& inside) {
-    File opened(retried_open(inside, O_RDONLY | O_DIRECTORY));
-    if (opened.descriptor() < 0) throw failure("open", inside);
-    if (::syncfs(opened.descriptor()) != 0) throw failure("flush the file system of", inside);
+void make_private_directory(const fs::path& directory) {
+    if (::mkdir(directory.c_str(), 0700) == 0) return;
+    if (errno == EEXIST && kind_of(directory) == Kind::directory) return;
+    throw failure("create", directory);
+}
+
+Disk::Disk(const fs::path& inside)
+    : inside_(inside.string()), opened_(retried_open(inside, O_RDONLY | O_DIRECTORY)) {
+    if (opened_.descriptor() < 0) throw failure("open", inside);
+}
+
+void Disk::flush() const {
+    if (::syncfs(opened_.descriptor()) != 0) throw failure("flush the file system of", inside_);
 }
 
 void move_file(const fs::path& from, const fs::path& to) {

@@ -17,7 +17,7 @@ class File {
     File() = default;
     explicit File(int descriptor) : descriptor_(descriptor) {}
     ~File();
-    File(File&& other) noexcept : descriptor_(other.release()) {}
+    File(File&& other) noexcept : descriptor_(other.release()), written_(other.written_) {}
     File& operator=(File&& other) noexcept;
 
     static File open_to_read(const std::filesystem::path& file);
@@ -33,6 +33,7 @@ class File {
 
   private:
     int descriptor_ = -1;
+    bool written_ = false;
 };
 
 /// Makes room for `count` open files, or as many as the process may have. Linux enlarges the table
@@ -49,7 +50,24 @@ void write_file(const std::filesystem::path& file, std::string_view bytes, bool 
 
 void make_directories(const std::filesystem::path& directory);
 void sync_directory(const std::filesystem::path& directory);
-void sync_file_system(const std::filesystem::path& inside);
+
+/// Mode 0700; nothing if a directory is there.
+void make_private_directory(const std::filesystem::path& directory);
+
+/// The file system that something is on. To be had before the first byte is written there, and
+/// held: the kernel tells of a write that failed only those who had it open then. Linux before 5.8
+/// tells nobody; there File::close() flushes.
+class Disk {
+  public:
+    explicit Disk(const std::filesystem::path& inside);
+
+    /// All that was written so far is on disk.
+    void flush() const;
+
+  private:
+    std::string inside_;
+    File opened_;
+};
 
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -64,10 +64,10 @@ std::optional<Lock> Lock::try_now(const fs::path& file) {
 }
 
 Scratch::Scratch(const fs::path& work) {
-    make_directories(work);
+    make_private_directory(work);
     while (true) {
         directory_ = work / random_name();
-        if (::mkdir(directory_.c_str(), 0755) != 0) {
+        if (::mkdir(directory_.c_str(), 0700) != 0) {
             if (errno == EEXIST) continue;
             throw system_error("cannot create " + directory_.string());
         }

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <iterator>
 #include <sys/stat.h>
 
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
+#include "core/reason.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -32,6 +34,15 @@ void make_later_than(const fs::path& file, const fs::path& earlier) {
     if (::utimensat(AT_FDCWD, file.c_str(), times, 0) != 0) {
         throw system_error("cannot set the time of " + file.string());
     }
+}
+
+Problem superseded_missing(const std::string& where) {
+    Problem problem;
+    problem.severity = Severity::warning;
+    problem.code = reason::superseded_missing;
+    problem.where = where;
+    problem.message = "is missing, and is not published any more; it was superseded before";
+    return problem;
 }
 
 /// From a repository in a generation to the directory where its packages are.
@@ -68,6 +79,7 @@ State Publication::render(Plan& plan, const State& before, Time now,
     for (const auto& [path, published] : next.repositories) others.push_back(published.repository);
 
     make_directories(directory);
+    std::vector<Report> lost(jobs.size());
     // Each goes its way alone: the agent, which makes one signature after the other, works while
     // other indexes are still being made, and gpg checks what is signed. What stays is linked
     // beside, and the rosters are written.
@@ -78,10 +90,11 @@ State Publication::render(Plan& plan, const State& before, Time now,
         if (i >= jobs.size()) return remember(jobs[i - jobs.size()].composition);
         compose(jobs[i], directory);
         sign(jobs[i], directory);
-        carry_forward(jobs[i], before, directory);
+        lost[i] = carry_forward(jobs[i], before, directory);
         check(jobs[i], directory);
         pin(jobs[i].published.repository, next.generation, directory);
     });
+    for (Report& report : lost) std::ranges::move(report, std::back_inserter(plan.warnings));
     for (Job& job : jobs) {
         next.repositories[job.published.repository.path()] = std::move(job.published);
     }
@@ -165,14 +178,24 @@ void Publication::sign(const Job& job, const fs::path& directory) const {
     }
 }
 
-void Publication::carry_forward(Job& job, const State& before, const fs::path& directory) const {
+/// Clients with an older index may ask for these; one that is missing is a loss for some of them,
+/// and no reason to keep what is new from all.
+Report Publication::carry_forward(Job& job, const State& before, const fs::path& directory) const {
     const std::string path = job.published.repository.path();
     const fs::path old = depot_.layout.generation(before.generation) / path;
-    for (const auto& [file, since] : job.published.superseded) {
+    Report lost;
+    std::erase_if(job.published.superseded, [&](const auto& superseded) {
+        const std::string& file = superseded.first;
+        if (!is_file(old / file, Links::are_seen)) {
+            lost.push_back(superseded_missing(path + "/" + file));
+            return true;
+        }
         const fs::path target = directory / path / file;
         if (!kind_of(target.parent_path())) make_directories(target.parent_path());
         hard_link(old / file, target);
-    }
+        return false;
+    });
+    return lost;
 }
 
 void Publication::check(const Job& job, const fs::path& directory) const {

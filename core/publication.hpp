@@ -36,7 +36,8 @@ class Publication {
     void compose(Job& job, const std::filesystem::path& directory) const;
     void remember(const Composition& composition) const;
     void sign(const Job& job, const std::filesystem::path& directory) const;
-    void carry_forward(Job& job, const State& before, const std::filesystem::path& directory) const;
+    Report carry_forward(Job& job, const State& before,
+                         const std::filesystem::path& directory) const;
     void check(const Job& job, const std::filesystem::path& directory) const;
     void keep(const Repository& repository, const State& before, const State& next,
               const std::filesystem::path& directory) const;

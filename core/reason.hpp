@@ -91,6 +91,7 @@ inline constexpr Code wrong_stage = "wrong-stage";
 inline constexpr Code emergency_asked = "emergency-asked";
 inline constexpr Code downgrade = "downgrade";
 inline constexpr Code nothing_to_do = "nothing-to-do";
+inline constexpr Code superseded_missing = "superseded-missing";
 
 // Tickets, and getting what they point at
 inline constexpr Code download_failed = "download-failed";

@@ -130,7 +130,9 @@ core::Report report_on_bundle(const Commands& commands, const Options& options) 
             core::AdmissionRequest request;
             request.line = options.line;
             request.introduction = options.asked.introduction;
-            return core::examine(program.depot, program.collaborators(),
+            // What is read leaves nothing in the depot's cache.
+            const FormatSet formats(core::Cache(scratch.directory() / "cache"), program.depot.pool);
+            return core::examine(program.depot, program.collaborators(formats.formats()),
                                  receive(options, scratch.directory()), request,
                                  scratch.directory())
                 .report;

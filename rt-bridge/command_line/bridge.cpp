@@ -41,7 +41,7 @@ class Assembly {
               bridge::read_configuration(program_.depot.layout.root, program_.depot.configuration)),
           files{program_.depot.layout.root / "bridge"},
           log(make_log()) {
-        core::make_directories(files.directory);
+        core::make_private_directory(files.directory);
     }
 
     /// Nothing if another process follows RT for this depot.

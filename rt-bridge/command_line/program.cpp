@@ -38,13 +38,13 @@ core::ClientFiles Program::client_files() {
     return {depot, formats(), working_signer(), [this] { return provider_keys(); }};
 }
 
-core::Collaborators Program::collaborators() {
+core::Collaborators Program::collaborators(const core::Formats& formats) {
     if (!make_verifier_) {
         scratch_.emplace(depot.layout.work());
         make_verifier_ = gnupg_ ? gnupg_->verifier_maker(scratch_->directory())
                                 : signing::verifier_maker(scratch_->directory());
     }
-    return {formats(),
+    return {formats,
             working_signer(),
             make_verifier_,
             read_keys_,

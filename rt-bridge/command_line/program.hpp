@@ -48,7 +48,8 @@ class Program {
     const signing::GpgSigner& signer();  // made when it is first asked for: reading needs no key
     core::ClientFiles client_files();
     core::ProviderKeys provider_keys() const { return core::provider_keys(depot, read_keys_); }
-    core::Collaborators collaborators();
+    core::Collaborators collaborators() { return collaborators(formats()); }
+    core::Collaborators collaborators(const core::Formats& formats);
     core::Operations operations() { return {depot, collaborators()}; }
 
     /// For a command that moves releases and ends: from now on gpg is run by a process that stays

@@ -52,13 +52,11 @@ class Child {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const rlimit files{file_bytes, file_bytes};
     const rlimit no_core{0, 0};
-    ::setrlimit(RLIMIT_FSIZE, &files);
-    ::setrlimit(RLIMIT_CORE, &no_core);
     const int nothing = ::open("/dev/null", O_RDWR);
-    ::dup2(nothing, 0);
-    ::dup2(nothing, 1);
-    ::dup2(errors, 2);
-    ::execvpe(arguments[0], arguments, environment);
+    const bool ready = ::setrlimit(RLIMIT_FSIZE, &files) == 0 &&
+                       ::setrlimit(RLIMIT_CORE, &no_core) == 0 && ::dup2(nothing, 0) == 0 &&
+                       ::dup2(nothing, 1) == 1 && ::dup2(errors, 2) == 2;
+    if (ready) ::execvpe(arguments[0], arguments, environment);
     ::_exit(127);
 }
 

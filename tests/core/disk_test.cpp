@@ -7,6 +7,7 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/reason.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
@@ -25,6 +26,25 @@ class Disk : public testing::Test, public World {
         promote("a-1", "stage-rollout");
         promote("a-1", "production");
         admitted("b", "1", {"b 1 x86_64"});
+    }
+
+    /// How often a promotion looks where `current` leads before it is swapped.
+    int looks_before_the_swap() {
+        const Fault counted("readlink", "/public/current", 0, 0);
+        promote("a-1", "deprecated");
+        operations().rollback(std::nullopt, std::nullopt, asked);
+        return counted.met() / 2;
+    }
+
+    static int newest_descriptor_of(const fs::path& directory) {
+        int newest = -1;
+        for (const core::Entry& entry : core::entries("/proc/self/fd")) {
+            std::error_code gone;  // the one that reads
+            if (fs::read_symlink(entry.path, gone) == directory) {
+                newest = std::max(newest, std::stoi(entry.name()));
+            }
+        }
+        return newest;
     }
 
     /// Each time that `run` makes the call on the path, once in vain.
@@ -124,6 +144,51 @@ TEST_F(Disk, ThatDoesNotConfirmTheSwapHasDoneItAllTheSame) {
         EXPECT_EQ(depot->ledger.last()->number, number);
         EXPECT_EQ(findings(), "");
     }
+}
+
+TEST_F(Disk, ThatHidesWhetherTheSwapWasMadeIsAskedAgainBeforeAnythingElse) {
+    const auto number = depot->state().generation;
+    {
+        const Fault swap("rename", "/public/current", EIO);
+        const Fault look("readlink", "/public/current", EIO, 1, looks_before_the_swap());
+        try {
+            promote("b-1", "stage-rollout");
+            FAIL();
+        } catch (const core::Unconfirmed& error) {
+            EXPECT_EQ(error.operation(), number + 1);
+            EXPECT_THAT(error.what(), HasSubstr("may be done or not"));
+        }
+    }
+    operations().settle();
+    EXPECT_EQ(depot->ledger.last()->event, core::LedgerEntry::Event::abandoned);
+    EXPECT_EQ(depot->state().generation, number);
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Disk, IsOpenBeforeTheFirstByteIsWrittenAndUntilAllIsFlushed) {
+    reopen();
+    const int held = newest_descriptor_of(depot->layout.root);
+    ASSERT_GE(held, 0);
+    admitted("c", "1", {"c 1 x86_64"});
+    EXPECT_EQ(last_flushed(), held);
+    promote("b-1", "stage-rollout");
+    EXPECT_EQ(last_flushed(), held);
+}
+
+TEST_F(Disk, ThatLostASupersededFileStopsNobody) {
+    promote("b-1", "stage-rollout");
+    promote("b-1", "production");
+    const core::State state = depot->state();
+    const auto& superseded = state.repositories.at("production/umd5/el9/x86_64").superseded;
+    ASSERT_FALSE(superseded.empty());
+    const std::string lost = "production/umd5/el9/x86_64/" + superseded.begin()->first;
+    fs::remove(depot->layout.generation(state.generation) / lost);
+    EXPECT_THAT(findings(), HasSubstr(lost + ": is missing"));
+    const core::Outcome outcome = operations().refresh(asked);
+    ASSERT_EQ(outcome.plan.warnings.size(), 1u);
+    EXPECT_EQ(outcome.plan.warnings[0].code, core::reason::superseded_missing);
+    EXPECT_EQ(outcome.plan.warnings[0].where, lost);
+    EXPECT_EQ(findings(), "");
 }
 
 TEST_F(Disk, WithADamagedRepositoryCarriesItNowhere) {

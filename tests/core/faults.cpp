@@ -11,18 +11,22 @@
 #include <string_view>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 namespace core_test {
 namespace {
 
 std::atomic<Fault*> present = nullptr;
+std::atomic<int> flushed = -1;
 
 bool fails(const char* call, const char* path) {
-    Fault* const fault = present;
-    if (fault == nullptr || !fault->meets(call, path)) return false;
-    errno = fault->reason();
-    return true;
+    for (Fault* fault = present; fault != nullptr; fault = fault->outer()) {
+        if (!fault->meets(call, path)) continue;
+        errno = fault->reason();
+        return true;
+    }
+    return false;
 }
 
 bool fails(const char* call, int descriptor);
@@ -36,7 +40,8 @@ Function next(const char* name) {
 }  // namespace
 
 Fault::Fault(std::string call, std::string end_of_path, int reason, int times, int skip)
-    : call_(std::move(call)),
+    : outer_(present),
+      call_(std::move(call)),
       end_(std::move(end_of_path)),
       reason_(reason),
       times_(times),
@@ -45,7 +50,15 @@ Fault::Fault(std::string call, std::string end_of_path, int reason, int times, i
 }
 
 Fault::~Fault() {
-    present = nullptr;
+    present = outer_;
+}
+
+int last_flushed() {
+    return flushed;
+}
+
+static void note_flushed(int descriptor) {
+    flushed = descriptor;
 }
 
 bool Fault::meets(const char* call, const char* path) {
@@ -125,7 +138,13 @@ int fsync(int descriptor) {
 
 int syncfs(int descriptor) noexcept {
     static const auto real = next<decltype(&::syncfs)>("syncfs");
+    core_test::note_flushed(descriptor);
     return fails("syncfs", descriptor) ? -1 : real(descriptor);
+}
+
+int uname(utsname* system) noexcept {
+    static const auto real = next<decltype(&::uname)>("uname");
+    return fails("uname", "") ? -1 : real(system);
 }
 
 int prlimit(pid_t process, __rlimit_resource resource, const rlimit* limit,

@@ -8,7 +8,7 @@
 namespace core_test {
 
 /// While it lives, calls of one name on a path with a certain end fail: so many, after the first
-/// few. One at a time.
+/// few. The last one counts where several would.
 class Fault {
   public:
     Fault(std::string call, std::string end_of_path, int reason, int times = 1, int skip = 0);
@@ -21,8 +21,10 @@ class Fault {
 
     bool meets(const char* call, const char* path);
     int reason() const { return reason_; }
+    Fault* outer() const { return outer_; }
 
   private:
+    Fault* const outer_;
     const std::string call_;
     const std::string end_;
     const int reason_;
@@ -30,5 +32,8 @@ class Fault {
     const int skip_;
     std::atomic<int> met_ = 0;
 };
+
+/// Through which descriptor this program has flushed a file system last.
+int last_flushed();
 
 }  // namespace core_test

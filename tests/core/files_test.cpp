@@ -68,7 +68,7 @@ TEST_F(Files, ErrorsNameThePathAndTheReason) {
     }
     EXPECT_THROW(core::make_directories("/proc/sluice/x"), core::Error);
     EXPECT_THROW(core::sync_directory(directory / "missing"), core::Error);
-    EXPECT_THROW(core::sync_file_system(directory / "missing"), core::Error);
+    EXPECT_THROW(core::Disk(directory / "missing"), core::Error);
     EXPECT_THROW(core::move_file(directory / "missing", directory / "x"), core::Error);
     EXPECT_THROW(core::link_tree(directory / "missing", directory / "x"), core::Error);
 }
@@ -147,6 +147,34 @@ TEST_F(Files, ACreatedFileMustBeNew) {
     struct stat status {};
     ASSERT_EQ(::stat((directory / "file").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777u, 0600u);
+}
+
+TEST_F(Files, AreFlushedOneByOneWhereTheKernelWouldNotTellOfALostWrite) {
+    const auto write = [&] { write_file(directory / "file", "x"); };
+    {
+        const Fault flush("fsync", "", EIO);
+        EXPECT_NO_THROW(write());
+        EXPECT_EQ(flush.met(), 0);
+    }
+    const Fault old_kernel("uname", "", ENOSYS, 100);
+    const Fault flush("fsync", "", EIO);
+    EXPECT_THROW(write(), core::Error);
+    EXPECT_EQ(flush.met(), 1);
+    core::File::create(directory / "empty").close();
+    EXPECT_EQ(flush.met(), 1) << "nothing was written";
+}
+
+TEST_F(Files, OfAPrivateDirectoryAreForNobodyElse) {
+    const mode_t before = ::umask(0);
+    core::make_private_directory(directory / "private");
+    core::make_private_directory(directory / "private");
+    ::umask(before);
+    struct stat status {};
+    ASSERT_EQ(::stat((directory / "private").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777u, 0700u);
+    write_file(directory / "file", "x");
+    EXPECT_THROW(core::make_private_directory(directory / "file"), core::Error);
+    EXPECT_THROW(core::make_private_directory(directory / "missing/private"), core::Error);
 }
 
 TEST_F(Files, AFullDiskIsAnError) {

@@ -34,6 +34,8 @@ class Modes(unittest.TestCase):
                 self.check_public(path, mode)
             elif path.is_relative_to(depot.path / 'gnupg') and not stat.S_ISSOCK(mode):
                 self.assertEqual(stat.S_IMODE(depot.path.joinpath('gnupg').stat().st_mode), 0o700)
+            elif path == depot.path / 'work':
+                self.assertEqual(stat.S_IMODE(mode), 0o700)
             elif not stat.S_ISSOCK(mode):
                 self.assertFalse(mode & WRITABLE_BY_OTHERS, f'{path} {mode:o}')
 
@@ -65,6 +67,13 @@ class Modes(unittest.TestCase):
             self.assertRegex(made[0], rf'"{place}/sluice-\w{{6}}", 0700\) = 0')
             self.assertEqual(sorted(os.listdir(place)), ['elsewhere', 'log', 'sluice-check'])
             self.assertEqual(os.listdir(trap), [])
+
+    def test_and_files_of_a_depot_stay_as_they_were_when_a_bundle_is_checked(self):
+        with Depot() as depot:
+            before = [(path, mode) for path, mode in modes_below(depot.path) if 'gnupg' not in path.parts]
+            depot.must('check', samples.bundle_of(samples.small('buoy')))
+            after = [(path, mode) for path, mode in modes_below(depot.path) if 'gnupg' not in path.parts]
+            self.assertEqual(after, before)
 
 
 if __name__ == '__main__':
