@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
+#include "core/places.hpp"
 #include "core/plan.hpp"
 #include "core/publication.hpp"
 #include "core/text.hpp"
@@ -57,6 +58,7 @@ class Auditor {
             attempt(generation(), [&] { audit_repositories(); });
             attempt(generation(), [&] { audit_generation(); });
             audit_stable_trees();
+            attempt(depot_.layout.public_tree(), [&] { audit_public_tree(); });
             attempt(generation(), [&] { audit_handed_out_files(); });
             audit_validity();
             attempt(depot_.layout.provider_keys(), [&] { audit_signers(); });
@@ -321,6 +323,50 @@ class Auditor {
         for (const auto& [path, published] : state_.repositories) {
             attempt(depot_.layout.public_tree() / path,
                     [&, &repository = published.repository] { audit_packages(repository); });
+        }
+    }
+
+    /// Nothing in public/ is without an owner, and no link leads out of it: web servers follow them.
+    void audit_public_tree() {
+        const Layout& layout = depot_.layout;
+        for (const Entry& entry : files_below(layout.public_tree())) {
+            if (entry.kind == Kind::link) audit_target(entry.path);
+        }
+        for (const Entry& entry : entries(layout.generations())) {
+            const auto number = Layout::generation_number(entry.name());
+            const bool known = number && *number <= state_.generation;
+            if (!known) report(entry.path, "does not belong there");
+        }
+        const Places places(depot_, generations_of(layout));
+        for (const Entry& entry : entries(layout.public_tree())) {
+            const bool ours = entry.path == layout.generations() ||
+                              entry.path == layout.current() || entry.path == layout.keys() ||
+                              entry.path == layout.client_files();
+            if (!ours) audit_place(entry, places);
+        }
+    }
+
+    void audit_place(const Entry& entry, const Places& places) {
+        if (entry.kind != Kind::directory) {
+            report(entry.path, "does not belong there");
+        } else if (!places.are_in(entry.path)) {
+            // An operation that failed may leave empty ones, for gc.
+            if (!files_below(entry.path).empty()) report(entry.path, "does not belong there");
+        } else {
+            for (const Entry& below : entries(entry.path)) {
+                // What is in a repository is looked at elsewhere.
+                if (!places.contains(entry.path) || places.are_in(below.path)) {
+                    audit_place(below, places);
+                }
+            }
+        }
+    }
+
+    void audit_target(const fs::path& link) {
+        const fs::path target = pointed(link);
+        const std::string leads = (link.parent_path() / target).lexically_normal().string();
+        if (target.is_absolute() || !leads.starts_with(depot_.layout.public_tree().string() + "/")) {
+            report(link, "leads out of public/");
         }
     }
 

@@ -2,14 +2,17 @@
 #include "core/collector.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <map>
 #include <set>
+#include <unistd.h>
 #include <unordered_set>
 
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/places.hpp"
 #include "core/plan.hpp"
 
 namespace core {
@@ -37,7 +40,8 @@ class Collector {
           now_(now),
           dry_run_(dry_run),
           state_(depot.state()),
-          departures_(departures(depot.ledger)) {}
+          departures_(departures(depot.ledger)),
+          needed_(packages_directories()) {}
 
     Collected run() {
         collect_generations();
@@ -50,8 +54,14 @@ class Collector {
             for (const Line& line : depot_.configuration.lines)
                 collect_own_repositories(stage, line);
         }
+        collect_strays();
         collected_.pool_files = sweep_pool(depot_, dry_run_);
         collect_fragments();
+        if (!dry_run_) {
+            prune(depot_.layout.public_tree());
+            prune(depot_.layout.pool());
+            prune(depot_.layout.fragments());
+        }
         return collected_;
     }
 
@@ -62,27 +72,22 @@ class Collector {
     }
 
     void collect_generations() {
-        std::vector<std::uint64_t> numbers;
-        for (const Entry& entry : entries(depot_.layout.generations())) {
-            const auto number = Layout::generation_number(entry.name());
-            if (number) numbers.push_back(*number);
-        }
-        std::sort(numbers.begin(), numbers.end());
-        std::set<std::uint64_t> kept(numbers.begin(), numbers.end());
+        kept_ = generations_of(depot_.layout);
+        const std::vector<std::uint64_t> numbers(kept_.begin(), kept_.end());
         for (std::size_t i = 0; i + 1 < numbers.size(); ++i) {
             // A generation was in use until its successor came.
             const fs::path successor = depot_.layout.generation(numbers[i + 1]) / "state.json";
             const Time until = state_from_json(read_file(successor)).date;
             if (until + depot_.configuration.keep_generations > now_) break;
             remove(depot_.layout.generation(numbers[i]), collected_.generations);
-            kept.erase(numbers[i]);
+            kept_.erase(numbers[i]);
         }
         std::set<std::uint64_t> composed;
         for (const auto& [path, published] : state_.repositories)
             composed.insert(published.composed);
         if (dry_run_) return;
         depot_.rosters.keep_only([&](std::uint64_t number) {
-            return kept.contains(number) || composed.contains(number);
+            return kept_.contains(number) || composed.contains(number);
         });
     }
 
@@ -147,6 +152,70 @@ class Collector {
         }
     }
 
+    /// What lies beside the generations where no generation that is kept has a repository: links and
+    /// packages of ours go, what others put there stays and is verify's to tell.
+    void collect_strays() {
+        const Places places(depot_, kept_);
+        for (const Entry& top : entries(depot_.layout.public_tree())) {
+            if (top.kind == Kind::directory && top.path != depot_.layout.generations()) {
+                collect_strays_below(top.path, places);
+            }
+        }
+    }
+
+    void collect_strays_below(const fs::path& directory, const Places& places) {
+        const bool place = places.contains(directory);
+        for (const Entry& entry : entries(directory)) {
+            const bool unfinished =
+                entry.name().starts_with('.') && entry.name().ends_with(".new");
+            if (entry.kind == Kind::directory) {
+                // Below a repository there are its packages, and the repositories of architectures.
+                if (!place || places.are_in(entry.path)) {
+                    collect_strays_below(entry.path, places);
+                }
+            } else if (unfinished || (!place && is_ours(entry))) {
+                remove(entry.path, collected_.packages);
+            }
+        }
+    }
+
+    bool is_ours(const Entry& entry) const {
+        if (entry.kind == Kind::link) {
+            const std::string target = pointed(entry.path).string();
+            return target.starts_with("../");
+        }
+        return std::ranges::any_of(formats_, [&](const auto& format) {
+            const auto owner = depot_.pool.name_link(format.second.package_format, entry.name());
+            return same_file(entry.path, owner);
+        });
+    }
+
+    /// Directories that became empty, but for those that repositories need.
+    void prune(const fs::path& directory) const {
+        for (const Entry& entry : entries(directory, Absent::is_empty)) {
+            if (entry.kind != Kind::directory || entry.path == depot_.layout.generations()) continue;
+            prune(entry.path);
+            if (!needed_.contains(entry.path)) remove_if_empty(entry.path);
+        }
+    }
+
+    static void remove_if_empty(const fs::path& directory) {
+        if (::rmdir(directory.c_str()) == 0 || errno == ENOTEMPTY || errno == EEXIST) return;
+        if (errno != ENOENT) throw system_error("cannot remove " + directory.string());
+    }
+
+    /// Directories of packages, which may be empty.
+    std::set<fs::path> packages_directories() const {
+        std::set<fs::path> all;
+        for (const auto& [path, published] : state_.repositories) {
+            const Platform& platform =
+                depot_.configuration.platform(published.repository.platform);
+            all.insert(depot_.layout.stable(published.repository) /
+                       formats_.at(platform.format).backend->shape().packages);
+        }
+        return all;
+    }
+
     /// Cached values nobody has used for a month. They can be made again, so age is all that
     /// counts.
     void collect_fragments() {
@@ -166,6 +235,8 @@ class Collector {
     const bool dry_run_;
     const State state_;
     const Departures departures_;
+    const std::set<fs::path> needed_;
+    std::set<std::uint64_t> kept_;  // generations
     std::map<std::pair<std::string, std::string>, std::multimap<std::string, Time>> former_;
     Collected collected_;
 };

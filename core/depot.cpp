@@ -209,7 +209,10 @@ std::size_t sweep_pool(Depot& depot, bool dry_run) {
     // An admission that was cut off may have published its packages already. Those links go first:
     // without the pool's file nobody would know any more where they belong.
     remove_published(depot, gone);
-    for (const fs::path& file : unnamed) remove_tree(file);
+    for (const fs::path& file : unnamed) {
+        remove_tree(file);
+        ::rmdir(file.parent_path().c_str());  // fails while others are in it
+    }
     return unnamed.size();
 }
 

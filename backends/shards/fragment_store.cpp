@@ -3,16 +3,20 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
 #include <random>
+#include <set>
 #include <sys/stat.h>
 #include <type_traits>
 #include <unistd.h>
 
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -78,6 +82,31 @@ std::optional<std::string> value_at(const core::File& pack, const Line& line) {
     if (got != static_cast<ssize_t>(value.size())) return std::nullopt;
     if (core::sha256(value) != line.checksum) return std::nullopt;
     return value;
+}
+
+/// The last line of each package.
+std::vector<Line> lines_of(std::string_view table) {
+    std::map<core::Digest, Line> last;
+    for (; table.size() >= sizeof(Line); table.remove_prefix(sizeof(Line))) {
+        Line line;
+        std::memcpy(&line, table.data(), sizeof line);
+        last[line.package] = line;
+    }
+    std::vector<Line> lines;
+    for (const auto& [package, line] : last) lines.push_back(line);
+    return lines;
+}
+
+/// Packs that were written to in the last day.
+std::set<std::uint64_t> young_packs(const fs::path& directory) {
+    const std::time_t yesterday = std::time(nullptr) - 24 * 3600;
+    std::set<std::uint64_t> young;
+    for (const core::Entry& entry : core::entries(directory / "packs", core::Absent::is_empty)) {
+        const auto status = core::status_of(entry.path);
+        if (!status || status->st_mtime < yesterday) continue;
+        young.insert(std::strtoull(entry.name().c_str(), nullptr, 16));
+    }
+    return young;
 }
 
 /// A line is written at once, so lines of several processes do not mix. A table that ends within a
@@ -223,6 +252,26 @@ void FragmentStore::put(const core::Digest& package, const Fragments& fragments)
     const std::string value = pack(fragments);
     const auto [name, offset] = pack_->append(directory_, value);
     add_line(directory_, {package, core::sha256(value), name, offset, value.size()});
+}
+
+void FragmentStore::keep_only(const std::function<bool(const core::Digest&)>& needed) const {
+    const std::set<std::uint64_t> young = young_packs(directory_);
+    std::set<std::uint64_t> kept = young;
+    for (const core::Entry& table : core::entries(directory_ / "packages", core::Absent::is_empty)) {
+        const std::string before = core::read_file(table.path);
+        std::string after;
+        for (const Line& line : lines_of(before)) {
+            if (!young.contains(line.pack) && !needed(line.package)) continue;
+            kept.insert(line.pack);
+            after += bytes_of(line);
+        }
+        if (after.size() < before.size()) core::write_file(table.path, after);
+    }
+    for (const core::Entry& pack : core::entries(directory_ / "packs", core::Absent::is_empty)) {
+        if (!kept.contains(std::strtoull(pack.name().c_str(), nullptr, 16))) {
+            core::remove_tree(pack.path);
+        }
+    }
 }
 
 }  // namespace shards

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <httplib.h>
 #include <optional>
@@ -124,12 +125,26 @@ struct StaticFiles::Server {
     fs::path root;
     httplib::Server http;
 
+    /// None if it is not there, or if a link leads out of the root: where the open file is counts,
+    /// not where its name seemed to lead.
+    core::File open_below(const fs::path& file) const {
+        core::File opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+        if (opened.descriptor() < 0) return {};
+        const std::string place =
+            core::pointed("/proc/self/fd/" + std::to_string(opened.descriptor())).string();
+        const bool below = place == root.native() || place.starts_with(root.native() + "/");
+        return below ? std::move(opened) : core::File();
+    }
+
     void answer(const httplib::Request& request, httplib::Response& response) const {
         response.status = not_found;
         const auto path = safe_path(request.path);
         if (!path) return;
         const fs::path file = root.string() + *path;
-        if (core::kind_of(file) == core::Kind::directory) {
+        core::File opened = open_below(file);
+        struct stat status {};
+        if (opened.descriptor() < 0 || ::fstat(opened.descriptor(), &status) != 0) return;
+        if (S_ISDIR(status.st_mode)) {
             if (!request.path.ends_with('/')) {
                 response.set_redirect(url_encoded(*path + "/"));
                 return;
@@ -138,17 +153,14 @@ struct StaticFiles::Server {
             response.set_content(list_of(request.path, file), "text/html; charset=utf-8");
             return;
         }
-        if (!core::is_file(file)) return;
-        core::File opened = core::File::open_to_read(file);
-        struct stat status {};
-        if (::fstat(opened.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+        if (!S_ISREG(status.st_mode)) return;
         response.status = -1;  // the library chooses between 200 and 206
         send_file(request, response, *path, std::move(opened), status);
     }
 };
 
 StaticFiles::StaticFiles(fs::path root) : server_(std::make_unique<Server>()) {
-    server_->root = std::move(root);
+    server_->root = fs::canonical(root);
     // Clients keep connections open; each occupies a thread of the library's pool meanwhile.
     server_->http.new_task_queue = [] { return new httplib::ThreadPool(64); };
     server_->http.set_keep_alive_timeout(5);

@@ -212,6 +212,23 @@ TEST_F(Auditor, FindsAStateThatTheLedgerDoesNotLeadTo) {
     EXPECT_EQ(findings(), "");
 }
 
+TEST_F(Auditor, FindsWhatHasNoOwnerInThePublicTree) {
+    for (const char* path : {"public/stray", "public/production/stray", "public/production/umd5/stray",
+                             "public/generations/stray"}) {
+        const std::string message = std::string(path) + ": does not belong there";
+        expect_found(message, depot->layout.root / path, other);
+        expect_found(message, depot->layout.root / path, elsewhere);
+        expect_found(path, depot->layout.root / path, [](const fs::path& place) {
+            core::make_directories(place / "below");
+            core::write_file(place / "below/file", "x");
+        });
+    }
+    const std::string deep = "public/unverified/umd5/el9/x86_64/files/below";
+    expect_found(deep + ": leads out of public/", depot->layout.root / deep, elsewhere);
+    expect_found(deep + ": leads out of public/", depot->layout.root / deep,
+                 [](const fs::path& link) { fs::create_symlink("../../../../../../sluice.toml", link); });
+}
+
 TEST_F(Auditor, IsContentWithPackagesThatWaitToBeCollected) {
     promote(id, "stage-rollout");
     EXPECT_TRUE(fs::exists(published("unverified/umd5/el9/x86_64/files/a-1.x86_64")));

@@ -131,5 +131,21 @@ TEST_F(Collector, RemovesRostersOfGenerationsThatAreGone) {
     EXPECT_TRUE(roster(3));
 }
 
+TEST_F(Collector, OwnsWhatIsOfNoRepositoryAnyMore) {
+    admitted("a", "1", {"a 1 x86_64"});
+    core::make_directories(published("retired/umd3/el7/files"));
+    fs::create_symlink("../../../current/retired/umd3/el7/index", published("retired/umd3/el7/index"));
+    core::hard_link(package("unverified"), published("retired/umd3/el7/files/a-1.x86_64"));
+    fs::create_symlink("anything", published("unverified/umd5/el9/x86_64/.index.7.0.new"));
+    core::make_directories(published("of-a-person"));
+    core::write_file(published("of-a-person/robots.txt"), "x");
+    EXPECT_EQ(gc(true).packages, 3u);
+    EXPECT_TRUE(fs::exists(published("retired"))) << "it was a dry run";
+    EXPECT_EQ(gc().packages, 3u);
+    EXPECT_FALSE(fs::exists(published("retired")));
+    EXPECT_TRUE(fs::exists(package("unverified")));
+    EXPECT_EQ(findings(), "public/of-a-person: does not belong there\n");
+}
+
 }  // namespace
 }  // namespace core_test

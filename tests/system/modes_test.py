@@ -6,10 +6,13 @@ import pathlib
 import stat
 import tempfile
 import unittest
+import urllib.error
+import urllib.request
 
 import program
 import samples
 from depot import Depot
+from server import SluiceServe
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
@@ -21,6 +24,14 @@ def modes_below(directory):
             path = pathlib.Path(parent, name)
             if not path.is_symlink():
                 yield path, path.lstat().st_mode
+
+
+def status_of(url):
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 class Modes(unittest.TestCase):
@@ -67,6 +78,20 @@ class Modes(unittest.TestCase):
             self.assertRegex(made[0], rf'"{place}/sluice-\w{{6}}", 0700\) = 0')
             self.assertEqual(sorted(os.listdir(place)), ['elsewhere', 'log', 'sluice-check'])
             self.assertEqual(os.listdir(trap), [])
+
+    def test_do_not_let_a_stray_link_hand_out_what_is_not_public(self):
+        with Depot() as depot:
+            secret = depot.scratch / 'secret'
+            secret.write_text('secret')
+            for name, target in (('absolute', secret), ('relative', '../sluice.toml'), ('directory', '..')):
+                (depot.public / name).symlink_to(target)
+            os.mkfifo(depot.public / 'pipe')
+            with SluiceServe(depot):
+                self.assertEqual(status_of(f'{depot.url}/keys/sluice.asc'), 200)
+                self.assertEqual(status_of(f'{depot.url}/production/'), 200)
+                for name in ('absolute', 'relative', 'directory/', 'directory/sluice.toml', 'pipe'):
+                    with self.subTest(name):
+                        self.assertEqual(status_of(f'{depot.url}/{name}'), 404)
 
     def test_and_files_of_a_depot_stay_as_they_were_when_a_bundle_is_checked(self):
         with Depot() as depot:

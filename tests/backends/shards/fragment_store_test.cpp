@@ -55,6 +55,30 @@ TEST_F(FragmentStore, WhatIsKeptLastCounts) {
     EXPECT_EQ(store.get(package(7), 2), (Fragments{"", "newest"}));
 }
 
+TEST_F(FragmentStore, DropsWhatIsNotNeededOrWasKeptAgain) {
+    for (std::size_t i = 0; i < 20; ++i) put(i);
+    for (std::size_t i = 0; i < 10; ++i) shards::FragmentStore(cache).put(package(i), fragments_of(i));
+    const auto needed = [](const core::Digest& digest) { return digest == package(3); };
+    store.keep_only(needed);
+    EXPECT_EQ(store.get(package(19), 2), fragments_of(19)) << "an admission may go on";
+    for (const fs::path& file : files()) {
+        fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(25));
+    }
+    store.keep_only(needed);
+    EXPECT_EQ(store.get(package(3), 2), fragments_of(3));
+    EXPECT_EQ(store.get(package(4), 2), std::nullopt);
+    std::uintmax_t bytes = 0;
+    std::size_t packs = 0;
+    for (const fs::path& file : files()) {
+        if (file.parent_path().filename() == "packs") ++packs;
+        if (file.parent_path().filename() == "packages") bytes += fs::file_size(file);
+    }
+    EXPECT_EQ(packs, 1u);
+    EXPECT_EQ(bytes, 88u) << "one line";
+    put(4);
+    EXPECT_EQ(store.get(package(4), 2), fragments_of(4));
+}
+
 TEST_F(FragmentStore, IsSharedByThreadsAndByProcessesOnBothSidesOfAFork) {
     put(0);
     for (std::size_t process = 1; process <= 3; ++process) {
