@@ -28,12 +28,11 @@ class Disk : public testing::Test, public World {
         admitted("b", "1", {"b 1 x86_64"});
     }
 
-    /// How often a promotion looks where `current` leads before it is swapped.
+    /// How often an operation looks where `current` leads before it is swapped.
     int looks_before_the_swap() {
         const Fault counted("readlink", "/public/current", 0, 0);
-        promote("a-1", "deprecated");
-        operations().rollback(std::nullopt, std::nullopt, asked);
-        return counted.met() / 2;
+        operations().deprecate("a-1", asked);
+        return counted.met();
     }
 
     static int newest_descriptor_of(const fs::path& directory) {
@@ -147,10 +146,11 @@ TEST_F(Disk, ThatDoesNotConfirmTheSwapHasDoneItAllTheSame) {
 }
 
 TEST_F(Disk, ThatHidesWhetherTheSwapWasMadeIsAskedAgainBeforeAnythingElse) {
+    const int looks = looks_before_the_swap();
     const auto number = depot->state().generation;
     {
         const Fault swap("rename", "/public/current", EIO);
-        const Fault look("readlink", "/public/current", EIO, 1, looks_before_the_swap());
+        const Fault look("readlink", "/public/current", EIO, 1, looks);
         try {
             promote("b-1", "stage-rollout");
             FAIL();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A depot that is worked on and collected stays as large as what stands in it needs.
+#include <cstdlib>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <regex>
 
@@ -32,9 +34,21 @@ class Growth : public testing::Test, public World {
     struct Size {
         std::map<std::string, std::size_t> files;  // by directory, numbers of generations left out
         std::uint64_t bytes = 0;
-
-        bool operator==(const Size&) const = default;
     };
+
+    /// The directories that do not have the same number of files.
+    static std::string difference(const Size& now, const Size& then) {
+        std::string text;
+        for (const auto& [one, other] : {std::pair(&now, &then), std::pair(&then, &now)}) {
+            for (const auto& [directory, count] : one->files) {
+                const auto found = other->files.find(directory);
+                if (found != other->files.end() && found->second == count) continue;
+                text += fmt::format("{}: {} files {}\n", directory, count,
+                                    one == &now ? "now" : "then");
+            }
+        }
+        return text;
+    }
 
     void count(const fs::path& place, Size& size) const {
         static const std::regex number("/0[0-9]{5}");
@@ -53,8 +67,10 @@ class Growth : public testing::Test, public World {
 
     /// When nothing was done for long.
     Size size_at_rest() {
-        operations().refresh(asked);
-        clock.time += hours(1000);
+        for (int i = 0; i < 2; ++i) {  // the second leaves out what the first one superseded
+            operations().refresh(asked);
+            clock.time += hours(1000);
+        }
         gc();
         scratch.reset();
         Size size;
@@ -74,7 +90,8 @@ class Growth : public testing::Test, public World {
     int failed_ = 0;
 };
 
-TEST_F(Growth, EndsWhereItBeganAfterTwoThousandOperations) {
+TEST_F(Growth, EndsWhereItBeganAfterManyOperations) {
+    const std::uint64_t many = std::getenv("SLUICE_LONG") == nullptr ? 200 : 2000;
     std::vector<std::string> ids;
     for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
         ids.push_back(admitted(name, "1", {std::string(name) + " 1 x86_64"}));
@@ -83,7 +100,7 @@ TEST_F(Growth, EndsWhereItBeganAfterTwoThousandOperations) {
     const std::uint64_t first = depot->state().generation;
     const core::Standing standing_before = standing();
     const auto done = [&](auto&&) { clock.time += hours(1); };
-    while (depot->state().generation < first + 2000) {
+    while (depot->state().generation < first + many) {
         for (const char* stage : {"stage-rollout", "production"}) {
             for (const std::string& id : ids) done(promote(id, stage));
         }
@@ -95,8 +112,9 @@ TEST_F(Growth, EndsWhereItBeganAfterTwoThousandOperations) {
     }
     EXPECT_EQ(standing(), standing_before);
     const Size after = size_at_rest();
-    EXPECT_EQ(after.files, before.files);
+    EXPECT_EQ(difference(after, before), "");
     EXPECT_LT(after.bytes, before.bytes + before.bytes / 100);
+    operations().refresh(asked);  // it was long ago
     EXPECT_EQ(findings(), "");
 }
 
@@ -104,7 +122,7 @@ TEST_F(Growth, OfAFailedAdmissionIsNone) {
     admitted("a", "1", {"a 1 x86_64"});
     const Size before = size_at_rest();
     fail_an_admission();
-    EXPECT_EQ(size_at_rest().files, before.files);
+    EXPECT_EQ(difference(size_at_rest(), before), "");
 }
 
 }  // namespace
