@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/client_files.hpp"
+#include "core/configuration_change.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -521,9 +522,23 @@ class Auditor {
 
 }  // namespace
 
+/// Everything is compared with the configuration it was made with; that another one is there now is
+/// told once for each setting.
 std::vector<Finding> audit(Depot& depot, const Collaborators& collaborators,
                            const FreshFormats& fresh_formats) {
-    return Auditor(depot, collaborators, fresh_formats).run();
+    Depot published = depot;
+    std::vector<std::string> changes;
+    try {
+        const State state = depot.state();
+        published.configuration = configuration_of(state, depot.configuration);
+        changes = configuration_findings(depot, collaborators.formats, state);
+    } catch (const std::exception&) {
+        // A state or record that cannot be read is found by the auditor.
+    }
+    auto findings = Auditor(published, collaborators, fresh_formats).run();
+    const std::string file = depot.layout.configuration().filename().string();
+    for (std::string& change : changes) findings.push_back({file, std::move(change)});
+    return findings;
 }
 
 }  // namespace core

@@ -9,11 +9,13 @@
 #include <unistd.h>
 #include <unordered_set>
 
+#include "core/configuration_change.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/places.hpp"
 #include "core/plan.hpp"
+#include "core/publication.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -50,10 +52,15 @@ class Collector {
                 collect_packages(published.repository);
             }
         }
-        for (const Stage& stage : depot_.configuration.stages) {
-            for (const Line& line : depot_.configuration.lines)
-                collect_own_repositories(stage, line);
+        for (const Entry& stage : entries(depot_.layout.public_tree())) {
+            if (stage.kind != Kind::directory || stage.path == depot_.layout.generations())
+                continue;
+            for (const Entry& line : entries(stage.path)) {
+                if (line.kind == Kind::directory)
+                    collect_own_repositories(stage.name(), line.name());
+            }
         }
+        collect_closed_repositories();
         collect_strays();
         collected_.pool_files = sweep_pool(depot_, dry_run_);
         collect_fragments();
@@ -136,14 +143,30 @@ class Collector {
         return paths;
     }
 
+    /// What is left of repositories that were closed long ago.
+    void collect_closed_repositories() {
+        for (const auto& [path, closed] : state_.closed) {
+            const fs::path stable = depot_.layout.stable(closed.repository);
+            if (closed.since + depot_.configuration.keep_packages > now_) continue;
+            if (kind_of(stable) != Kind::directory) continue;
+            ++collected_.repositories;
+            if (dry_run_) continue;
+            const Backend::Shape shape = formats_.at(closed.format).backend->shape();
+            for (const std::string& name :
+                 {shape.metadata, shape.packages, std::string(mirror_list)}) {
+                remove_tree(stable / name);
+            }
+        }
+    }
+
     /// Directories of releases that left the stage long ago.
-    void collect_own_repositories(const Stage& stage, const Line& line) {
-        const fs::path directory = depot_.layout.own_repositories(stage.name, line.name);
+    void collect_own_repositories(const std::string& stage, const std::string& line) {
+        const fs::path directory = depot_.layout.own_repositories(stage, line);
         for (const Entry& entry : entries(directory, Absent::is_empty)) {
             const std::string id = entry.name();
             const auto stands = state_.standing.find(id);
-            if (stands != state_.standing.end() && stands->second == stage.name) continue;
-            const auto left = departures_.find({stage.name, id});
+            if (stands != state_.standing.end() && stands->second == stage) continue;
+            const auto left = departures_.find({stage, id});
             if (left != departures_.end() &&
                 left->second + depot_.configuration.keep_packages > now_) {
                 continue;
@@ -152,8 +175,8 @@ class Collector {
         }
     }
 
-    /// What lies beside the generations where no generation that is kept has a repository: links and
-    /// packages of ours go, what others put there stays and is verify's to tell.
+    /// What lies beside the generations where no generation that is kept has a repository: links
+    /// and packages of ours go, what others put there stays and is verify's to tell.
     void collect_strays() {
         const Places places(depot_, kept_);
         for (const Entry& top : entries(depot_.layout.public_tree())) {
@@ -166,8 +189,7 @@ class Collector {
     void collect_strays_below(const fs::path& directory, const Places& places) {
         const bool place = places.contains(directory);
         for (const Entry& entry : entries(directory)) {
-            const bool unfinished =
-                entry.name().starts_with('.') && entry.name().ends_with(".new");
+            const bool unfinished = entry.name().starts_with('.') && entry.name().ends_with(".new");
             if (entry.kind == Kind::directory) {
                 // Below a repository there are its packages, and the repositories of architectures.
                 if (!place || places.are_in(entry.path)) {
@@ -193,7 +215,8 @@ class Collector {
     /// Directories that became empty, but for those that repositories need.
     void prune(const fs::path& directory) const {
         for (const Entry& entry : entries(directory, Absent::is_empty)) {
-            if (entry.kind != Kind::directory || entry.path == depot_.layout.generations()) continue;
+            if (entry.kind != Kind::directory || entry.path == depot_.layout.generations())
+                continue;
             prune(entry.path);
             if (!needed_.contains(entry.path)) remove_if_empty(entry.path);
         }
@@ -208,8 +231,7 @@ class Collector {
     std::set<fs::path> packages_directories() const {
         std::set<fs::path> all;
         for (const auto& [path, published] : state_.repositories) {
-            const Platform& platform =
-                depot_.configuration.platform(published.repository.platform);
+            const Platform& platform = depot_.configuration.platform(published.repository.platform);
             all.insert(depot_.layout.stable(published.repository) /
                        formats_.at(platform.format).backend->shape().packages);
         }
@@ -244,7 +266,9 @@ class Collector {
 }  // namespace
 
 Collected collect(Depot& depot, const Formats& formats, Time now, bool dry_run) {
-    return Collector(depot, formats, now, dry_run).run();
+    Depot published = depot;  // a change of the configuration is not carried out here
+    published.configuration = configuration_of(depot.state(), depot.configuration);
+    return Collector(published, formats, now, dry_run).run();
 }
 
 }  // namespace core

@@ -34,6 +34,8 @@ struct Configuration {
 
     const Stage& entry_stage() const;
     const Stage& archive_stage() const;
+
+    bool operator==(const Configuration&) const = default;
 };
 
 /// unverified -> stage-rollout -> production -> deprecated.

@@ -191,12 +191,13 @@ void make_private_directory(const fs::path& directory) {
 }
 
 Disk::Disk(const fs::path& inside)
-    : inside_(inside.string()), opened_(retried_open(inside, O_RDONLY | O_DIRECTORY)) {
-    if (opened_.descriptor() < 0) throw failure("open", inside);
+    : inside_(inside.string()),
+      opened_(std::make_shared<const File>(retried_open(inside, O_RDONLY | O_DIRECTORY))) {
+    if (opened_->descriptor() < 0) throw failure("open", inside);
 }
 
 void Disk::flush() const {
-    if (::syncfs(opened_.descriptor()) != 0) throw failure("flush the file system of", inside_);
+    if (::syncfs(opened_->descriptor()) != 0) throw failure("flush the file system of", inside_);
 }
 
 void move_file(const fs::path& from, const fs::path& to) {

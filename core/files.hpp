@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -56,7 +57,7 @@ void make_private_directory(const std::filesystem::path& directory);
 
 /// The file system that something is on. To be had before the first byte is written there, and
 /// held: the kernel tells of a write that failed only those who had it open then. Linux before 5.8
-/// tells nobody; there File::close() flushes.
+/// tells nobody; there File::close() flushes. Copies share what is held.
 class Disk {
   public:
     explicit Disk(const std::filesystem::path& inside);
@@ -66,7 +67,7 @@ class Disk {
 
   private:
     std::string inside_;
-    File opened_;
+    std::shared_ptr<const File> opened_;
 };
 
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/configuration_change.hpp"
 #include "core/error.hpp"
 #include "core/reason.hpp"
+#include "core/text.hpp"
 
 namespace core {
 
@@ -31,6 +33,18 @@ KeyRule Operations::key_rule(const Asked& asked) const {
     return rule;
 }
 
+/// What is wrong with the configuration is for the operator, not for whoever asked.
+void Operations::refuse_stranding(const State& state, const Standing& standing,
+                                  bool allow_loss) const {
+    if (state.generation == 0) return;
+    const auto texts = strandings(depot_, collaborators_.formats, state, standing, allow_loss);
+    if (texts.empty()) return;
+    throw Error(fmt::format(
+        "{}: {}; put the setting back, and reject or deprecate what stands there first{}",
+        depot_.layout.configuration().string(), join(texts, "; "),
+        allow_loss ? "" : ", or carry the change out with `sluice refresh --allow-loss`"));
+}
+
 Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
                             const Asked& asked, const MakeClaims& make_claims) {
     const auto verifier = asked.dry_run ? AwaitedVerifier() : prepare_verifier();
@@ -41,6 +55,7 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOp
     operation.verb = verb;
     operation.moves = make_moves(state);
     operation.claims = make_claims();
+    refuse_stranding(state, after(state.standing, operation.moves), options.allow_loss);
     operation.by = asked.by;
     operation.reason = asked.reason;
     operation.cause = asked.cause;
@@ -81,6 +96,7 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     const auto verifier = prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
+    refuse_stranding(state, state.standing, false);
     auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
     Incoming incoming{std::move(candidate.release), std::move(candidate.files)};
     Admitted admitted{{}, std::move(candidate.report), std::nullopt};
@@ -171,8 +187,9 @@ void Operations::settle() {
     begin_writing(depot_, collaborators_.clock);
 }
 
-Outcome Operations::refresh(const Asked& asked) {
+Outcome Operations::refresh(const Asked& asked, bool allow_loss) {
     PlanOptions options;
+    options.allow_loss = allow_loss;
     options.everything = true;
     options.warnings = judge_provider_keys(provider_keys(depot_, collaborators_.read_keys),
                                            collaborators_.clock.now());

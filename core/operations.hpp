@@ -59,8 +59,9 @@ class Operations {
     Outcome rollback(std::optional<std::uint64_t> to, const std::optional<std::string>& stage,
                      const Asked& asked);
 
-    /// New dates and signatures for everything; takes up changes of the configuration.
-    Outcome refresh(const Asked& asked);
+    /// New dates and signatures for everything; takes up changes of the configuration. With
+    /// `allow_loss` also those by which releases that stand lose packages.
+    Outcome refresh(const Asked& asked, bool allow_loss = false);
 
     /// After Unconfirmed: the ledger says what became of the operation.
     void settle();
@@ -83,6 +84,7 @@ class Operations {
     std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
                                  const std::optional<std::string>& stage) const;
     KeyRule key_rule(const Asked& asked) const;
+    void refuse_stranding(const State& state, const Standing& standing, bool allow_loss) const;
     ReleaseFacts facts(const std::string& id) const;
     AwaitedVerifier prepare_verifier() const;
 

@@ -8,9 +8,11 @@
 #include <set>
 #include <unordered_set>
 
+#include "core/configuration_change.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/reason.hpp"
+#include "core/text.hpp"
 
 namespace core {
 namespace {
@@ -35,17 +37,22 @@ Row row_of(const Release& release, const Document& document) {
         release.id + "/" + document.name, release.product, release.version, {}, document.digest};
 }
 
-/// Calls `visit(section, row)` for every row a release has on a platform.
+/// Calls `visit(section, row)` for every row a release has on a platform. Packages for which the
+/// configuration has no place any more have none.
 template <class Visit>
-void for_each_row(const Release& release, const Platform& platform, const Backend& backend,
-                  Visit&& visit) {
+void for_each_row(const Configuration& configuration, const Formats& formats,
+                  const Release& release, const Platform& platform, Visit&& visit) {
+    bool has_packages = false;
     for (const Package& package : release.packages) {
         if (package.platform != platform.name) continue;
-        for (const Section& section : backend.sections(platform, &package)) {
+        for (const Section& section : places_of(configuration, formats, release.line, package)) {
             visit(section, row_of(package));
+            has_packages = true;
         }
     }
-    const std::vector<Section> all = backend.sections(platform, nullptr);
+    if (!has_packages) return;
+    const std::vector<Section> all =
+        formats.at(platform.format).backend->sections(platform, nullptr);
     for (const Document& document : release.documents) {
         if (document.platform != platform.name) continue;
         for (const Section& section : all) {
@@ -54,27 +61,48 @@ void for_each_row(const Release& release, const Platform& platform, const Backen
     }
 }
 
+/// A release comes back for which the configuration has no place any more.
+void refuse_without_place(const Configuration& configuration, const Formats& formats,
+                          const Release& release) {
+    if (release.packages.empty()) return;
+    const Package& package = release.packages.front();
+    configuration.line(release.line);
+    const Platform& platform = configuration.platform(package.platform);
+    formats.at(platform.format).backend->sections(platform, &package);
+}
+
+std::set<std::string> platforms_of(const Release& release) {
+    std::set<std::string> platforms;
+    for (const Package& package : release.packages) platforms.insert(package.platform);
+    return platforms;
+}
+
 /// Adds what it means that a release joins or leaves a stage.
 void add_edits(Edits& edits, const Depot& depot, const Formats& formats, const Release& release,
                const std::string& stage_name, bool join) {
-    const Stage& stage = depot.configuration.stage(stage_name);
-    std::set<std::string> platforms;
-    for (const Package& package : release.packages) platforms.insert(package.platform);
-    for (const std::string& name : platforms) {
+    const auto& stages = depot.configuration.stages;
+    const auto stage = std::ranges::find(stages, stage_name, &Stage::name);
+    if (stage == stages.end()) {
+        if (!join) return;                      // its repositories went with the stage
+        depot.configuration.stage(stage_name);  // refuses
+    }
+    bool has_place = false;
+    for (const std::string& name : platforms_of(release)) {
         const Platform* platform = find_platform(depot.configuration, name);
-        if (platform == nullptr) {
-            if (!join) continue;                 // its repositories went with the platform
-            depot.configuration.platform(name);  // refuses
-        }
-        const Backend& backend = *formats.at(platform->format).backend;
-        for_each_row(release, *platform, backend, [&](const Section& section, Row row) {
-            if (stage.entry && join) {
-                const Repository own{stage.name, release.line, release.id, name, section.tree};
+        if (platform == nullptr) continue;  // its repositories went with the platform
+        const auto add = [&](const Section& section, Row row) {
+            has_place = true;
+            if (stage->entry && join) {
+                const Repository own{stage->name, release.line, release.id, name, section.tree};
                 edits[own][section.index].push_back({join, release.id, row});
             }
-            const Repository shared{stage.name, release.line, {}, name, section.tree};
+            const Repository shared{stage->name, release.line, {}, name, section.tree};
             edits[shared][section.index].push_back({join, release.id, std::move(row)});
-        });
+        };
+        for_each_row(depot.configuration, formats, release, *platform, add);
+    }
+    if (join && !has_place && !stage->archive) {
+        refuse_without_place(depot.configuration, formats, release);
     }
 }
 
@@ -111,7 +139,9 @@ class Planner {
   public:
     Planner(const Depot& depot, const Formats& formats, const State& state,
             const PlanOptions& options)
-        : depot_(depot), formats_(formats), state_(state), options_(options) {}
+        : depot_(depot), published_(depot), formats_(formats), state_(state), options_(options) {
+        published_.configuration = configuration_of(state, depot.configuration);
+    }
 
     Plan plan(Operation operation, const Release* admitted) {
         Plan plan;
@@ -148,7 +178,8 @@ class Planner {
     }
 
     void add_repositories(Plan& plan, const Edits& edits) {
-        std::set<Repository> wanted = standing_repositories(depot_.configuration, formats_);
+        standing_ = standing_repositories(depot_.configuration, formats_);
+        std::set<Repository> wanted = standing_;
         for (const auto& [path, published] : state_.repositories) {
             const Repository& repository = published.repository;
             if (still_its_own(repository, plan.standing)) wanted.insert(repository);
@@ -156,6 +187,7 @@ class Planner {
         for (const auto& [repository, unused] : edits) {
             if (still_its_own(repository, plan.standing)) wanted.insert(repository);
         }
+        add_own_repositories(wanted, plan.standing);
         for (const auto& [path, published] : state_.repositories) {
             if (!wanted.contains(published.repository)) {
                 plan.removed.push_back(published.repository);
@@ -163,7 +195,10 @@ class Planner {
         }
         for (const Repository& repository : wanted) {
             const bool published = state_.repositories.contains(repository.path());
-            if (!edits.contains(repository) && published && !options_.everything) continue;
+            if (!edits.contains(repository) && published && !options_.everything &&
+                !is_outdated(repository, state_, depot_.configuration)) {
+                continue;
+            }
             plan.composed.push_back({repository, !published, {}});
         }
         parallel_for(plan.composed.size(), [&](std::size_t i) {
@@ -175,24 +210,59 @@ class Planner {
         }
     }
 
-    /// True for the repository of one release while the release stands in that stage.
+    /// If another stage became the one of entry, for the releases that stand there already.
+    void add_own_repositories(std::set<Repository>& wanted, const Standing& standing) const {
+        const Stage& entry = depot_.configuration.entry_stage();
+        if (published_.configuration.entry_stage().name == entry.name) return;
+        for (const auto& [id, stage] : standing) {
+            if (stage != entry.name) continue;
+            const Release release = depot_.records.load(id);
+            for (const Package& package : release.packages) {
+                for (const Section& section :
+                     places_of(depot_.configuration, formats_, release.line, package)) {
+                    wanted.insert({stage, release.line, id, package.platform, section.tree});
+                }
+            }
+        }
+    }
+
+    /// True for the repository of one release while the release stands in the stage of entry, and
+    /// the repository of all has the same tree.
     bool still_its_own(const Repository& repository, const Standing& standing) const {
         if (repository.release.empty()) return false;
         const auto found = standing.find(repository.release);
-        return found != standing.end() && found->second == repository.stage &&
-               find_platform(depot_.configuration, repository.platform) != nullptr;
+        if (found == standing.end() || found->second != repository.stage) return false;
+        return repository.stage == depot_.configuration.entry_stage().name &&
+               standing_.contains(repository.home());
     }
 
     void add_indexes(RepositoryPlan& plan, const IndexEdits& edits) const {
-        std::map<std::string, Rows> before = rows_of(depot_, formats_, state_, plan.repository);
-        for (const std::string& index :
-             indexes_of(depot_.configuration, formats_, plan.repository)) {
+        const Repository& repository = plan.repository;
+        const bool is_remade = state_.repositories.contains(repository.path()) &&
+                               is_outdated(repository, state_, depot_.configuration);
+        std::map<std::string, Rows> before =
+            is_remade ? rows_from_records(depot_, formats_, state_.standing, repository)
+                      : rows_of(depot_, formats_, state_, repository);
+        std::map<std::string, Rows> published;
+        if (is_remade) published = rows_of(published_, formats_, state_, repository);
+        for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
             const auto found = edits.find(index);
             IndexPlan one{index, {}, {}};
             one.change = edited(std::move(before[index]),
                                 found == edits.end() ? std::vector<Edit>() : found->second);
+            if (is_remade) one.change = difference(published[index], std::move(one.change.rows));
             plan.indexes.push_back(std::move(one));
         }
+    }
+
+    /// What leads from the rows that are published to others: packages may have another place now.
+    static Change difference(const Rows& published, Rows rows) {
+        Change change;
+        const auto by_path = [](const Row& a, const Row& b) { return a.path < b.path; };
+        std::ranges::set_difference(rows, published, std::back_inserter(change.added), by_path);
+        std::ranges::set_difference(published, rows, std::back_inserter(change.removed), by_path);
+        change.rows = std::move(rows);
+        return change;
     }
 
     /// Finds what each added package replaces, and refuses what would be older than what is there.
@@ -233,7 +303,8 @@ class Planner {
                     const Row& row = *other->second;
                     if (!meet(plan.repository, added, row)) continue;
                     if (newer(plan.repository, row.version, added.version)) {
-                        if (!is_told) refuse_downgrade(operation, plan.repository, added, row);
+                        if (!is_told && comes_with(operation, added))
+                            refuse_downgrade(operation, plan.repository, added, row);
                     } else if (older == nullptr ||
                                newer(plan.repository, row.version, older->version)) {
                         older = &row;
@@ -242,6 +313,14 @@ class Planner {
                 if (older != nullptr) index.replaces[i] = std::string(older->version);
             }
         }
+    }
+
+    /// False for a package that has another place by a change of the configuration.
+    static bool comes_with(const Operation& operation, const Row& added) {
+        const std::vector<std::string> releases = split(added.releases, ",");
+        return std::ranges::any_of(operation.moves, [&](const Move& move) {
+            return std::ranges::find(releases, move.release) != releases.end();
+        });
     }
 
     const Format& format_of(const Repository& repository) const {
@@ -272,9 +351,11 @@ class Planner {
     }
 
     const Depot& depot_;
+    Depot published_;  // as the current generation was made
     const Formats& formats_;
     const State& state_;
     const PlanOptions options_;
+    std::set<Repository> standing_;
     Report downgrades_;
     Report objections_;  // to keys
 };
@@ -290,7 +371,6 @@ std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats&
                                               const Standing& standing,
                                               const Repository& repository) {
     const Platform& platform = depot.configuration.platform(repository.platform);
-    const Backend& backend = *formats.at(platform.format).backend;
     std::map<std::string, std::vector<Edit>> edits;
     for (const auto& entry : standing) {
         const std::string& id = entry.first;
@@ -298,10 +378,11 @@ std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats&
         if (!repository.release.empty() && id != repository.release) continue;
         const Release release = depot.records.load(id);
         if (release.line != repository.line) continue;
-        for_each_row(release, platform, backend, [&](const Section& section, Row row) {
+        const auto add = [&](const Section& section, Row row) {
             if (section.tree != repository.tree) return;
             edits[section.index].push_back({true, id, std::move(row)});
-        });
+        };
+        for_each_row(depot.configuration, formats, release, platform, add);
     }
     std::map<std::string, Rows> rows;
     for (const auto& [index, joins] : edits) rows[index] = edited({}, joins).rows;

@@ -41,6 +41,77 @@ PublishedRepository published_of(const Json& json) {
     return published;
 }
 
+Json json_of(const Configuration& settings) {
+    Json lines = Json::array(), platforms = Json::array(), stages = Json::array();
+    for (const Line& line : settings.lines) {
+        lines.push_back({{"name", line.name},
+                         {"title", line.title},
+                         {"signed", line.signatures == SignaturePolicy::require}});
+    }
+    for (const Platform& platform : settings.platforms) {
+        platforms.push_back({{"name", platform.name},
+                             {"format", platform.format},
+                             {"architectures", platform.architectures},
+                             {"components", platform.components},
+                             {"xz", platform.xz},
+                             {"contents", platform.contents}});
+    }
+    for (const Stage& stage : settings.stages) {
+        stages.push_back({{"name", stage.name},
+                          {"entry", stage.entry},
+                          {"enabled", stage.enabled},
+                          {"archive", stage.archive}});
+    }
+    return {{"origin", settings.origin},
+            {"public_url", settings.public_url},
+            {"signing_key", settings.signing_key},
+            {"lines", lines},
+            {"platforms", platforms},
+            {"stages", stages}};
+}
+
+Configuration settings_of(const Json& json) {
+    Configuration settings;
+    settings.origin = json.at("origin");
+    settings.public_url = json.at("public_url");
+    settings.signing_key = json.at("signing_key");
+    for (const Json& one : json.at("lines")) {
+        settings.lines.push_back({one.at("name"), one.at("title"),
+                                  one.at("signed").get<bool>() ? SignaturePolicy::require
+                                                               : SignaturePolicy::allow_unsigned});
+    }
+    for (const Json& one : json.at("platforms")) {
+        Platform& platform = settings.platforms.emplace_back();
+        platform.name = one.at("name");
+        platform.format = one.at("format");
+        platform.architectures = one.at("architectures").get<std::vector<std::string>>();
+        platform.components = one.at("components").get<std::vector<std::string>>();
+        platform.xz = one.at("xz");
+        platform.contents = one.at("contents");
+    }
+    for (const Json& one : json.at("stages")) {
+        Stage& stage = settings.stages.emplace_back();
+        stage.name = one.at("name");
+        stage.entry = one.at("entry");
+        stage.enabled = one.at("enabled");
+        stage.archive = one.at("archive");
+    }
+    return settings;
+}
+
+Json json_of(const ClosedRepository& closed) {
+    const Repository& repository = closed.repository;
+    return {{"stage", repository.stage},       {"line", repository.line},
+            {"platform", repository.platform}, {"tree", repository.tree},
+            {"format", closed.format},         {"since", format_time(closed.since)}};
+}
+
+ClosedRepository closed_of(const Json& json) {
+    return {{json.at("stage"), json.at("line"), "", json.at("platform"), json.at("tree")},
+            json.at("format"),
+            parse_time(json.at("since").get<std::string>())};
+}
+
 }  // namespace
 
 std::optional<Time> first_expiry(const State& state) {
@@ -57,7 +128,12 @@ std::string to_json(const State& state) {
         repositories[path] = json_of(published);
     Json handed_out = Json::object();
     for (const auto& [file, digest] : state.handed_out) handed_out[file] = digest.hex();
+    Json closed = Json::object();
+    for (const auto& [path, one] : state.closed) closed[path] = json_of(one);
+    const Json made_with = state.made_with ? json_of(*state.made_with) : Json();
     return dump({{"format", format},
+                 {"made_with", made_with},
+                 {"closed", closed},
                  {"handed_out", handed_out},
                  {"generation", state.generation},
                  {"date", format_time(state.date)},
@@ -82,6 +158,11 @@ State state_from_json(std::string_view text) {
         for (const auto& [file, digest] : handed_out.items()) {
             state.handed_out[file] = Digest::parse(digest.get<std::string>());
         }
+        if (const Json made_with = json.value("made_with", Json()); !made_with.is_null()) {
+            state.made_with = settings_of(made_with);
+        }
+        const Json closed = json.value("closed", Json::object());
+        for (const auto& [path, one] : closed.items()) state.closed[path] = closed_of(one);
         return state;
     } catch (const Json::exception& error) {
         throw Error(std::string("state.json is damaged: ") + error.what());

@@ -96,15 +96,21 @@ void add_rollback(Commands& commands) {
 }
 
 void add_refresh(Commands& commands) {
-    const auto options = std::make_shared<ChangeOptions>();
+    struct Options : ChangeOptions {
+        bool allow_loss = false;
+    };
+    const auto options = std::make_shared<Options>();
     CLI::App& command = commands.add(
         "refresh", "Sign everything again with new dates; takes up a new key and configuration");
+    command.add_flag("--allow-loss", options->allow_loss,
+                     "carry out a removal in sluice.toml though releases that stand lose packages");
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
             Program program(commands.depot);
             program.use_gnupg_process();
-            print_outcome(commands, program.operations().refresh(options->asked));
+            print_outcome(commands,
+                          program.operations().refresh(options->asked, options->allow_loss));
             return 0;
         };
     });

@@ -163,7 +163,7 @@ TEST_F(Auditor, SaysOnceThatClientFilesAreOfAnOlderConfiguration) {
     core::write_file(depot->layout.configuration(), text);
     reopen();
     EXPECT_EQ(findings(),
-              "sluice.toml: keys and client files are of an older configuration: run `sluice "
+              "sluice.toml: line umd5: title was \"umd5\", is \"Distribution 5\": run `sluice "
               "refresh`\n");
 }
 

@@ -404,7 +404,7 @@ TEST_F(Life, ARemovedPlatformLeavesTheTree) {
     core::write_file(depot->layout.configuration(), text);
     reopen();
     EXPECT_THAT(findings(), HasSubstr("debian12"));  // still published, no longer configured
-    operations().refresh(asked);
+    operations().refresh(asked, true);
     EXPECT_EQ(depot->state().repositories.contains("unverified/umd5/debian12/amd64"), false);
     EXPECT_EQ(findings(), "");
 }

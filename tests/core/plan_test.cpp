@@ -115,7 +115,7 @@ TEST_F(Plan, OfAReleaseForAPlatformThatIsGoneIsRefused) {
     text.resize(text.rfind("[[platform]]"));
     core::write_file(depot->layout.configuration(), text);
     reopen();
-    EXPECT_THROW(promote(id, "stage-rollout"), core::Refused);
+    EXPECT_THROW(promote(id, "stage-rollout"), core::Error);
     operations().reject(id, asked);
     EXPECT_EQ(standing(), core::Standing());
 }

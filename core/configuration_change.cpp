@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/configuration_change.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+namespace core {
+namespace {
+
+template <class Named>
+const Named* find(const std::vector<Named>& all, std::string_view name) {
+    const auto found = std::ranges::find(all, name, &Named::name);
+    return found == all.end() ? nullptr : &*found;
+}
+
+const Configuration& made_with(const State& state, const Configuration& now) {
+    return state.made_with ? *state.made_with : now;
+}
+
+/// Collects what differs, as texts.
+class Differences {
+  public:
+    void compare(const std::string& setting, const std::string& was, const std::string& is) {
+        if (was == is) return;
+        texts.push_back(
+            fmt::format("{} was \"{}\", is \"{}\"", setting, escaped(was), escaped(is)));
+    }
+    void compare(const std::string& setting, bool was, bool is) {
+        compare(setting, std::string(was ? "true" : "false"), std::string(is ? "true" : "false"));
+    }
+    void compare(const std::string& setting, const std::vector<std::string>& was,
+                 const std::vector<std::string>& is) {
+        compare(setting, join(was, ", "), join(is, ", "));
+    }
+
+    /// Calls `compare_both` for those that are there before and after.
+    template <class Named, class CompareBoth>
+    void compare_all(const std::string& kind, const std::vector<Named>& was,
+                     const std::vector<Named>& is, CompareBoth&& compare_both) {
+        for (const Named& one : was) {
+            const Named* other = find(is, one.name);
+            if (other == nullptr) {
+                texts.push_back(fmt::format("{} {} is gone", kind, one.name));
+            } else {
+                compare_both(fmt::format("{} {}: ", kind, one.name), one, *other);
+            }
+        }
+        for (const Named& one : is) {
+            if (find(was, one.name) != nullptr) continue;
+            texts.push_back(fmt::format("{} {} is new", kind, one.name));
+        }
+    }
+
+    std::vector<std::string> texts;
+};
+
+/// What of a release has no place any more, by the setting that took it.
+class Losses {
+  public:
+    Losses(const Configuration& then, const Configuration& now, const Formats& formats)
+        : then_(then), now_(now), formats_(formats) {}
+
+    void look_at(const Release& release, const std::string& stage_name, bool allow_loss) {
+        const Stage* stage = find(now_.stages, stage_name);
+        if (stage == nullptr) return lose("stage " + stage_name + " is gone", release, stage_name);
+        if (stage->archive) return;
+        std::set<std::string> causes;
+        bool has_place = false;
+        for (const Package& package : release.packages) {
+            const bool is_placed = !places_of(now_, formats_, release.line, package).empty();
+            has_place = has_place || is_placed;
+            if (is_placed || places_of(then_, formats_, release.line, package).empty()) continue;
+            causes.insert(cause(release, package));
+        }
+        if (has_place && allow_loss) return;
+        if (has_place && lacks_signatures(release)) {
+            causes.insert("line " + release.line + " requires signatures now");
+        }
+        for (const std::string& one : causes) lose(one, release, stage_name);
+    }
+
+    std::vector<std::string> texts() const {
+        constexpr std::size_t named = 5;
+        std::vector<std::string> result;
+        for (const auto& [setting, releases] : by_setting_) {
+            const std::size_t shown = std::min(named, releases.size());
+            std::string names = join({releases.begin(), releases.begin() + shown}, ", ");
+            if (shown < releases.size()) {
+                names += fmt::format(" and {} more", releases.size() - shown);
+            }
+            result.push_back(fmt::format("{}, but what stands needs it: {}", setting, names));
+        }
+        return result;
+    }
+
+  private:
+    std::string cause(const Release& release, const Package& package) const {
+        if (find(now_.lines, release.line) == nullptr) return "line " + release.line + " is gone";
+        const Platform* platform = find(now_.platforms, package.platform);
+        if (platform == nullptr) return "platform " + package.platform + " is gone";
+        return fmt::format("platform {} has no place for {} any more", package.platform,
+                           package.architecture);
+    }
+
+    bool lacks_signatures(const Release& release) const {
+        const Line* was = find(then_.lines, release.line);
+        const Line* is = find(now_.lines, release.line);
+        if (was == nullptr || is == nullptr || was->signatures == is->signatures) return false;
+        if (is->signatures != SignaturePolicy::require) return false;
+        return std::ranges::any_of(release.packages, [&](const Package& package) {
+            const Platform* platform = find(now_.platforms, package.platform);
+            return platform != nullptr && formats_.at(platform->format).packages_signed &&
+                   package.signed_by.empty();
+        });
+    }
+
+    void lose(const std::string& setting, const Release& release, const std::string& stage) {
+        by_setting_[setting].push_back(fmt::format("{} ({})", release.id, stage));
+    }
+
+    const Configuration& then_;
+    const Configuration& now_;
+    const Formats& formats_;
+    std::map<std::string, std::vector<std::string>> by_setting_;
+};
+
+}  // namespace
+
+Configuration shown_settings(const Configuration& configuration) {
+    Configuration shown;
+    shown.origin = configuration.origin;
+    shown.public_url = configuration.public_url;
+    shown.signing_key = configuration.signing_key;
+    shown.lines = configuration.lines;
+    shown.platforms = configuration.platforms;
+    shown.stages = configuration.stages;
+    for (Platform& platform : shown.platforms) {  // what only judges admissions
+        platform.aliases.clear();
+        platform.dist_tags.clear();
+    }
+    for (Stage& stage : shown.stages) {  // what only judges moves
+        stage.from.clear();
+        stage.emergency_from.clear();
+        stage.rejectable = false;
+    }
+    return shown;
+}
+
+Configuration configuration_of(const State& state, const Configuration& now) {
+    Configuration result = now;
+    if (!state.made_with) return result;
+    result.origin = state.made_with->origin;
+    result.public_url = state.made_with->public_url;
+    result.signing_key = state.made_with->signing_key;
+    result.lines = state.made_with->lines;
+    result.platforms = state.made_with->platforms;
+    result.stages = state.made_with->stages;
+    return result;
+}
+
+std::vector<std::string> setting_changes(const Configuration& then, const Configuration& now) {
+    Differences differences;
+    differences.compare("origin", then.origin, now.origin);
+    differences.compare("public_url", then.public_url, now.public_url);
+    differences.compare_all(
+        "line", then.lines, now.lines, [&](const std::string& of, const Line& was, const Line& is) {
+            differences.compare(of + "title", was.title, is.title);
+            const auto requires_them = [](const Line& line) {
+                return line.signatures == SignaturePolicy::require;
+            };
+            differences.compare(of + "signatures required", requires_them(was), requires_them(is));
+        });
+    differences.compare_all(
+        "platform", then.platforms, now.platforms,
+        [&](const std::string& of, const Platform& was, const Platform& is) {
+            differences.compare(of + "format", was.format, is.format);
+            differences.compare(of + "architectures", was.architectures, is.architectures);
+            differences.compare(of + "components", was.components, is.components);
+            differences.compare(of + "xz", was.xz, is.xz);
+            differences.compare(of + "contents", was.contents, is.contents);
+        });
+    differences.compare_all("stage", then.stages, now.stages,
+                            [&](const std::string& of, const Stage& was, const Stage& is) {
+                                differences.compare(of + "entry", was.entry, is.entry);
+                                differences.compare(of + "archive", was.archive, is.archive);
+                                differences.compare(of + "enabled", was.enabled, is.enabled);
+                            });
+    return differences.texts;
+}
+
+bool is_outdated(const Repository& repository, const State& state, const Configuration& now) {
+    if (!state.made_with) return true;
+    const Configuration& then = *state.made_with;
+    if (then.origin != now.origin || then.signing_key != now.signing_key) return true;
+    const Configuration shown = shown_settings(now);
+    const auto differs = [](const auto* was, const auto* is) {
+        return was == nullptr || is == nullptr || *was != *is;
+    };
+    const Line* was = find(then.lines, repository.line);
+    const Line* is = find(now.lines, repository.line);
+    return was == nullptr || is == nullptr || was->title != is->title ||
+           differs(find(then.platforms, repository.platform),
+                   find(shown.platforms, repository.platform)) ||
+           differs(find(then.stages, repository.stage), find(shown.stages, repository.stage));
+}
+
+std::vector<Section> places_of(const Configuration& configuration, const Formats& formats,
+                               const std::string& line, const Package& package) {
+    const Platform* platform = find(configuration.platforms, package.platform);
+    if (platform == nullptr || find(configuration.lines, line) == nullptr) return {};
+    const Format& format = formats.at(platform->format);
+    if (format.package_format != package.format) return {};
+    try {
+        return format.backend->sections(*platform, &package);
+    } catch (const Refused&) {
+        return {};  // its architecture is gone
+    }
+}
+
+std::vector<std::string> strandings(const Depot& depot, const Formats& formats, const State& state,
+                                    const Standing& standing, bool allow_loss) {
+    const Configuration& now = depot.configuration;
+    const Configuration& then = made_with(state, now);
+    std::vector<std::string> texts;
+    for (const Platform& was : then.platforms) {
+        const Platform* is = find(now.platforms, was.name);
+        if (is == nullptr || is->format == was.format) continue;
+        texts.push_back(
+            fmt::format("platform {} was of the format {}, is of {}: its packages have "
+                        "no place there; give it another name",
+                        was.name, was.format, is->format));
+    }
+    if (setting_changes(then, now).empty()) return texts;
+    Losses losses(then, now, formats);
+    for (const auto& [id, stage] : standing) {
+        losses.look_at(depot.records.load(id), stage, allow_loss);
+    }
+    for (std::string& text : losses.texts()) texts.push_back(std::move(text));
+    return texts;
+}
+
+std::vector<std::string> configuration_findings(const Depot& depot, const Formats& formats,
+                                                const State& state) {
+    if (state.generation == 0) return {};
+    std::vector<std::string> findings;
+    for (const std::string& text : strandings(depot, formats, state, state.standing, false)) {
+        findings.push_back(text + "; nothing is changed until it is put back");
+    }
+    if (!findings.empty()) return findings;
+    const Configuration& now = depot.configuration;
+    for (const std::string& text : setting_changes(made_with(state, now), now)) {
+        findings.push_back(text + ": run `sluice refresh`");
+    }
+    return findings;
+}
+
+}  // namespace core

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What it means for a depot that its configuration is another one than that with which its current
+// generation was made. Each change is carried out as a whole by the next commit, or refused by
+// name.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/backend.hpp"
+#include "core/configuration.hpp"
+#include "core/depot.hpp"
+#include "core/state.hpp"
+
+namespace core {
+
+/// The settings that what is published depends on; all others have their defaults.
+Configuration shown_settings(const Configuration& configuration);
+
+/// The configuration that `state` was published with; what does not show in it is as it is now.
+Configuration configuration_of(const State& state, const Configuration& now);
+
+/// "platform el9: architectures were x86_64, aarch64, are x86_64": one for each setting.
+std::vector<std::string> setting_changes(const Configuration& then, const Configuration& now);
+
+/// True if the metadata of a published repository has to be made anew.
+bool is_outdated(const Repository& repository, const State& state, const Configuration& now);
+
+/// The sections that take a package; none if the configuration has no place for it.
+std::vector<Section> places_of(const Configuration& configuration, const Formats& formats,
+                               const std::string& line, const Package& package);
+
+/// What stands in the way of the present configuration, one text for each setting that is gone:
+/// releases in `standing` would lose packages by it, or have no stage. With `allow_loss` only what
+/// cannot be: a release without a stage or a single package. What is in the archive may go.
+std::vector<std::string> strandings(const Depot& depot, const Formats& formats, const State& state,
+                                    const Standing& standing, bool allow_loss);
+
+/// For status and verify: what strands something, or what the next commit will carry out.
+std::vector<std::string> configuration_findings(const Depot& depot, const Formats& formats,
+                                                const State& state);
+
+}  // namespace core
