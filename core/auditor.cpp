@@ -327,7 +327,8 @@ class Auditor {
         }
     }
 
-    /// Nothing in public/ is without an owner, and no link leads out of it: web servers follow them.
+    /// Nothing in public/ is without an owner, and no link leads out of it: web servers follow
+    /// them.
     void audit_public_tree() {
         const Layout& layout = depot_.layout;
         for (const Entry& entry : files_below(layout.public_tree())) {
@@ -366,7 +367,8 @@ class Auditor {
     void audit_target(const fs::path& link) {
         const fs::path target = pointed(link);
         const std::string leads = (link.parent_path() / target).lexically_normal().string();
-        if (target.is_absolute() || !leads.starts_with(depot_.layout.public_tree().string() + "/")) {
+        if (target.is_absolute() ||
+            !leads.starts_with(depot_.layout.public_tree().string() + "/")) {
             report(link, "leads out of public/");
         }
     }

@@ -15,7 +15,6 @@
 #include "core/files.hpp"
 #include "core/places.hpp"
 #include "core/plan.hpp"
-#include "core/publication.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -52,15 +51,10 @@ class Collector {
                 collect_packages(published.repository);
             }
         }
-        for (const Entry& stage : entries(depot_.layout.public_tree())) {
-            if (stage.kind != Kind::directory || stage.path == depot_.layout.generations())
-                continue;
-            for (const Entry& line : entries(stage.path)) {
-                if (line.kind == Kind::directory)
-                    collect_own_repositories(stage.name(), line.name());
-            }
+        for (const Stage& stage : depot_.configuration.stages) {
+            for (const Line& line : depot_.configuration.lines)
+                collect_own_repositories(stage, line);
         }
-        collect_closed_repositories();
         collect_strays();
         collected_.pool_files = sweep_pool(depot_, dry_run_);
         collect_fragments();
@@ -143,30 +137,14 @@ class Collector {
         return paths;
     }
 
-    /// What is left of repositories that were closed long ago.
-    void collect_closed_repositories() {
-        for (const auto& [path, closed] : state_.closed) {
-            const fs::path stable = depot_.layout.stable(closed.repository);
-            if (closed.since + depot_.configuration.keep_packages > now_) continue;
-            if (kind_of(stable) != Kind::directory) continue;
-            ++collected_.repositories;
-            if (dry_run_) continue;
-            const Backend::Shape shape = formats_.at(closed.format).backend->shape();
-            for (const std::string& name :
-                 {shape.metadata, shape.packages, std::string(mirror_list)}) {
-                remove_tree(stable / name);
-            }
-        }
-    }
-
     /// Directories of releases that left the stage long ago.
-    void collect_own_repositories(const std::string& stage, const std::string& line) {
-        const fs::path directory = depot_.layout.own_repositories(stage, line);
+    void collect_own_repositories(const Stage& stage, const Line& line) {
+        const fs::path directory = depot_.layout.own_repositories(stage.name, line.name);
         for (const Entry& entry : entries(directory, Absent::is_empty)) {
             const std::string id = entry.name();
             const auto stands = state_.standing.find(id);
-            if (stands != state_.standing.end() && stands->second == stage) continue;
-            const auto left = departures_.find({stage, id});
+            if (stands != state_.standing.end() && stands->second == stage.name) continue;
+            const auto left = departures_.find({stage.name, id});
             if (left != departures_.end() &&
                 left->second + depot_.configuration.keep_packages > now_) {
                 continue;

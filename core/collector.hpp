@@ -6,10 +6,10 @@
 //                 keep.packages_hours
 //   repositories  of one release, that long after it left its stage
 //   pool          files that no record names (an admission that was cut off)
-//   cache         rosters of generations that are gone, shards that nobody used for 31 days; whoever
-//                 keeps fragments there drops those of packages that no record names
-//   public/       links and packages of ours where no repository is any more, links that were about to
-//                 be renamed, and directories that are empty
+//   cache         rosters of generations that are gone, shards that nobody used for 31 days;
+//                 whoever keeps fragments there drops those of packages that no record names
+//   public/       links and packages of ours where no repository is any more, links that were
+//                 about to be renamed, and directories that are empty
 //
 // Records, the ledger and what people put into the depot stay.
 // Nothing is collected while an intent has no outcome; opening the depot settles that first.

@@ -72,9 +72,9 @@ class Losses {
         std::set<std::string> causes;
         bool has_place = false;
         for (const Package& package : release.packages) {
-            const bool is_placed = !places_of(now_, formats_, release.line, package).empty();
+            const bool is_placed = !sections_for(now_, formats_, release.line, package).empty();
             has_place = has_place || is_placed;
-            if (is_placed || places_of(then_, formats_, release.line, package).empty()) continue;
+            if (is_placed || sections_for(then_, formats_, release.line, package).empty()) continue;
             causes.insert(cause(release, package));
         }
         if (has_place && allow_loss) return;
@@ -209,8 +209,8 @@ bool is_outdated(const Repository& repository, const State& state, const Configu
            differs(find(then.stages, repository.stage), find(shown.stages, repository.stage));
 }
 
-std::vector<Section> places_of(const Configuration& configuration, const Formats& formats,
-                               const std::string& line, const Package& package) {
+std::vector<Section> sections_for(const Configuration& configuration, const Formats& formats,
+                                  const std::string& line, const Package& package) {
     const Platform* platform = find(configuration.platforms, package.platform);
     if (platform == nullptr || find(configuration.lines, line) == nullptr) return {};
     const Format& format = formats.at(platform->format);

@@ -28,8 +28,8 @@ std::vector<std::string> setting_changes(const Configuration& then, const Config
 bool is_outdated(const Repository& repository, const State& state, const Configuration& now);
 
 /// The sections that take a package; none if the configuration has no place for it.
-std::vector<Section> places_of(const Configuration& configuration, const Formats& formats,
-                               const std::string& line, const Package& package);
+std::vector<Section> sections_for(const Configuration& configuration, const Formats& formats,
+                                  const std::string& line, const Package& package);
 
 /// What stands in the way of the present configuration, one text for each setting that is gone:
 /// releases in `standing` would lose packages by it, or have no stage. With `allow_loss` only what

@@ -17,9 +17,6 @@ Places::Places(const Depot& depot, const std::set<std::uint64_t>& generations) {
             all_.insert(depot.layout.stable(published.repository));
             all_.insert(depot.layout.stable(published.repository.home()));
         }
-        for (const auto& [path, closed] : state.closed) {
-            all_.insert(depot.layout.stable(closed.repository));
-        }
     }
     for (const Stage& stage : depot.configuration.stages) {
         for (const Line& line : depot.configuration.lines) {

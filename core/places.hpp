@@ -12,8 +12,7 @@ namespace core {
 
 class Places {
   public:
-    /// Of the repositories that these generations have or know as closed, and the directories of
-    /// those of releases.
+    /// Of the repositories that these generations have, and the directories of those of releases.
     Places(const Depot& depot, const std::set<std::uint64_t>& generations);
 
     bool contains(const std::filesystem::path& directory) const;

@@ -45,7 +45,7 @@ void for_each_row(const Configuration& configuration, const Formats& formats,
     bool has_packages = false;
     for (const Package& package : release.packages) {
         if (package.platform != platform.name) continue;
-        for (const Section& section : places_of(configuration, formats, release.line, package)) {
+        for (const Section& section : sections_for(configuration, formats, release.line, package)) {
             visit(section, row_of(package));
             has_packages = true;
         }
@@ -219,7 +219,7 @@ class Planner {
             const Release release = depot_.records.load(id);
             for (const Package& package : release.packages) {
                 for (const Section& section :
-                     places_of(depot_.configuration, formats_, release.line, package)) {
+                     sections_for(depot_.configuration, formats_, release.line, package)) {
                     wanted.insert({stage, release.line, id, package.platform, section.tree});
                 }
             }

@@ -44,8 +44,8 @@ struct PlanOptions {
     bool allow_downgrade = false;  // publish versions older than what the stage has
     std::optional<KeyRule> keys;   // what becomes of releases whose keys are not sound any more
     bool keys_only_warn = false;
-    Report warnings;  // to begin with
-    bool allow_loss = false;       // carry out a removal by which releases that stand lose packages
+    Report warnings;          // to begin with
+    bool allow_loss = false;  // carry out a removal by which releases that stand lose packages
 };
 
 /// `admitted` is the release of an admission, which has no record yet. Throws Refused if a package

@@ -77,7 +77,6 @@ State Publication::render(Plan& plan, const State& before, Time now,
         jobs.push_back(job_of(one, before, next));
     }
     next.made_with = shown_settings(depot_.configuration);
-    next.closed = closed_after(plan, before, now);
     std::vector<Repository> others;
     for (const auto& [path, published] : next.repositories) others.push_back(published.repository);
 
@@ -102,23 +101,6 @@ State Publication::render(Plan& plan, const State& before, Time now,
         next.repositories[job.published.repository.path()] = std::move(job.published);
     }
     return next;
-}
-
-/// Those that were closed before, while anything of them is left, and those that are closed now.
-std::map<std::string, ClosedRepository> Publication::closed_after(const Plan& plan,
-                                                                  const State& before,
-                                                                  Time now) const {
-    std::map<std::string, ClosedRepository> closed;
-    for (const auto& [path, one] : before.closed) {
-        if (kind_of(depot_.layout.stable(one.repository)) == Kind::directory) closed[path] = one;
-    }
-    const Configuration then = configuration_of(before, depot_.configuration);
-    for (const Repository& gone : plan.removed) {
-        if (gone != gone.home()) continue;  // it goes with its release
-        closed[gone.path()] = {gone, then.platform(gone.platform).format, now};
-    }
-    for (const RepositoryPlan& one : plan.composed) closed.erase(one.repository.path());
-    return closed;
 }
 
 Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,

@@ -32,8 +32,6 @@ class Publication {
   private:
     struct Job;
 
-    std::map<std::string, ClosedRepository> closed_after(const Plan& plan, const State& before,
-                                                         Time now) const;
     Job job_of(RepositoryPlan& plan, const State& before, const State& next) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
     void remember(const Composition& composition) const;

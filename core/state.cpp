@@ -99,19 +99,6 @@ Configuration settings_of(const Json& json) {
     return settings;
 }
 
-Json json_of(const ClosedRepository& closed) {
-    const Repository& repository = closed.repository;
-    return {{"stage", repository.stage},       {"line", repository.line},
-            {"platform", repository.platform}, {"tree", repository.tree},
-            {"format", closed.format},         {"since", format_time(closed.since)}};
-}
-
-ClosedRepository closed_of(const Json& json) {
-    return {{json.at("stage"), json.at("line"), "", json.at("platform"), json.at("tree")},
-            json.at("format"),
-            parse_time(json.at("since").get<std::string>())};
-}
-
 }  // namespace
 
 std::optional<Time> first_expiry(const State& state) {
@@ -128,12 +115,9 @@ std::string to_json(const State& state) {
         repositories[path] = json_of(published);
     Json handed_out = Json::object();
     for (const auto& [file, digest] : state.handed_out) handed_out[file] = digest.hex();
-    Json closed = Json::object();
-    for (const auto& [path, one] : state.closed) closed[path] = json_of(one);
     const Json made_with = state.made_with ? json_of(*state.made_with) : Json();
     return dump({{"format", format},
                  {"made_with", made_with},
-                 {"closed", closed},
                  {"handed_out", handed_out},
                  {"generation", state.generation},
                  {"date", format_time(state.date)},
@@ -161,8 +145,6 @@ State state_from_json(std::string_view text) {
         if (const Json made_with = json.value("made_with", Json()); !made_with.is_null()) {
             state.made_with = settings_of(made_with);
         }
-        const Json closed = json.value("closed", Json::object());
-        for (const auto& [path, one] : closed.items()) state.closed[path] = closed_of(one);
         return state;
     } catch (const Json::exception& error) {
         throw Error(std::string("state.json is damaged: ") + error.what());

@@ -31,14 +31,6 @@ struct PublishedRepository {
     bool operator==(const PublishedRepository&) const = default;
 };
 
-/// One that is not configured any more; its packages stay for their grace time.
-struct ClosedRepository {
-    Repository repository;
-    std::string format;
-    Time since{};
-    bool operator==(const ClosedRepository&) const = default;
-};
-
 struct State {
     std::uint64_t generation = 0;
     Time date{};
@@ -49,7 +41,6 @@ struct State {
     /// The settings that what is published depends on (core/configuration_change.hpp); nothing:
     /// made before 0.1.0.
     std::optional<Configuration> made_with;
-    std::map<std::string, ClosedRepository> closed;  // by path, until gc has removed its packages
 
     bool operator==(const State&) const = default;
 };

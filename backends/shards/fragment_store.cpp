@@ -257,7 +257,8 @@ void FragmentStore::put(const core::Digest& package, const Fragments& fragments)
 void FragmentStore::keep_only(const std::function<bool(const core::Digest&)>& needed) const {
     const std::set<std::uint64_t> young = young_packs(directory_);
     std::set<std::uint64_t> kept = young;
-    for (const core::Entry& table : core::entries(directory_ / "packages", core::Absent::is_empty)) {
+    for (const core::Entry& table :
+         core::entries(directory_ / "packages", core::Absent::is_empty)) {
         const std::string before = core::read_file(table.path);
         std::string after;
         for (const Line& line : lines_of(before)) {

@@ -34,9 +34,9 @@ class FragmentStore {
     /// Found by every process from now on, instead of what was kept of the package before.
     void put(const core::Digest& package, const Fragments& fragments) const;
 
-    /// Drops what was kept of packages that are not `needed`, or kept again since; but nothing of the
-    /// last day, which may be of an admission that goes on. What another process keeps meanwhile may
-    /// be lost, as anything here.
+    /// Drops what was kept of packages that are not `needed`, or kept again since; but nothing of
+    /// the last day, which may be of an admission that goes on. What another process keeps
+    /// meanwhile may be lost, as anything here.
     void keep_only(const std::function<bool(const core::Digest&)>& needed) const;
 
   private:

@@ -213,8 +213,8 @@ TEST_F(Auditor, FindsAStateThatTheLedgerDoesNotLeadTo) {
 }
 
 TEST_F(Auditor, FindsWhatHasNoOwnerInThePublicTree) {
-    for (const char* path : {"public/stray", "public/production/stray", "public/production/umd5/stray",
-                             "public/generations/stray"}) {
+    for (const char* path : {"public/stray", "public/production/stray",
+                             "public/production/umd5/stray", "public/generations/stray"}) {
         const std::string message = std::string(path) + ": does not belong there";
         expect_found(message, depot->layout.root / path, other);
         expect_found(message, depot->layout.root / path, elsewhere);
@@ -225,8 +225,9 @@ TEST_F(Auditor, FindsWhatHasNoOwnerInThePublicTree) {
     }
     const std::string deep = "public/unverified/umd5/el9/x86_64/files/below";
     expect_found(deep + ": leads out of public/", depot->layout.root / deep, elsewhere);
-    expect_found(deep + ": leads out of public/", depot->layout.root / deep,
-                 [](const fs::path& link) { fs::create_symlink("../../../../../../sluice.toml", link); });
+    expect_found(
+        deep + ": leads out of public/", depot->layout.root / deep,
+        [](const fs::path& link) { fs::create_symlink("../../../../../../sluice.toml", link); });
 }
 
 TEST_F(Auditor, IsContentWithPackagesThatWaitToBeCollected) {

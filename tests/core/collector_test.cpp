@@ -134,7 +134,8 @@ TEST_F(Collector, RemovesRostersOfGenerationsThatAreGone) {
 TEST_F(Collector, OwnsWhatIsOfNoRepositoryAnyMore) {
     admitted("a", "1", {"a 1 x86_64"});
     core::make_directories(published("retired/umd3/el7/files"));
-    fs::create_symlink("../../../current/retired/umd3/el7/index", published("retired/umd3/el7/index"));
+    fs::create_symlink("../../../current/retired/umd3/el7/index",
+                       published("retired/umd3/el7/index"));
     core::hard_link(package("unverified"), published("retired/umd3/el7/files/a-1.x86_64"));
     fs::create_symlink("anything", published("unverified/umd5/el9/x86_64/.index.7.0.new"));
     core::make_directories(published("of-a-person"));

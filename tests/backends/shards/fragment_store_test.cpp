@@ -57,7 +57,8 @@ TEST_F(FragmentStore, WhatIsKeptLastCounts) {
 
 TEST_F(FragmentStore, DropsWhatIsNotNeededOrWasKeptAgain) {
     for (std::size_t i = 0; i < 20; ++i) put(i);
-    for (std::size_t i = 0; i < 10; ++i) shards::FragmentStore(cache).put(package(i), fragments_of(i));
+    for (std::size_t i = 0; i < 10; ++i)
+        shards::FragmentStore(cache).put(package(i), fragments_of(i));
     const auto needed = [](const core::Digest& digest) { return digest == package(3); };
     store.keep_only(needed);
     EXPECT_EQ(store.get(package(19), 2), fragments_of(19)) << "an admission may go on";
