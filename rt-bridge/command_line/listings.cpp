@@ -238,8 +238,8 @@ Json json_of(const core::Status& status, const Program& program, const core::Dep
             {"warnings", status.warnings}};
 }
 
-void say(const core::Status& status, const Program& program, const core::DepotKey& key,
-         const std::string& remark) {
+void print_status(const core::Status& status, const Program& program, const core::DepotKey& key,
+                  const std::string& remark) {
     const std::size_t providers = program.depot.configuration.providers.size();
     fmt::print("depot:        {}\n", program.depot.layout.root.string());
     if (status.valid_until) {
@@ -272,7 +272,7 @@ int status(const Commands& commands) {
     if (commands.json) {
         print(json_of(status, program, key, remark));
     } else {
-        say(status, program, key, remark);
+        print_status(status, program, key, remark);
     }
     return status.problems.empty() ? 0 : 1;
 }
