@@ -91,8 +91,8 @@ TEST(Packets, CutSignatureIsRefused) {
 
 TEST(Packets, SignatureOfZerosIsNone) {
     EXPECT_THROW(read_signature(bytes({4}) + std::string(69, '\0')), Malformed);
-    const auto with = [](int algorithm, int digest, const std::string& end) {
-        return bytes({4, 0, algorithm, digest, 0, 0, 0, 10}) + issuer + end;
+    const auto with = [](int algorithm, int digest, const std::string& rest) {
+        return bytes({4, 0, algorithm, digest, 0, 0, 0, 10}) + issuer + rest;
     };
     EXPECT_NO_THROW(read_signature(with(22, 8, numbers)));
     EXPECT_THROW(read_signature(with(22, 8, std::string(6, '\0'))), Malformed);
