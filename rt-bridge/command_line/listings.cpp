@@ -222,8 +222,8 @@ core::Report keys_report(Program& program, const core::Standing& standing, core:
     }
 }
 
-Json json_of(const core::Status& status, const Program& program, const core::DepotKey& key,
-             const std::string& remark) {
+Json described(const core::Status& status, const Program& program, const core::DepotKey& key,
+               const std::string& remark) {
     return {{"depot", program.depot.layout.root.string()},
             {"public_url", program.depot.configuration.public_url},
             {"generation", status.generation},
@@ -270,7 +270,7 @@ int status(const Commands& commands) {
         providers, providers.empty() ? core::Owners() : core::owners_of(program.depot));
     if (!providers.empty() && !remark.empty()) status.warnings.push_back(remark);
     if (commands.json) {
-        print(json_of(status, program, key, remark));
+        print(described(status, program, key, remark));
     } else {
         print_status(status, program, key, remark);
     }
