@@ -61,6 +61,7 @@ class Scene {
         ticket.id = 1;
         ticket.queue = "sw-rel";
         ticket.status = "new";
+        ticket.creator = "alice";
         ticket.fields = {{"RepoAction", "MoveToProduction"},
                          {"RepoStatus", "Stage-Rollout"},
                          {"RepositoryURL", "https://repo.example.org/stage-rollout/"}};
