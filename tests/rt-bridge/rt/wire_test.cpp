@@ -73,6 +73,7 @@ class Scene {
         const auto client = wire_.client(patience);
         try {
             client->ticket(1);
+            opening_ = wire_.exchanges().size();
             plan(exchange, fault);
             operation.perform(*client);
             return true;
@@ -84,7 +85,13 @@ class Scene {
     }
 
     Changes changes() { return wire_.changes(); }
-    std::vector<tests::Exchange> exchanges() { return wire_.exchanges(); }
+
+    /// Those of the operation, without those that opened the connection.
+    std::vector<tests::Exchange> exchanges() {
+        auto seen = wire_.exchanges();
+        seen.erase(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(opening_));
+        return seen;
+    }
 
   private:
     void plan(std::size_t exchange, const std::optional<Fault>& fault) {
@@ -100,6 +107,7 @@ class Scene {
     }
 
     bridge::FakeRt rt_;
+    std::size_t opening_ = 0;
     std::mutex mutex_;  // of what follows
     std::size_t count_ = 0;
     std::size_t at_ = 0;
@@ -123,9 +131,7 @@ class Wire : public testing::TestWithParam<std::tuple<const Operation*, Framing>
         Scene scene(framing());
         EXPECT_TRUE(scene.perform(operation(), 0, {}, patient));
         EXPECT_EQ(scene.changes(), operation().changes);
-        auto exchanges = scene.exchanges();
-        exchanges.erase(exchanges.begin());  // the one that opened the connection
-        return exchanges;
+        return scene.exchanges();
     }
 
     bool survives(std::size_t exchange, const Fault& fault, milliseconds patience = patient) {
