@@ -280,7 +280,7 @@ std::string judge_provider(const Depot& depot, const KeyOwners& keys, const Rele
                            Report& report) {
     const Providers& providers = depot.configuration.providers;
     if (packages.empty() || (providers.empty() && introduction.named.empty())) return {};
-    const std::string name = provider_of(providers, keys, introduction, packages, report);
+    std::string name = provider_of(providers, keys, introduction, packages, report);
     if (name.empty()) return {};
     std::ranges::move(
         beyond_scope(provider_named(providers, name), release.product, release.line, packages),

@@ -477,12 +477,12 @@ class Auditor {
     /// The key by which everything that is published has to be signed. If the configuration names
     /// another one, that is one finding and not one for each repository.
     std::string expected_key() {
-        const std::string key = collaborators_.signer.public_key();
+        std::string key = collaborators_.signer.public_key();
         const std::string path =
             fmt::format("{}/{}", Layout::keys_name, ClientFiles::depot_key_file);
         const auto written = state_.handed_out.find(path);
         if (written == state_.handed_out.end() || !is_own_file(generation() / path)) return key;
-        const std::string published = read_file(generation() / path);
+        std::string published = read_file(generation() / path);
         if (sha256(published) != written->second) return key;  // told elsewhere
         const std::string fingerprint =
             collaborators_.read_keys(published).keys.front().fingerprint;

@@ -193,11 +193,10 @@ KeyOwners key_owners(const Providers& providers,
 std::string provider_of(const Providers& providers, const KeyOwners& keys,
                         const Introduction& introduction, const NamedPackages& packages,
                         Report& report) {
-    const std::string name =
-        !introduction.named.empty() ? introduced(providers, introduction, report)
-        : !introduction.of_people.empty()
-            ? provider_by_people(introduction.of_people, keys, packages, report)
-            : provider_by_keys(keys, packages, report);
+    std::string name = !introduction.named.empty() ? introduced(providers, introduction, report)
+                       : !introduction.of_people.empty()
+                           ? provider_by_people(introduction.of_people, keys, packages, report)
+                           : provider_by_keys(keys, packages, report);
     if (name.empty()) return {};
     for (const auto& [package, where] : packages) {
         const std::string& key = package->signed_by;

@@ -413,7 +413,7 @@ Done Bridge::admit(Job& job) {
     }
     job.asked.introduction.of_people =
         providers_of(offer.people, configuration_.providers, tickets_);
-    const Done done = releases_.admit(handed_in, job.asked);
+    Done done = releases_.admit(handed_in, job.asked);
     if (!done.dry_run) {
         const rt::TicketId ticket = job.request->ticket;
         const bool own = done.number != 0 || releases_.of_ticket(ticket) == done.release;

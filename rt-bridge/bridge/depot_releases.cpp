@@ -56,7 +56,7 @@ DepotReleases::DepotReleases(core::Depot& depot, core::Operations operations,
     : depot_(depot),
       operations_(std::move(operations)),
       client_files_(client_files),
-      submission_(std::move(submission)),
+      submission_(submission),
       configuration_(configuration),
       ledger_(depot) {}
 

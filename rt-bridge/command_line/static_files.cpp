@@ -159,7 +159,7 @@ struct StaticFiles::Server {
     }
 };
 
-StaticFiles::StaticFiles(fs::path root) : server_(std::make_unique<Server>()) {
+StaticFiles::StaticFiles(const fs::path& root) : server_(std::make_unique<Server>()) {
     server_->root = fs::canonical(root);
     // Clients keep connections open; each occupies a thread of the library's pool meanwhile.
     server_->http.new_task_queue = [] { return new httplib::ThreadPool(64); };

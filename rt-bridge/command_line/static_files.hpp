@@ -12,7 +12,7 @@ namespace command_line {
 
 class StaticFiles {
   public:
-    explicit StaticFiles(std::filesystem::path root);
+    explicit StaticFiles(const std::filesystem::path& root);
     ~StaticFiles();
 
     /// Port 0: any free one. Returns the port; throws Error if the address cannot be had.
