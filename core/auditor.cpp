@@ -337,7 +337,7 @@ class Auditor {
         for (const Entry& entry : entries(layout.generations())) {
             const auto number = Layout::generation_number(entry.name());
             const bool known = number && *number <= state_.generation;
-            if (!known) report(entry.path, "does not belong there");
+            if (!known && !is_temporary(entry.name())) report(entry.path, "does not belong there");
         }
         const Places places(depot_, generations_of(layout));
         for (const Entry& entry : entries(layout.public_tree())) {

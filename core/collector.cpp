@@ -80,7 +80,8 @@ class Collector {
             const fs::path successor = depot_.layout.generation(numbers[i + 1]) / "state.json";
             const Time until = state_from_json(read_file(successor)).date;
             if (until + depot_.configuration.keep_generations > now_) break;
-            remove(depot_.layout.generation(numbers[i]), collected_.generations);
+            ++collected_.generations;
+            if (!dry_run_) remove_at_once(depot_.layout.generation(numbers[i]));
             kept_.erase(numbers[i]);
         }
         std::set<std::uint64_t> composed;
@@ -167,13 +168,12 @@ class Collector {
     void collect_strays_below(const fs::path& directory, const Places& places) {
         const bool place = places.contains(directory);
         for (const Entry& entry : entries(directory)) {
-            const bool unfinished = entry.name().starts_with('.') && entry.name().ends_with(".new");
             if (entry.kind == Kind::directory) {
                 // Below a repository there are its packages, and the repositories of architectures.
                 if (!place || places.are_in(entry.path)) {
                     collect_strays_below(entry.path, places);
                 }
-            } else if (unfinished || (!place && is_ours(entry))) {
+            } else if (is_temporary(entry.name()) || (!place && is_ours(entry))) {
                 remove(entry.path, collected_.packages);
             }
         }

@@ -15,11 +15,9 @@ namespace core {
 namespace fs = std::filesystem;
 namespace {
 
-/// Files that write_file and point were about to rename into place.
 void remove_temporaries(const fs::path& directory) {
     for (const Entry& entry : entries(directory)) {
-        const std::string name = entry.name();
-        if (name.starts_with('.') && name.ends_with(".new")) remove_tree(entry.path);
+        if (is_temporary(entry.name())) remove_tree(entry.path);
     }
 }
 
@@ -61,7 +59,7 @@ void recover(Depot& depot, const Clock& clock) {
     const Layout& layout = depot.layout;
     depot.ledger.recover();
     Scratch::sweep(layout.work());
-    for (const fs::path& directory : {layout.public_tree(), layout.releases()}) {
+    for (const fs::path& directory : {layout.public_tree(), layout.generations(), layout.releases()}) {
         remove_temporaries(directory);
     }
     settle_intent(depot, clock);

@@ -258,4 +258,14 @@ void remove_tree(const fs::path& path) {
     if (error) throw Error("cannot remove " + path.string() + ": " + error.message());
 }
 
+void remove_at_once(const fs::path& path) {
+    const fs::path temporary = temporary_beside(path);
+    move_file(path, temporary);
+    remove_tree(temporary);
+}
+
+bool is_temporary(std::string_view name) {
+    return name.starts_with('.') && name.ends_with(".new");
+}
+
 }  // namespace core

@@ -84,4 +84,11 @@ void point(const std::filesystem::path& link, const std::filesystem::path& targe
 
 void remove_tree(const std::filesystem::path& path);
 
+/// The same, but nobody sees a part of it: it is renamed first. What is left of it after a crash is
+/// a temporary of its parent directory.
+void remove_at_once(const std::filesystem::path& path);
+
+/// True for the name of a temporary: something that is about to be renamed into place, or removed.
+bool is_temporary(std::string_view name);
+
 }  // namespace core

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is collected, when, and what never is.
+#include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {
@@ -42,6 +44,23 @@ TEST_F(Collector, KeepsAGenerationForItsGraceTimeAfterItsSuccessorCame) {
     clock.time += hours(100000);
     EXPECT_EQ(gc().generations, 0u) << "the current one stays for ever";
     EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Collector, LeavesNoHalfOfAGenerationWhereverItFails) {
+    for (int i = 0; i < 12; ++i) operations().refresh(asked);
+    clock.time += hours(1000);
+    for (int removed = 0;; ++removed) {
+        SCOPED_TRACE(removed);
+        const Fault fault("unlinkat", "", EIO, 1, removed);
+        try {
+            gc();
+            break;
+        } catch (const core::Error&) {
+            reopen();
+            ASSERT_EQ(findings(), "");
+        }
+    }
+    EXPECT_EQ(generations(), 1u);
 }
 
 TEST_F(Collector, KeepsAPackageForItsGraceTimeAfterItLeft) {

@@ -126,6 +126,11 @@ int link(const char* from, const char* to) noexcept {
     return fails("link", to) ? -1 : real(from, to);
 }
 
+int unlinkat(int directory, const char* path, int flags) noexcept {
+    static const auto real = next<decltype(&::unlinkat)>("unlinkat");
+    return fails("unlinkat", path) ? -1 : real(directory, path, flags);
+}
+
 int rename(const char* from, const char* to) noexcept {
     static const auto real = next<int (*)(const char*, const char*)>("rename");
     return fails("rename", to) ? -1 : real(from, to);

@@ -187,6 +187,7 @@ class Again(Bridge):
             configuration.write_text(text)
         self.stands(ticket, "Unverified")
         self.assertEqual(self.bridged.depot.run("bridge", "retry", ticket).status, 3)
+        self.bridged.depot.must("reject", "mirror-1.0.0", "--reason", "the line requires signatures again")
 
     def test_the_same_action_set_again_is_done_again(self):
         ticket = self.bridged.ticket("alice")
