@@ -6,6 +6,7 @@
 
 #include "backends/apt/release_file.hpp"
 #include "backends/shards/gzip.hpp"
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/layout.hpp"
@@ -14,15 +15,19 @@ namespace apt {
 namespace fs = std::filesystem;
 namespace {
 
-/// The bytes of a file if they are what they should be.
+/// A file of the generation before. What clients are offered must not be lost to a disk that did
+/// not answer; a file that it never gives again is for the operator to take away.
+std::string read_earlier(const fs::path& file) {
+    return core::with_context(
+        "the generation before cannot be read; without this file it is made anew",
+        [&] { return core::read_file(file); });
+}
+
+/// The bytes of a file if they are what they should be; nothing if they are not, or it is missing.
 std::optional<std::string> read_sound(const fs::path& file, const Content& content) {
-    try {
-        std::string bytes = core::read_file(file, content.size);
-        if (bytes.size() == content.size && core::sha256(bytes) == content.digest) return bytes;
-    } catch (const core::Error&) {
-        return std::nullopt;  // missing, unreadable and larger are the same here
-    }
-    return std::nullopt;
+    if (core::size_of(file) != content.size) return std::nullopt;
+    std::string bytes = read_earlier(file);
+    return core::sha256(bytes) == content.digest ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 /// Finds where in the old text the entries stood that left, and where those belong that came.
@@ -89,7 +94,8 @@ std::optional<std::string> script_from(const Content& before, const IndexState& 
     try {
         return ed_script(Changes(state).between(before));
     } catch (const core::Error&) {
-        // A damaged package must not keep anyone from taking it out of a stage.
+        // Of a package that leaves: those that stay are in the index already. One that is damaged,
+        // or on a disk that does not give it, must not keep anyone from taking it out of a stage.
         return std::nullopt;
     }
 }
@@ -190,13 +196,15 @@ class Offer {
 
 EarlierSuite::EarlierSuite(const core::Predecessor& before, const std::string& suite)
     : directory_(before.directory / "dists" / suite) {
-    if (before.directory.empty()) return;
+    const fs::path release = directory_ / "Release";
+    if (before.directory.empty() || !core::is_file(release)) return;
+    const std::string text = read_earlier(release);
     try {
-        for (const Listed& listed : parse_release(core::read_file(directory_ / "Release")).listed) {
+        for (const Listed& listed : parse_release(text).listed) {
             listed_[listed.path] = {listed.digest, listed.size};
         }
     } catch (const core::Error&) {
-        listed_.clear();
+        listed_.clear();  // of another version of this program, or damaged
     }
 }
 

@@ -2,9 +2,9 @@
 // The patches of a Packages index on disk: those that the generation before offered, linked, and
 // the one that leads to the new state, written from what is known to have come and gone.
 //
-// Nothing here can make a promotion fail or a client wrong. Where no patch can be made, or those of
-// the generation before are not sound, clients fetch the whole file; and apt takes what a patch
-// leads to only if it has the digest that Release lists.
+// Nothing here can make a client wrong. Where no patch can be made, or those of the generation
+// before are missing or damaged, clients fetch the whole file; and apt takes what a patch leads to
+// only if it has the digest that Release lists. Only a disk that does not answer ends the commit.
 #pragma once
 
 #include <filesystem>
@@ -23,7 +23,7 @@ namespace apt {
 /// A suite's directory in the generation before.
 class EarlierSuite {
   public:
-    /// If there is none, or its Release cannot be read: as if it was empty.
+    /// If there is none, or its Release is none: as if it was empty.
     EarlierSuite(const core::Predecessor& before, const std::string& suite);
 
     /// What its Release lists under a path below the directory.

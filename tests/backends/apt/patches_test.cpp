@@ -243,6 +243,27 @@ TEST_F(Patches, BeginAnewWhereTheirIndexIsDamagedOrMissing) {
     }
 }
 
+TEST_F(Patches, AreNotLostToADiskThatDoesNotAnswer) {
+    fill(200);
+    publish({1}, {});
+    const Published sound = publish({3}, {});
+    const fs::path suite = sound.directory / "dists/umd5";
+    const std::string index =
+        "main/binary-amd64/Packages.diff/by-hash/SHA256/" + sound.offered.index->digest.hex();
+    for (const fs::path& file :
+         {suite / "Release", suite / index, patch_file(sound, sound.index.patches.front())}) {
+        const std::string kept = file.string() + ".kept";
+        fs::rename(file, kept);
+        fs::create_symlink(file.filename(), file);  // leads to itself: the system gives ELOOP
+        const core::Rows rows = rows_;
+        EXPECT_THROW(publish({5}, {}), core::Error) << file;
+        fs::remove_all(directory_of(generation_--));
+        rows_ = rows;
+        fs::rename(kept, file);
+    }
+    EXPECT_EQ(publish({5}, {}).index.patches.size(), 3u);
+}
+
 TEST_F(Patches, AreNoneWhereReleaseIsNotToBeRead) {
     fill(200);
     const Published made = publish({1}, {});
