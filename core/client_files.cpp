@@ -13,21 +13,6 @@ bool has_text(const fs::path& file, const std::string& text) {
     return is_file(file) && read_file(file) == text;
 }
 
-/// "umd5-production", "umd5-unverified-argus-1.7.3": unique on a site. dnf leaves out a repository,
-/// and apt a file, whose name has "~", "@" or "+" in it, as those of releases may; ":" they take.
-std::string id_of(const Repository& repository) {
-    std::string id = repository.line + "-" + repository.stage;
-    if (!repository.release.empty()) id += "-";
-    for (const char c : repository.release) {
-        if (c == '+') {
-            id += ":plus:";
-        } else {
-            id += c == '~' || c == '@' ? ':' : c;
-        }
-    }
-    return id;
-}
-
 Repository without_tree(Repository repository) {
     repository.tree.clear();
     return repository;
@@ -39,24 +24,6 @@ const Format& ClientFiles::format_of(const Repository& repository) const {
     return formats_.at(depot_.configuration.platform(repository.platform).format);
 }
 
-std::string ClientFiles::public_url() const {
-    const std::string& url = depot_.configuration.public_url;
-    return url.empty() ? "file://" + depot_.layout.public_tree().string() : url;
-}
-
-std::string ClientFiles::url(const Repository& repository) const {
-    return public_url() + "/" + repository.path();
-}
-
-std::string ClientFiles::file_name(const Repository& repository) const {
-    return id_of(repository) + "-" + repository.platform + "." +
-           format_of(repository).backend->shape().client_extension;
-}
-
-std::string ClientFiles::file_url(const Repository& repository) const {
-    return public_url() + "/client/" + file_name(repository);
-}
-
 ClientEntry ClientFiles::entry(const Repository& repository, const ProviderKeys& keys) const {
     const Configuration& configuration = depot_.configuration;
     const Line& line = configuration.line(repository.line);
@@ -64,25 +31,22 @@ ClientEntry ClientFiles::entry(const Repository& repository, const ProviderKeys&
     ClientEntry entry;
     entry.repository = without_tree(repository);
     entry.platform = configuration.platform(repository.platform);
-    entry.id = id_of(repository);
+    entry.id = Addresses::id(repository);
     entry.title = line.title + " " + stage.name;
     if (!repository.release.empty()) entry.title += " (" + repository.release + " only)";
     entry.suite = line.name;
-    entry.url = url(entry.repository);
+    entry.url = addresses_.repository(entry.repository);
     entry.mirror_list = !configuration.public_url.empty();
-    entry.key_urls.push_back(public_url() + "/keys/" + std::string(depot_key_file));
+    entry.key_urls.push_back(addresses_.root() + "/keys/" + std::string(depot_key_file));
     for (const auto& [name, key] : keys) {
-        entry.key_urls.push_back(public_url() + "/keys/" + std::string(provider_prefix) + name);
+        entry.key_urls.push_back(addresses_.root() + "/keys/" + std::string(provider_prefix) +
+                                 name);
     }
     entry.public_key = signer_.public_key();
     // The repository of one release is chosen deliberately by whoever installs its client file.
     entry.enabled = stage.enabled || !repository.release.empty();
     entry.packages_signed = line.signatures == SignaturePolicy::require;
     return entry;
-}
-
-std::string ClientFiles::text(const Repository& repository) const {
-    return text(repository, provider_keys_());
 }
 
 std::string ClientFiles::text(const Repository& repository, const ProviderKeys& keys) const {
@@ -98,8 +62,8 @@ std::map<std::string, std::string> ClientFiles::all(const State& state) const {
         files[keys + std::string(provider_prefix) + name] = file.text;
     }
     for (const auto& [path, published] : state.repositories) {
-        std::string& text =
-            files[std::string(Layout::client_files_name) + "/" + file_name(published.repository)];
+        std::string& text = files[std::string(Layout::client_files_name) + "/" +
+                                  addresses_.client_file_name(published.repository, formats_)];
         if (text.empty())
             text = this->text(published.repository, provider_keys);  // one for all its trees
     }

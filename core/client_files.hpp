@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 
+#include "core/addresses.hpp"
 #include "core/backend.hpp"
 #include "core/depot.hpp"
 #include "core/provider_keys.hpp"
@@ -18,29 +19,17 @@ namespace core {
 
 class ClientFiles {
   public:
-    /// Keys are asked for when a text needs them, not for names and URLs.
     ClientFiles(const Depot& depot, const Formats& formats, const Signer& signer,
                 std::function<ProviderKeys()> provider_keys)
         : depot_(depot),
           formats_(formats),
           signer_(signer),
-          provider_keys_(std::move(provider_keys)) {}
+          provider_keys_(std::move(provider_keys)),
+          addresses_(depot.layout, depot.configuration) {}
 
     /// Names in keys/: of the depot's key, and what stands before those of provider keys.
     static constexpr std::string_view depot_key_file = "sluice.asc";
     static constexpr std::string_view provider_prefix = "provider-";
-
-    /// The client file of a repository's platform; its tree does not matter.
-    std::string text(const Repository& repository) const;
-
-    /// "umd5-production-el9.repo".
-    std::string file_name(const Repository& repository) const;
-
-    /// Where sites find the repository; a file URL if no public URL is configured.
-    std::string url(const Repository& repository) const;
-
-    /// Where sites find the client file.
-    std::string file_url(const Repository& repository) const;
 
     /// All keys and client files of a state, by their path in its generation.
     std::map<std::string, std::string> all(const State& state) const;
@@ -52,14 +41,15 @@ class ClientFiles {
 
   private:
     ClientEntry entry(const Repository& repository, const ProviderKeys& keys) const;
+    /// The client file of a repository's platform; its tree does not matter.
     std::string text(const Repository& repository, const ProviderKeys& keys) const;
     const Format& format_of(const Repository& repository) const;
-    std::string public_url() const;
 
     const Depot& depot_;
     const Formats& formats_;
     const Signer& signer_;
     std::function<ProviderKeys()> provider_keys_;
+    Addresses addresses_;
 };
 
 }  // namespace core

@@ -2,9 +2,8 @@
 #include "rt-bridge/bridge/depot_releases.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
-#include <set>
 
+#include "core/addresses.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -13,12 +12,6 @@
 namespace bridge {
 namespace fs = std::filesystem;
 namespace {
-
-std::set<std::string> platforms_of(const core::Release& release) {
-    std::set<std::string> platforms;
-    for (const core::Package& package : release.packages) platforms.insert(package.platform);
-    return platforms;
-}
 
 /// "UMD 5", "umd-5" and "umd5" are one.
 std::string plain(std::string_view text) {
@@ -40,22 +33,12 @@ const LedgerIndex& LedgerReader::index() {
     return *index_;
 }
 
-std::string url_of(const core::Depot& depot, const core::Release& release,
-                   const std::string& stage) {
-    if (stage.empty()) return {};
-    std::string url = fmt::format("{}/{}/{}/", depot.configuration.public_url, stage, release.line);
-    if (stage == depot.configuration.entry_stage().name)
-        return url + "releases/" + release.id + "/";
-    const std::set<std::string> platforms = platforms_of(release);
-    return platforms.size() == 1 ? url + *platforms.begin() + "/" : url;
-}
-
 DepotReleases::DepotReleases(core::Depot& depot, core::Operations operations,
-                             const core::ClientFiles& client_files, Submission submission,
+                             const core::Formats& formats, Submission submission,
                              const Configuration& configuration)
     : depot_(depot),
       operations_(std::move(operations)),
-      client_files_(client_files),
+      formats_(formats),
       submission_(submission),
       configuration_(configuration),
       ledger_(depot) {}
@@ -118,7 +101,7 @@ std::uint64_t DepotReleases::move(rt::Verb verb, const std::vector<std::string>&
 
 ReleaseView DepotReleases::view(const std::string& id) {
     const core::Release release = depot_.records.load(id);
-    const core::Standing standing = depot_.state().standing;
+    const core::State state = depot_.state();
     ReleaseView view;
     view.id = id;
     view.submitters = release.submitters;
@@ -132,14 +115,13 @@ ReleaseView DepotReleases::view(const std::string& id) {
             if (warning.starts_with(id + ": ")) view.last_warnings.push_back(warning);
         }
     }
-    const auto found = standing.find(id);
-    if (found == standing.end()) return view;
+    const auto found = state.standing.find(id);
+    if (found == state.standing.end()) return view;
     view.stage = found->second;
-    view.url = url_of(depot_, release, view.stage);
-    const bool own = view.stage == depot_.configuration.entry_stage().name;
-    for (const std::string& platform : platforms_of(release)) {
-        view.client_files.push_back(client_files_.file_url(
-            {view.stage, release.line, own ? id : std::string(), platform, ""}));
+    const core::Addresses addresses = core::addresses_of(depot_, state);
+    view.url = addresses.release(release, state);
+    for (const core::Repository& place : core::published_places(release, state)) {
+        view.client_files.push_back(addresses.client_file(place, formats_));
     }
     return view;
 }

@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "core/client_files.hpp"
 #include "core/operations.hpp"
 #include "rt-bridge/bridge/configuration.hpp"
 #include "rt-bridge/bridge/ledger_index.hpp"
@@ -25,15 +24,10 @@ class LedgerReader {
     std::unique_ptr<LedgerIndex> index_;
 };
 
-/// Where sites find a release that stands in `stage`: in the entry stage a directory of its own.
-std::string url_of(const core::Depot& depot, const core::Release& release,
-                   const std::string& stage);
-
 class DepotReleases : public Releases {
   public:
-    DepotReleases(core::Depot& depot, core::Operations operations,
-                  const core::ClientFiles& client_files, Submission submission,
-                  const Configuration& configuration);
+    DepotReleases(core::Depot& depot, core::Operations operations, const core::Formats& formats,
+                  Submission submission, const Configuration& configuration);
 
     std::optional<Done> done_for(const std::string& cause) override;
     std::string of_ticket(rt::TicketId ticket) override;
@@ -50,7 +44,7 @@ class DepotReleases : public Releases {
 
     core::Depot& depot_;
     core::Operations operations_;
-    core::ClientFiles client_files_;
+    const core::Formats& formats_;
     Submission submission_;
     const Configuration& configuration_;
     LedgerReader ledger_;

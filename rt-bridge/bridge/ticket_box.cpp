@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/addresses.hpp"
+
 namespace bridge {
 
 std::optional<std::string> TicketBox::json(rt::TicketId ticket) {
@@ -17,9 +19,11 @@ std::optional<std::string> TicketBox::json(rt::TicketId ticket) {
     }
     if (id.empty()) return std::nullopt;
     const core::Release release = depot_.records.load(id);
-    const core::Standing standing = depot_.state().standing;
-    const auto stands = standing.find(id);
-    const std::string stage = stands == standing.end() ? std::string() : stands->second;
+    const core::State published = depot_.state();
+    const auto stands = published.standing.find(id);
+    const bool is_somewhere = stands != published.standing.end();
+    const std::string stage = is_somewhere ? stands->second : std::string();
+    const std::string url = core::addresses_of(depot_, published).release(release, published);
 
     json packages = json::array();
     for (const core::Package& package : release.packages) {
@@ -36,9 +40,8 @@ std::optional<std::string> TicketBox::json(rt::TicketId ticket) {
                            {"by", line.by},
                            {"result", "committed"}});
     }
-    const json box{{"ticket", ticket},     {"release", id},
-                   {"stage", stage},       {"url", url_of(depot_, release, stage)},
-                   {"packages", packages}, {"history", history}};
+    const json box{{"ticket", ticket}, {"release", id},        {"stage", stage},
+                   {"url", url},       {"packages", packages}, {"history", history}};
     return box.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

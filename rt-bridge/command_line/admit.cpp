@@ -5,6 +5,7 @@
 
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/reader.hpp"
+#include "core/addresses.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -39,14 +40,12 @@ core::Bundle receive(const Options& options, const fs::path& scratch) {
     return bundle::read(options.bundle, scratch, {}, given);
 }
 
-Json client_files(Program& program, const core::Release& release) {
+Json client_files(const Program& program, const core::Release& release) {
+    const core::State state = program.depot.state();
+    const core::Addresses addresses = core::addresses_of(program.depot, state);
     Json urls = Json::array();
-    std::set<std::string> platforms;
-    for (const core::Package& package : release.packages) platforms.insert(package.platform);
-    const std::string& stage = program.depot.configuration.entry_stage().name;
-    for (const std::string& platform : platforms) {
-        urls.push_back(
-            program.client_files().file_url({stage, release.line, release.id, platform, ""}));
+    for (const core::Repository& place : core::published_places(release, state)) {
+        urls.push_back(addresses.client_file(place, program.formats()));
     }
     return urls;
 }

@@ -67,7 +67,7 @@ class Assembly {
         fetcher_ = std::make_unique<fetch::Fetcher>(configuration_.download, program_.clock(),
                                                     trust, bridge::progress_notes(log.note));
         releases_ = std::make_unique<bridge::DepotReleases>(
-            program_.depot, program_.operations(), program_.client_files(),
+            program_.depot, program_.operations(), program_.formats(),
             bridge::Submission(*tickets_, *fetcher_), configuration_);
         state_ = std::make_unique<bridge::StateFile>(files.state());
         bridge_ =

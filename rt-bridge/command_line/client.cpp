@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// client: the file a site installs to use a stage.
+// client: the file a site installs to use a stage, as it is published.
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/addresses.hpp"
+#include "core/configuration_change.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/reason.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
@@ -18,28 +22,65 @@ struct ClientOptions {
     std::string release;
 };
 
-/// Refuses what would print addresses at which nothing is.
-void check_published(const core::Depot& depot, const core::Repository& repository) {
-    const core::State state = depot.state();
-    if (!repository.release.empty()) {
-        const auto stands = state.standing.find(repository.release);
-        const std::string stage = stands == state.standing.end() ? std::string() : stands->second;
-        if (stage != repository.stage || stage != depot.configuration.entry_stage().name) {
-            throw core::Refused(
-                core::reason::wrong_stage,
-                fmt::format("a release has a repository of its own only while it stands in {}; {} "
-                            "stands in {}",
-                            depot.configuration.entry_stage().name, repository.release,
-                            stage.empty() ? "no stage" : stage),
-                stage.empty() ? "" : "`sluice client " + stage + "` is for the whole stage");
-        }
+template <class Named>
+bool has(const std::vector<Named>& all, std::string_view name) {
+    return std::ranges::find(all, name, &Named::name) != all.end();
+}
+
+/// The present configuration may have what is not published yet; what neither has is refused.
+class Names {
+  public:
+    Names(const core::Configuration& published, const core::Configuration& now)
+        : published_(published), now_(now) {}
+
+    std::string stage(const std::string& name) const {
+        return (has(published_.stages, name) ? published_ : now_).stage(name).name;
     }
-    const bool published = std::ranges::any_of(state.repositories, [&](const auto& entry) {
+
+    std::string line(const std::string& name) const {
+        if (name.empty()) return published_.lines.front().name;
+        return (has(published_.lines, name) ? published_ : now_).line(name).name;
+    }
+
+    std::string platform(const std::string& name) const {
+        if (!name.empty()) {
+            return (has(published_.platforms, name) ? published_ : now_).platform(name).name;
+        }
+        if (published_.platforms.size() == 1) return published_.platforms.front().name;
+        std::string names;
+        for (const core::Platform& platform : published_.platforms) names += " " + platform.name;
+        throw core::Refused(core::reason::unknown_platform, "say for which platform",
+                            "--platform, one of:" + names);
+    }
+
+  private:
+    const core::Configuration& published_;
+    const core::Configuration& now_;
+};
+
+bool is_published(const core::State& state, const core::Repository& repository) {
+    return std::ranges::any_of(state.repositories, [&](const auto& entry) {
         core::Repository one = entry.second.repository;
         one.tree = repository.tree;
         return one == repository;
     });
-    if (published) return;
+}
+
+/// Refuses what would print addresses at which nothing is.
+void check_published(const core::State& state, const core::Configuration& published,
+                     const core::Repository& repository) {
+    if (is_published(state, repository)) return;
+    const std::string entry = published.entry_stage().name;
+    const auto stands = state.standing.find(repository.release);
+    const std::string stage = stands == state.standing.end() ? std::string() : stands->second;
+    if (!repository.release.empty() && (stage != repository.stage || stage != entry)) {
+        throw core::Refused(
+            core::reason::wrong_stage,
+            fmt::format("a release has a repository of its own only while it stands in {}; {} "
+                        "stands in {}",
+                        entry, repository.release, stage.empty() ? "no stage" : stage),
+            stage.empty() ? "" : "`sluice client " + stage + "` is for the whole stage");
+    }
     throw core::Refused(core::reason::unknown_platform,
                         fmt::format("nothing is published at {}", repository.path()),
                         repository.release.empty()
@@ -48,32 +89,29 @@ void check_published(const core::Depot& depot, const core::Repository& repositor
 }
 
 int client(const Commands& commands, const ClientOptions& options) {
-    Program program(commands.depot);
-    const core::Configuration& configuration = program.depot.configuration;
+    const Program program(commands.depot);
+    const core::Depot& depot = program.depot;
+    const core::State state = depot.state();
+    const core::Configuration published = core::configuration_of(state, depot.configuration);
+    const Names names(published, depot.configuration);
     core::Repository repository;
-    repository.stage = configuration.stage(options.stage).name;
-    repository.line = options.line.empty() ? configuration.lines.front().name
-                                           : configuration.line(options.line).name;
+    repository.stage = names.stage(options.stage);
+    repository.line = names.line(options.line);
     if (!options.release.empty()) {
-        const core::Release release = program.depot.records.load(options.release);
+        const core::Release release = depot.records.load(options.release);
         repository.release = release.id;
         repository.line = release.line;
     }
-    if (options.platform.empty() && configuration.platforms.size() > 1) {
-        std::string names;
-        for (const core::Platform& platform : configuration.platforms) names += " " + platform.name;
-        throw core::Refused(core::reason::unknown_platform, "say for which platform",
-                            "--platform, one of:" + names);
-    }
-    repository.platform = options.platform.empty() ? configuration.platforms.front().name
-                                                   : configuration.platform(options.platform).name;
-    check_published(program.depot, repository);
-    const core::ClientFiles files = program.client_files();
-    const std::string text = files.text(repository);
+    repository.platform = names.platform(options.platform);
+    check_published(state, published, repository);
+    const core::Addresses addresses(depot.layout, published);
+    const std::string file = addresses.client_file_name(repository, program.formats());
+    const std::string text = core::read_file(depot.layout.generation(state.generation) /
+                                             core::Layout::client_files_name / file);
     if (commands.json) {
-        print({{"file", files.file_name(repository)},
-               {"url", files.file_url(repository)},
-               {"repository_url", files.url(repository)},
+        print({{"file", file},
+               {"url", addresses.client_file(repository, program.formats())},
+               {"repository_url", addresses.repository(repository)},
                {"text", text}});
     } else {
         fmt::print("{}", text);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "core/reason.hpp"
+#include "core/addresses.hpp"
 #include "core/status.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
@@ -158,36 +158,18 @@ std::string show_text(const core::Release& release, const std::string& stage,
     return text + "\n" + history_text(operations);
 }
 
-/// The shared repositories that hold a release, one a platform.
-std::vector<core::Repository> places_of(const core::Release& release, const std::string& stage,
-                                        bool of_its_own) {
-    std::vector<core::Repository> places;
-    for (const core::Package& package : release.packages) {
-        const core::Repository place{stage, release.line, of_its_own ? release.id : "",
-                                     package.platform, ""};
-        if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
-    }
-    return places;
-}
-
 int show(const Commands& commands, const std::string& id) {
-    Program program(commands.depot);
+    const Program program(commands.depot);
     const core::Release release = program.depot.records.load(id);
-    const core::Standing standing = program.depot.state().standing;
-    const auto found = standing.find(id);
-    const std::string stage = found == standing.end() ? "" : found->second;
+    const core::State state = program.depot.state();
+    const auto found = state.standing.find(id);
+    const std::string stage = found == state.standing.end() ? "" : found->second;
     const auto operations = operations_of(program.depot, id);
+    const core::Addresses addresses = core::addresses_of(program.depot, state);
+    const std::string url = addresses.release(release, state);
     Json client_files = Json::array();
-    std::string url;
-    if (!stage.empty()) {
-        const bool entry = program.depot.configuration.stage(stage).entry;
-        for (const core::Repository& place : places_of(release, stage, entry)) {
-            client_files.push_back(program.client_files().file_url(place));
-        }
-        const core::ClientFiles files = program.client_files();
-        core::Repository place = places_of(release, stage, entry).front();
-        url = files.url(place);
-        url.erase(url.size() - place.platform.size() - 1);
+    for (const core::Repository& place : core::published_places(release, state)) {
+        client_files.push_back(addresses.client_file(place, program.formats()));
     }
     if (commands.json) {
         Json json = Json::parse(core::to_json(release));

@@ -34,10 +34,6 @@ const core::Signer& Program::working_signer() {
     return gnupg_ ? gnupg_->signer() : signer();
 }
 
-core::ClientFiles Program::client_files() {
-    return {depot, formats(), working_signer(), [this] { return provider_keys(); }};
-}
-
 core::Collaborators Program::collaborators(const core::Formats& formats) {
     if (!make_verifier_) {
         scratch_.emplace(depot.layout.work());

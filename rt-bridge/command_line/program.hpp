@@ -9,7 +9,6 @@
 
 #include "backends/apt/backend.hpp"
 #include "backends/yum/backend.hpp"
-#include "core/client_files.hpp"
 #include "core/depot.hpp"
 #include "core/operations.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
@@ -46,7 +45,6 @@ class Program {
     const core::Formats& formats() const { return formats_.formats(); }
     const core::Clock& clock() const { return clock_; }
     const signing::GpgSigner& signer();  // made when it is first asked for: reading needs no key
-    core::ClientFiles client_files();
     core::ProviderKeys provider_keys() const { return core::provider_keys(depot, read_keys_); }
     core::Collaborators collaborators() { return collaborators(formats()); }
     core::Collaborators collaborators(const core::Formats& formats);

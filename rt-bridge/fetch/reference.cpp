@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "core/error.hpp"
+#include "core/percent.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 
@@ -60,7 +61,7 @@ http::Url below(const http::Url& directory, std::string_view reference, Percent 
         const bool encoded =
             c == '%' && percent == Percent::is_encoding && is_encoded(reference.substr(i));
         path +=
-            kept || encoded ? std::string(1, c) : http::percent_encoded(std::string_view(&c, 1));
+            kept || encoded ? std::string(1, c) : core::percent_encoded(std::string_view(&c, 1));
     }
     http::Url url = directory;
     url.path += path;

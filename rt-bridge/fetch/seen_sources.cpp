@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/lock.hpp"
+#include "core/percent.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/fetch/reference.hpp"
@@ -41,7 +42,7 @@ std::string source_name(const std::string& url) {
     std::string name;
     for (const char c : as_directory(http::Url::parse(url)).text()) {
         const bool plain = c != '\'' && static_cast<unsigned char>(c) < 0x80;
-        name += plain ? std::string(1, c) : http::percent_encoded(std::string_view(&c, 1));
+        name += plain ? std::string(1, c) : core::percent_encoded(std::string_view(&c, 1));
     }
     return name;
 }

@@ -94,22 +94,4 @@ std::string Url::file_name() const {
     return decoded ? std::string(decoded.get(), static_cast<std::size_t>(size)) : std::string();
 }
 
-std::string percent_encoded(std::string_view text) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) {
-            result += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            result += '%';
-            result += digits[byte >> 4];
-            result += digits[byte & 15];
-        }
-    }
-    return result;
-}
-
 }  // namespace http

@@ -29,7 +29,4 @@ struct Url {
     bool operator==(const Url&) const = default;
 };
 
-/// For one segment of a path or a value in a query (RFC 3986 §2.1).
-std::string percent_encoded(std::string_view text);
-
 }  // namespace http

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/percent.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/rt/groups.hpp"
@@ -21,7 +22,7 @@ class Check {
 
     core::Report perform() {
         check_version();
-        const auto queue = session_.find("/queue/" + http::percent_encoded(settings_.queue));
+        const auto queue = session_.find("/queue/" + core::percent_encoded(settings_.queue));
         if (!queue || number_of(*queue, "Disabled") != 0) {
             add(Severity::error, "", "there is no such queue, or our account may not see it",
                 "Give it the right SeeQueue, or correct the queue's name in the configuration.");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/percent.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/rt/json.hpp"
 
@@ -63,7 +64,7 @@ bool has_member(Session& session, std::uint64_t group, const std::string& user) 
 
 std::optional<Role> find_role(Session& session, const std::string& queue, const std::string& name) {
     if (name == "AdminCc" || name == "Cc") return Role{name, true};
-    const auto found = session.find("/queue/" + http::percent_encoded(queue));
+    const auto found = session.find("/queue/" + core::percent_encoded(queue));
     if (!found) return std::nullopt;
     for (const json& link : list_of(*found, "_hyperlinks")) {
         if (text_of(link, "ref") != "customrole") continue;

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/percent.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/rt/configuration_check.hpp"
@@ -230,7 +231,7 @@ core::Report Rest2::check() {
 
 const std::map<std::string, std::string>& Rest2::field_names() {
     if (!field_names_.empty()) return field_names_;
-    const json queue = session_->get("/queue/" + http::percent_encoded(settings_.queue));
+    const json queue = session_->get("/queue/" + core::percent_encoded(settings_.queue));
     for (const json& field : list_of(queue, "TicketCustomFields")) {
         field_names_[text_of(field, "id")] = text_of(field, "name");
     }
@@ -324,9 +325,9 @@ std::vector<Change> Rest2::history(TicketId id) {
 std::string Rest2::principal_name(const std::string& number) {
     std::string& name = principal_names_[number];
     if (!name.empty()) return name;
-    if (const auto user = session_->find("/user/" + http::percent_encoded(number))) {
+    if (const auto user = session_->find("/user/" + core::percent_encoded(number))) {
         name = text_of(*user, "Name");
-    } else if (const auto group = session_->find("/group/" + http::percent_encoded(number))) {
+    } else if (const auto group = session_->find("/group/" + core::percent_encoded(number))) {
         name = "group:" + text_of(*group, "Name");
     }
     if (name.empty()) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/error.hpp"
+#include "core/percent.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/rt/json.hpp"
 
@@ -55,8 +56,8 @@ std::string words_of(const http::Response& response) {
 std::string query_text(const Query& query) {
     std::string text;
     for (const auto& [name, value] : query) {
-        text += (text.empty() ? "?" : "&") + http::percent_encoded(name) + "=" +
-                http::percent_encoded(value);
+        text += (text.empty() ? "?" : "&") + core::percent_encoded(name) + "=" +
+                core::percent_encoded(value);
     }
     return text;
 }
@@ -152,7 +153,7 @@ const std::string& Session::own_name() {
     // "1-<user id>-<secret>"
     const auto parts = core::split(settings_.token, "-");
     if (parts.size() < 3) throw core::Error("the token is not one of RT's");
-    own_name_ = text_of(get("/user/" + http::percent_encoded(parts[1])), "Name");
+    own_name_ = text_of(get("/user/" + core::percent_encoded(parts[1])), "Name");
     if (own_name_.empty()) throw core::Error("RT does not tell the name of our account");
     return own_name_;
 }

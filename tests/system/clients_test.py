@@ -2,6 +2,8 @@
 """What a site sees while releases move: stock dnf, zypper and apt, all signatures checked."""
 
 import contextlib
+import os
+import tempfile
 import unittest
 
 import machine
@@ -96,11 +98,18 @@ class Stages(unittest.TestCase):
                         self.assertEqual(client.installed(),
                                          {'lantern-client': '1.7.3', 'lantern-common': '1.7.3'})
 
-    def test_without_a_public_url_the_stages_work_by_base_url(self):
-        with Depot(public=False) as depot:
+    def test_without_a_public_url_the_stages_work_by_file_url(self):
+        with tempfile.TemporaryDirectory(prefix='a blank and d\u00e9p\u00f4t ') as parent, \
+                Depot(parent, public=False) as depot:
             depot.publish(FIRST)
             self.assertNotIn('mirrorlist', depot.client_file('production', 'el9'))
             self.assertFalse(list(depot.public.rglob('mirrorlist')))
+            os.chmod(parent, 0o755)
+            depot.scratch.chmod(0o755)
+            for make in (machine.dnf, machine.zypper, machine.apt):
+                with self.subTest(make.__name__), make(depot) as client:
+                    client.install('lantern-client')
+                    self.assertEqual(client.installed(), {'lantern-client': '1.7.3', 'lantern-common': '1.7.3'})
 
     def test_client_files_of_stages_before_production_are_shipped_disabled(self):
         with Depot() as depot:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line as scripts see it: exit status, JSON, dry runs, help."""
 
+import itertools
 import json
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -12,6 +14,18 @@ from depot import Depot
 
 VERBS = ('init', 'check', 'admit', 'promote', 'reject', 'deprecate', 'rollback', 'list', 'show', 'history',
          'status', 'verify', 'refresh', 'gc', 'client', 'serve')
+
+# The default ones, but releases arrive in another one.
+STAGES = """
+[[stage]]
+name = "testing"
+entry = true
+""" + ''.join(f"""
+[[stage]]
+name = "{name}"
+from = ["{before}"]
+archive = {'true' if name == 'deprecated' else 'false'}
+""" for before, name in itertools.pairwise(('testing', 'unverified', 'stage-rollout', 'production', 'deprecated')))
 
 
 class Commands(unittest.TestCase):
@@ -58,6 +72,24 @@ class Commands(unittest.TestCase):
             with self.subTest(stage=stage, release=release):
                 result = self.depot.run('client', stage, '--platform', 'el9', '--release', release, '--json')
                 self.assertEqual((result.status, json.loads(result.out)['code']), (3, code), result)
+
+    def test_what_is_published_is_told_until_a_commit_carries_out_a_change_of_the_configuration(self):
+        def told(depot):
+            client = [depot.must('client', *words).out for words in (
+                ('production', '--platform', 'el9'), ('deprecated', '--platform', 'debian12'),
+                ('unverified', '--platform', 'debian12', '--release', self.waiting))]
+            shown = [depot.json('show', release) for release in (self.waiting, 'beacon-1.0.0')]
+            return client, [(each['url'], each['client_files']) for each in shown]
+        with self.depot.clone() as depot:
+            before = told(depot)
+            self.assertEqual(before[1][0][0], f'{depot.url}/unverified/umd5/releases/{self.waiting}/')
+            settings = depot.path / 'sluice.toml'
+            text = settings.read_text().replace(depot.url, 'https://elsewhere.example')
+            text = re.sub(r'\[\[platform\]\]\nname = "el9"\n(.+\n)*', '', text)
+            settings.write_text(text + STAGES)
+            self.assertEqual(told(depot), before)
+            refused = depot.run('client', 'testing', '--platform', 'debian12')
+            self.assertIn('`sluice refresh`', refused.err)
 
     def test_a_dry_run_shows_the_plan_and_changes_nothing(self):
         before = (self.depot.generation(), self.depot.standing())
