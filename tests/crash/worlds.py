@@ -4,10 +4,8 @@
 They are made as if 20 days ago, so that gc finds what is old enough to go.
 """
 
-import contextlib
 import dataclasses
 import functools
-import os
 import pathlib
 import shutil
 import tempfile
@@ -42,18 +40,6 @@ class World:
     settle: tuple
 
 
-@contextlib.contextmanager
-def past(offset):
-    """Whatever is started meanwhile believes that it is another time."""
-    saved = dict(os.environ)
-    os.environ.update(clock.shifted(offset))
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(saved)
-
-
 def copy(source, target):
     program.run('rm', '-rf', target)
     program.must('cp', '-a', source, target)
@@ -67,7 +53,7 @@ class Workshop:
         self.home = self.directory / 'gnupg'
         self.tool = self.directory / 'fault'
         program.must('c++', '-std=c++20', '-O1', '-o', self.tool, HERE / 'fault.cpp')
-        with past('-20d'):
+        with clock.at('-20d'):
             self.base()
         program.must('gpg-connect-agent', '--homedir', self.home, '/bye')
         # For gc there is much to do; the others have less to copy.

@@ -94,6 +94,10 @@ class Apt:
     def install(self, *names):
         """Downloads with apt, checks included, and unpacks; then apt takes the packages for installed."""
         self._refreshed()
+        self.install_as_known(*names)
+
+    def install_as_known(self, *names):
+        """With the metadata of the last refresh."""
         self._take(_planned(self.must('apt-get', '--simulate', 'install', *names).out))
 
     def upgrade(self):

@@ -81,6 +81,10 @@ class Dnf:
     def install(self, *names):
         self.must('--refresh', 'install', *names)
 
+    def install_as_known(self, *names):
+        """With the metadata of the last refresh."""
+        self.must('install', *names)
+
     def upgrade(self):
         self.must('--refresh', 'upgrade')
 

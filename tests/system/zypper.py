@@ -65,6 +65,10 @@ class Zypper:
         self.must('refresh', '--force')
         self.must('install', '--no-recommends', *names)
 
+    def install_as_known(self, *names):
+        """With the metadata of the last refresh."""
+        self.must('--no-refresh', 'install', '--no-recommends', *names)
+
     def upgrade(self):
         self.must('refresh', '--force')
         self.must('update')
