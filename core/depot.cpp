@@ -10,16 +10,11 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/temporaries.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
 namespace {
-
-void remove_temporaries(const fs::path& directory) {
-    for (const Entry& entry : entries(directory)) {
-        if (is_temporary(entry.name())) remove_tree(entry.path);
-    }
-}
 
 /// The number of the last committed operation, 0 before the first. The whole ledger is read only
 /// after an operation that failed.
@@ -59,7 +54,8 @@ void recover(Depot& depot, const Clock& clock) {
     const Layout& layout = depot.layout;
     depot.ledger.recover();
     Scratch::sweep(layout.work());
-    for (const fs::path& directory : {layout.public_tree(), layout.generations(), layout.releases()}) {
+    for (const fs::path& directory :
+         {layout.public_tree(), layout.generations(), layout.releases()}) {
         remove_temporaries(directory);
     }
     settle_intent(depot, clock);

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/temporaries.hpp"
 
 namespace bridge {
 namespace fs = std::filesystem;
@@ -21,7 +23,7 @@ rt::TicketId ticket_named(const std::string& name) {
     return error == std::errc() && end == name.data() + name.size() ? ticket : 0;
 }
 
-/// The notes of `sluice bridge retry`; files of other names are being written.
+/// The notes of `sluice bridge retry`.
 std::vector<fs::path> retry_notes(const Files& files) {
     std::vector<fs::path> notes;
     for (const core::Entry& entry : core::entries(files.retries(), core::Absent::is_empty)) {
@@ -32,9 +34,20 @@ std::vector<fs::path> retry_notes(const Files& files) {
 
 }  // namespace
 
+void sweep(const Files& files) {
+    core::remove_temporaries_of(files.state());
+    core::remove_temporaries_of(files.nonces());
+}
+
+/// A note is empty, so that it needs no other name until it is whole: that would be swept by nobody
+/// who knows that its writer is gone.
 void ask_for_retry(const Files& files, rt::TicketId ticket) {
     core::make_directories(files.retries());
-    core::write_file(files.retries() / std::to_string(ticket), "", true);
+    const fs::path note = files.retries() / std::to_string(ticket);
+    core::File opened(::open(note.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    if (opened.descriptor() < 0) throw core::system_error("cannot create " + note.string());
+    opened.sync();
+    core::sync_directory(files.retries());
 }
 
 void take_retries(const Files& files, Bridge& bridge, const Log& log,

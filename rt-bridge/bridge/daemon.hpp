@@ -29,6 +29,9 @@ struct Files {
     std::filesystem::path retries() const { return directory / "retry"; }
 };
 
+/// Removes what was left by one that was killed. For the one who follows RT.
+void sweep(const Files& files);
+
 /// Leaves a note for the one who follows RT: try this ticket again.
 void ask_for_retry(const Files& files, rt::TicketId ticket);
 

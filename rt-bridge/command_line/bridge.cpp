@@ -47,6 +47,7 @@ class Assembly {
     /// Nothing if another process follows RT for this depot.
     bool lock() {
         lock_ = core::Lock::try_now(files.lock());
+        if (lock_) bridge::sweep(files);
         return lock_.has_value();
     }
 

@@ -9,6 +9,7 @@
 #include "core/lock.hpp"
 #include "core/percent.hpp"
 #include "core/reason.hpp"
+#include "core/temporaries.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 
@@ -112,6 +113,7 @@ void SeenSources::save(const Times& times) const {
     json sources = json::array();
     for (const auto& [source, made] : times) sources.push_back(json_of(source, made));
     const json object{{"format", format_version}, {"sources", sources}};
+    core::remove_temporaries_of(file_);
     core::write_file(file_, object.dump(1, ' ', false, json::error_handler_t::replace) + "\n",
                      true);
 }

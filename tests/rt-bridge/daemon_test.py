@@ -101,6 +101,11 @@ class Many(Daemon):
 class Ending(Daemon):
     """The process is ended while it works."""
 
+    def leave(self, *names):
+        """As if it had been killed between making a file and renaming it into place."""
+        for name in names:
+            (self.bridged.depot.path / "bridge" / name).touch()
+
     def test_it_survives_a_kill_in_the_middle(self):
         for delay in (0.1, 0.3, 0.5, 0.7, 0.9, 1.2):
             name = f"kill{int(delay * 10)}"
@@ -108,10 +113,12 @@ class Ending(Daemon):
             time.sleep(delay)
             self.bridged.daemon.kill()
             self.bridged.daemon.wait()
+            self.leave(".state.json.1.0.new", ".nonces.1.1.new")
             self.bridged.start_daemon()
             self.reaches(ticket, "Unverified")
             self.assertEqual(len(self.bridged.comments(ticket)), 1)
             self.done_once(name)
+        self.assertEqual([*(self.bridged.depot.path / "bridge").glob("**/.*")], [])
 
     def test_it_ends_in_good_order_while_it_works(self):
         for delay in (0.2, 0.4, 0.6, 0.9):

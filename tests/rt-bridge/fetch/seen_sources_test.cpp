@@ -44,6 +44,16 @@ TEST_F(Seen, OutlivesTheProcessAndNeverGrowsOlder) {
     EXPECT_FALSE(older("http://b.org/repo", 4));
 }
 
+TEST_F(Seen, SweepsWhatAKilledProcessLeft) {
+    record("http://a.org/repo", 5);
+    const auto left = file_.parent_path() / ".sources.json.1.0.new";
+    const auto of_another = file_.parent_path() / ".state.json.1.0.new";
+    for (const auto& file : {left, of_another}) core::write_file(file, "");
+    record("http://a.org/repo", 6);
+    EXPECT_FALSE(std::filesystem::exists(left));
+    EXPECT_TRUE(std::filesystem::exists(of_another)) << "its writer may live";
+}
+
 TEST_F(Seen, KnowsTheSpellingsOfAUrlForOne) {
     record("HTTP://A.org:80/repo", 5);
     EXPECT_TRUE(older("http://a.org/repo/", 4));
