@@ -17,6 +17,7 @@
 #include "core/package_signatures.hpp"
 #include "core/parallel.hpp"
 #include "core/reason.hpp"
+#include "core/report.hpp"
 #include "core/targets.hpp"
 #include "core/text.hpp"
 #include "core/workers.hpp"
@@ -24,22 +25,6 @@
 namespace core {
 namespace fs = std::filesystem;
 namespace {
-
-Problem error_at(const std::string& where, reason::Code code, const std::string& message,
-                 const std::string& remedy = {}) {
-    Problem problem;
-    problem.code = code;
-    problem.where = where;
-    problem.message = message;
-    problem.remedy = remedy;
-    return problem;
-}
-
-Problem warning_at(const std::string& where, reason::Code code, const std::string& message) {
-    Problem problem = error_at(where, code, message);
-    problem.severity = Severity::warning;
-    return problem;
-}
 
 /// The repository format that takes packages of a package format, or null.
 const std::pair<const std::string, Format>* format_for(const Formats& formats,

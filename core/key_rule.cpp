@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/reason.hpp"
+#include "core/report.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -17,35 +18,27 @@ bool expired(const KeyFacts& key, Time now) {
     return key.expires && *key.expires <= now;
 }
 
-Problem problem(Severity severity, reason::Code code, const std::string& message,
-                const std::string& remedy = {}) {
-    Problem problem;
-    problem.severity = severity;
-    problem.code = code;
-    problem.message = message;
-    problem.remedy = remedy;
-    return problem;
-}
-
 /// What is wrong with a key now; nothing if all is well.
 std::optional<Problem> objection(const std::string& fingerprint, const KeyFacts* key,
                                  const Line& line, Time now) {
     if (key == nullptr) {
-        return problem(Severity::error, reason::unknown_key,
-                       fmt::format("key {}, which is not in provider-keys/ any more", fingerprint));
+        return error_at(
+            {}, reason::unknown_key,
+            fmt::format("key {}, which is not in provider-keys/ any more", fingerprint));
     }
     if (key->revoked) {
-        return problem(Severity::error, reason::key_revoked,
-                       fmt::format("key {}, which was revoked", fingerprint));
+        return error_at({}, reason::key_revoked,
+                        fmt::format("key {}, which was revoked", fingerprint));
     }
     if (expired(*key, now)) {
-        return problem(
-            line.refuse_expired_keys ? Severity::error : Severity::warning, reason::key_expired,
-            fmt::format("key {}, which expired at {}", fingerprint, format_time(*key->expires)));
+        const auto expiry =
+            fmt::format("key {}, which expired at {}", fingerprint, format_time(*key->expires));
+        return line.refuse_expired_keys ? error_at({}, reason::key_expired, expiry)
+                                        : warning_at({}, reason::key_expired, expiry);
     }
     if (!key->weakness.empty()) {
-        return problem(Severity::warning, reason::weak_signature,
-                       fmt::format("key {}, which is weak: {}", fingerprint, key->weakness));
+        return warning_at({}, reason::weak_signature,
+                          fmt::format("key {}, which is weak: {}", fingerprint, key->weakness));
     }
     return std::nullopt;
 }

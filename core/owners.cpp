@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/reason.hpp"
+#include "core/report.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -117,10 +118,7 @@ Report owned_by_others(const Owners& owners, const std::string& provider,
         const auto found = owners.find(package->name);
         if (found == owners.end() || found->second == provider) continue;
         if (!told.insert(package->name).second) continue;
-        Problem problem;
-        problem.code = reason::package_owner;
-        problem.where = where;
-        problem.message =
+        std::string message =
             found->second.empty()
                 ? fmt::format(
                       "the package name {} stands here since before there were providers, "
@@ -128,8 +126,8 @@ Report owned_by_others(const Owners& owners, const std::string& provider,
                       package->name)
                 : fmt::format("the package name {} stands under the provider {}, not {}",
                               package->name, found->second, provider);
-        problem.remedy = remedy_for(package->name);
-        report.push_back(std::move(problem));
+        report.push_back(error_at(std::string(where), reason::package_owner, std::move(message),
+                                  remedy_for(package->name)));
     }
     return report;
 }

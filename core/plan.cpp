@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/reason.hpp"
+#include "core/report.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -341,13 +342,10 @@ class Planner {
     void refuse_downgrade(const Operation& operation, const Repository& repository,
                           const Row& added, const Row& newer) {
         if (operation.verb != Verb::promote || options_.allow_downgrade) return;
-        Problem problem;
-        problem.code = reason::downgrade;
-        problem.where = repository.path();
-        problem.message = fmt::format("{} {} is older than {}, which is there already", added.name,
-                                      added.version, newer.version);
-        problem.remedy = "if it is meant, allow it with --allow-downgrade";
-        downgrades_.push_back(std::move(problem));
+        downgrades_.push_back(error_at(repository.path(), reason::downgrade,
+                                       fmt::format("{} {} is older than {}, which is there already",
+                                                   added.name, added.version, newer.version),
+                                       "if it is meant, allow it with --allow-downgrade"));
     }
 
     const Depot& depot_;

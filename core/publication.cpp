@@ -12,6 +12,7 @@
 #include "core/files.hpp"
 #include "core/parallel.hpp"
 #include "core/reason.hpp"
+#include "core/report.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -35,15 +36,6 @@ void make_later_than(const fs::path& file, const fs::path& earlier) {
     if (::utimensat(AT_FDCWD, file.c_str(), times, 0) != 0) {
         throw system_error("cannot set the time of " + file.string());
     }
-}
-
-Problem superseded_missing(const std::string& where) {
-    Problem problem;
-    problem.severity = Severity::warning;
-    problem.code = reason::superseded_missing;
-    problem.where = where;
-    problem.message = "is missing, and is not published any more; it was superseded before";
-    return problem;
 }
 
 /// From a repository in a generation to the directory where its packages are.
@@ -189,7 +181,9 @@ Report Publication::carry_forward(Job& job, const State& before, const fs::path&
     std::erase_if(job.published.superseded, [&](const auto& superseded) {
         const std::string& file = superseded.first;
         if (!is_file(old / file, Links::are_seen)) {
-            lost.push_back(superseded_missing(path + "/" + file));
+            lost.push_back(
+                warning_at(path + "/" + file, reason::superseded_missing,
+                           "is missing, and is not published any more; it was superseded before"));
             return true;
         }
         const fs::path target = directory / path / file;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/reason.hpp"
+#include "core/report.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -30,16 +31,6 @@ bool lists(const ListedPackage& listed, const Package& package) {
     }
     return is_any(listed.architecture) || package.every_architecture || package.source ||
            listed.architecture == package.architecture;
-}
-
-Problem problem_of(const BundledPackage& bundled, reason::Code code, std::string message,
-                   std::string remedy) {
-    Problem problem;
-    problem.code = code;
-    problem.where = bundled.name;
-    problem.message = std::move(message);
-    problem.remedy = std::move(remedy);
-    return problem;
 }
 
 /// The listed packages by name: bundles and listings may be long.
@@ -82,16 +73,16 @@ class Assigner {
                 return;
             }
             if (candidates.size() > 1) {
-                report.push_back(problem_of(
-                    bundled, reason::platform_ambiguous,
+                report.push_back(error_at(
+                    bundled.name, reason::platform_ambiguous,
                     fmt::format("{} may be meant for {}", bundled.package.label(),
                                 fmt::join(candidates, " or ")),
                     "put it into a directory named after its platform, such as el9/x86_64/"));
                 return;
             }
         }
-        report.push_back(problem_of(
-            bundled, reason::platform_unknown,
+        report.push_back(error_at(
+            bundled.name, reason::platform_unknown,
             fmt::format("nothing says for which platform {} is meant", bundled.package.label()),
             fmt::format("name one of {} in the descriptor, or put the package into a directory of "
                         "that name",
@@ -106,12 +97,11 @@ class Assigner {
         }
         for (const std::string& name : named) {
             if (!resolve(name, {}).empty() || is_any(name)) continue;
-            Problem problem;
-            problem.code = reason::platform_unknown;
-            problem.message = fmt::format(
-                "the descriptor names the platform '{}', which is not known here", name);
-            problem.remedy = fmt::format("known are: {}", known({}));
-            report.push_back(std::move(problem));
+            report.push_back(error_at(
+                {}, reason::platform_unknown,
+                fmt::format("the descriptor names the platform '{}', which is not known here",
+                            name),
+                fmt::format("known are: {}", known({}))));
         }
     }
 
@@ -250,13 +240,10 @@ Report compare_with_listing(const Descriptor& descriptor,
         message += message.empty() ? "" : "; ";
         message += "in the bundle but not listed: " + join(unlisted, ", ");
     }
-    Problem problem;
-    problem.code = reason::set_mismatch;
-    problem.message = std::move(message);
-    problem.remedy = versions_differ
+    return {error_at({}, reason::set_mismatch, std::move(message),
+                     versions_differ
                          ? "make the names and versions in the descriptor those of the packages"
-                         : "hand in exactly the packages that the descriptor lists";
-    return {problem};
+                         : "hand in exactly the packages that the descriptor lists")};
 }
 
 }  // namespace core
