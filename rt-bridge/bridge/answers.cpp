@@ -230,6 +230,13 @@ std::string Answers::passed_over(const std::vector<std::string>& brought) const 
         who_may(rt::Action::move_to_unverified));
 }
 
+std::string Answers::unconfirmed(std::uint64_t operation) {
+    return fmt::format(
+        "\nThe disk did not confirm operation {} at once, and a power failure may undo it. The "
+        "operator finds the cause in the log.\n",
+        operation);
+}
+
 std::string Answers::only_asked(const std::string& by) const {
     return fmt::format(
         "\nAn emergency was asked for by {}, and not granted. It is granted by setting {} to yes; "

@@ -41,6 +41,9 @@ class Answers {
     /// For the end of a comment: an emergency was asked for by somebody who cannot grant it.
     std::string only_asked(const std::string& by) const;
 
+    /// For the end of a comment: the operation was done, and the disk was in trouble then.
+    static std::string unconfirmed(std::uint64_t operation);
+
   private:
     Answer standing(const ReleaseView& release) const;
     std::string next_step(const std::string& stage) const;

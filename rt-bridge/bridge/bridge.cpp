@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/commit.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
@@ -236,12 +237,24 @@ void Bridge::judge_action(Request& request, const rt::Ticket& ticket, Jobs& jobs
     } else if (!action) {
         const std::string text = "\"" + core::escaped(request.action) + "\" is no RepoAction";
         answer(request, answers_.not_permitted(request, {core::reason::bad_value, text}));
-    } else if (const auto done = releases_.done_for(cause_of(request))) {
+    } else if (const auto done = done_before(request, *action)) {
         Job job{&request, *action, {}, done->release, {}, provenance, {}};
         answer_done(job, *done);
     } else {
         decide(request, *action, ticket, provenance, jobs);
     }
+}
+
+/// What was committed for this request, though nobody is told of it yet.
+std::optional<Done> Bridge::done_before(const Request& request, rt::Action action) {
+    auto done = releases_.done_for(cause_of(request));
+    if (!done) return done;
+    if (action == rt::Action::move_to_unverified) {
+        state_.tickets[request.ticket].release.clear();  // the ticket has one of its own now
+    } else {
+        done->release = release_of(request.ticket);
+    }
+    return done;
 }
 
 void Bridge::decide(Request& request, rt::Action action, const rt::Ticket& ticket,
@@ -380,6 +393,8 @@ void Bridge::promote(const Group& group) {
         for (Job* job : group) {
             guarded({job->request->ticket}, [&] { promote({job}); });
         }
+    } catch (const core::Unconfirmed& unconfirmed) {
+        for (Job* job : group) answer_unconfirmed(*job, unconfirmed);
     }
 }
 
@@ -433,7 +448,19 @@ void Bridge::carry_out_one(Job& job) {
         }
     } catch (const core::Refused& refused) {
         answer_failed(job, refused);
+    } catch (const core::Unconfirmed& unconfirmed) {
+        answer_unconfirmed(job, unconfirmed);
     }
+}
+
+/// The ledger knows whether it was done. If it cannot tell now, the request waits until it can.
+void Bridge::answer_unconfirmed(Job& job, const core::Unconfirmed& unconfirmed) {
+    log_.warning(
+        fmt::format("ticket {}: {}", job.request->ticket, core::escaped(unconfirmed.what())));
+    const auto done = done_before(*job.request, job.action);
+    if (!done) throw core::Error("it was not done");
+    job.remarks += answers_.unconfirmed(done->number);
+    answer_done(job, *done);
 }
 
 void Bridge::answer_done(Job& job, const Done& done) {

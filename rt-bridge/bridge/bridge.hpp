@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -19,6 +20,10 @@
 #include "rt-bridge/bridge/provenance.hpp"
 #include "rt-bridge/bridge/releases.hpp"
 #include "rt-bridge/bridge/state.hpp"
+
+namespace core {
+class Unconfirmed;
+}
 
 namespace bridge {
 
@@ -74,6 +79,7 @@ class Bridge {
     void give_up(Request& request);
     void judge_move(Request& request);
     void judge_message(Request& request);
+    std::optional<Done> done_before(const Request& request, rt::Action action);
     void decide(Request& request, rt::Action action, const rt::Ticket& ticket,
                 const Provenance& provenance, Jobs& jobs);
     bool says_nothing(const Request& request);
@@ -87,6 +93,7 @@ class Bridge {
     Done admit(Job& job);
     void answer(Request& request, Answer answer);
     void answer_done(Job& job, const Done& done);
+    void answer_unconfirmed(Job& job, const core::Unconfirmed& unconfirmed);
     void answer_failed(Job& job, const core::Refused& refused);
     void tell(Request& request);
     void finish(Request& request);

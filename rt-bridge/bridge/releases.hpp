@@ -55,7 +55,8 @@ class Releases {
     /// The release that was admitted last for a ticket; empty: none.
     virtual std::string of_ticket(rt::TicketId ticket) = 0;
 
-    /// Receives what is handed in and admits it. Throws Refused for what is the provider's.
+    /// Receives what is handed in and admits it. Throws Refused for what is the provider's, and
+    /// Unconfirmed, as move() does, if it may be done all the same: done_for() says whether it is.
     virtual Done admit(const HandedIn& handed_in, const core::Asked& asked) = 0;
 
     /// Promotes, rejects or deprecates, in one commit; only promotions take several releases.

@@ -3,6 +3,7 @@
 // that tickets have no word for, a process that ends over a request.
 #include <gtest/gtest.h>
 
+#include "core/commit.hpp"
 #include "core/configuration.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "tests/rt-bridge/bridge/fake_rt.hpp"
@@ -22,9 +23,17 @@ class OneRelease : public Releases {
     core::Asked asked;
     std::function<void()> work = [] {};
     std::function<void()> look = [] {};
+    std::function<void()> settle = [] {};
+    std::function<void()> after = [] {};
+    std::map<std::string, Done> ledger;  // by cause; `release` is what was admitted for the ticket
+    bool same = false;                   // what is handed in was admitted before
     std::uint64_t number = 1;
 
-    std::optional<Done> done_for(const std::string&) override { return std::nullopt; }
+    std::optional<Done> done_for(const std::string& cause) override {
+        settle();
+        const auto found = ledger.find(cause);
+        return found == ledger.end() ? std::nullopt : std::optional(found->second);
+    }
     std::string of_ticket(rt::TicketId ticket) override {
         return stage && ticket == 1 ? "argus-1" : "";
     }
@@ -35,16 +44,25 @@ class OneRelease : public Releases {
         submitters = by.submitters;
         submitters.push_back(by.by);
         stage = "unverified";
-        return {++number, "argus-1", false};
+        if (same) return {0, "argus-1", false};
+        ledger[by.cause] = {++number, "argus-1", false};
+        after();
+        return ledger[by.cause];
     }
     std::uint64_t move(rt::Verb, const std::vector<std::string>&, const std::string& to,
                        const core::Asked& by) override {
         asked = by;
         stage = to;
-        return ++number;
+        ++number;
+        for (const std::string& cause : causes_in(by.cause)) {
+            ledger[cause] = {number, of_ticket(ticket_in(cause)), false};
+        }
+        after();
+        return number;
     }
     ReleaseView view(const std::string& release) override {
         look();
+        if (release.empty()) throw core::Refused("unknown-release", "there is none of no name");
         ReleaseView view;
         view.id = release;
         view.stage = *stage;
@@ -328,6 +346,93 @@ TEST_F(RulesTest, AnErrorIsNoEndOfTheProcess) {
     releases_.work = [] {};
     EXPECT_TRUE(look());
     EXPECT_EQ(status(), "Unverified");
+}
+
+TEST_F(RulesTest, WhatTheDiskDidNotConfirmIsDoneOnceAndToldWithTheDoubt) {
+    releases_.after = [&] {
+        throw core::Unconfirmed(releases_.number, "operation is done, but EIO");
+    };
+    make(1, "alice");
+    ask(1, "bob", "MoveToUnverified");
+    EXPECT_TRUE(look());
+    EXPECT_EQ(status(), "Unverified");
+    EXPECT_TRUE(told("done, operation 2")) << rt_.texts[1];
+    EXPECT_TRUE(told("The disk did not confirm operation 2")) << rt_.texts[1];
+    EXPECT_NE(warnings_.find("ticket 1: operation is done, but EIO"), std::string::npos);
+    for (const auto& [action, by] : {std::pair{"MoveToStageRollOut", "bob"}, {"Reject", "bob"}}) {
+        ask(1, by, action);
+        EXPECT_TRUE(look());
+        EXPECT_TRUE(told("The disk did not confirm operation " + std::to_string(releases_.number)))
+            << rt_.texts[1];
+    }
+    EXPECT_TRUE(look());
+    EXPECT_EQ(releases_.number, 4u);
+    EXPECT_EQ(rt_.comments[1].size(), 3u);
+    EXPECT_EQ(status(), "Rejected");
+}
+
+TEST_F(RulesTest, WhatNobodyCanTellWaitsUntilTheLedgerCan) {
+    releases_.after = [&] {
+        releases_.settle = [] { throw core::Error("no ledger now"); };
+        throw core::Unconfirmed(releases_.number, "it may be done or not");
+    };
+    make(1, "alice");
+    ask(1, "bob", "MoveToUnverified");
+    for (int i = 0; i < 2; ++i) EXPECT_FALSE(look());
+    EXPECT_TRUE(rt_.comments[1].empty());
+    releases_.settle = releases_.after = [] {};
+    EXPECT_TRUE(look());
+    EXPECT_TRUE(told("done, operation 2")) << rt_.texts[1];
+
+    releases_.after = [&] {
+        releases_.ledger.clear();
+        throw core::Unconfirmed(releases_.number, "it may be done or not");
+    };
+    ask(1, "bob", "MoveToStageRollOut");
+    EXPECT_FALSE(look());
+    EXPECT_EQ(rt_.comments[1].size(), 1u);
+    EXPECT_EQ(status(), "Unverified");
+}
+
+/// Ticket 2 hands in what ticket 1 has had admitted: it speaks of that release.
+TEST_F(RulesTest, AMoveOfAnothersReleaseIsToldToItsTicketThoughTheProcessEndedBefore) {
+    make(1, "alice");
+    ask(1, "bob", "MoveToUnverified");
+    look();
+    releases_.same = true;
+    make(2, "alice");
+    ask(2, "bob", "MoveToUnverified");
+    look();
+    EXPECT_TRUE(told("was admitted before", 2)) << rt_.texts[2];
+    releases_.after = [] { throw Killed(); };
+    ask(2, "bob", "MoveToStageRollOut");
+    EXPECT_THROW(look(), Killed);
+    bridge_.reset();
+    releases_.after = [] {};
+    EXPECT_TRUE(look()) << warnings_;
+    EXPECT_TRUE(told("argus-1 is in stage-rollout", 2)) << rt_.texts[2];
+    EXPECT_EQ(status(2), "Stage-Rollout");
+}
+
+/// What ticket 2 had in common with ticket 1 ends with an admission of its own.
+TEST_F(RulesTest, AnAdmissionOverWhichTheProcessEndedIsTheTicketsReleaseAfterwards) {
+    make(1, "alice");
+    ask(1, "bob", "MoveToUnverified");
+    look();
+    releases_.same = true;
+    make(2, "alice");
+    ask(2, "bob", "MoveToUnverified");
+    look();
+    EXPECT_EQ(bridge_->release_of(2), "argus-1");
+    releases_.same = false;
+    releases_.after = [] { throw Killed(); };
+    ask(2, "bob", "");
+    ask(2, "bob", "MoveToUnverified");
+    EXPECT_THROW(look(), Killed);
+    bridge_.reset();
+    releases_.after = [] {};
+    EXPECT_TRUE(look()) << warnings_;
+    EXPECT_EQ(bridge_->release_of(2), "") << "which the ledger of this test says";
 }
 
 }  // namespace
