@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import re
+import signal
 import sys
 import time
 import unittest
@@ -133,6 +134,50 @@ class Ending(Daemon):
             self.bridged.start_daemon()
             self.reaches(ticket, "Unverified")
             self.done_once(name)
+
+
+class Twice(Daemon):
+    """A request ends the process whenever it is done: here, when the bundle is fetched."""
+
+    options = {"poll": 600, "proxy": True}
+
+    def attached_to(self, ticket):
+        _, answer = self.bridged.rt.rest("root")("GET", f"/ticket/{ticket}/attachments?fields=Filename")
+        return [f"/REST/2.0/attachment/{one['id']}" for one in answer["items"] if one["Filename"]]
+
+    def ends_over(self, ticket):
+        """From now on; the list that is returned gets an entry each time."""
+        paths, ended = self.attached_to(ticket), []
+
+        def fault(_, path):
+            if path.partition("?")[0] not in paths:
+                return None
+            ended.append(path)
+            self.bridged.daemon.kill()
+            return "refuse"
+        self.bridged.proxy.fault = fault
+        return ended
+
+    def test_what_ends_the_process_twice_is_failed_and_other_tickets_go_on(self):
+        self.assertEqual(self.bridged.stop_daemon(), 0)
+        ticket, other = (self.bridged.ticket("alice", samples.bundle_of(samples.small(name)))
+                         for name in ("avalanche", "bystander"))
+        ended = self.ends_over(ticket)
+        for _ in range(2):
+            self.assertEqual(self.bridged.fields(other).get("RepoStatus"), None)
+            self.bridged.start_daemon(healthy=False)
+            self.assertEqual(self.bridged.daemon.wait(60), -signal.SIGKILL)
+        self.bridged.start_daemon()
+        self.reaches(other, "Unverified")
+        self.reaches(ticket, "Failed")
+        self.assertIn("[process-ended]", self.stands(ticket, "Failed", ""))
+        self.assertEqual([len(self.bridged.comments(one)) for one in (ticket, other)], [1, 1])
+        self.assertEqual(len(ended), 2)
+        self.assertIn("is not tried again", self.bridged.log.read_text())
+        self.bridged.proxy.fault = lambda method, path: None
+        self.bridged.depot.must("bridge", "retry", ticket)
+        self.reaches(ticket, "Unverified")
+        self.done_once("avalanche")
 
 
 class Deaf(Daemon):

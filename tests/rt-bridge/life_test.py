@@ -363,6 +363,54 @@ class Lines(Bridge):
         self.stands(ticket, "Unverified", "unverified/umd4/releases/astray-1.0.0@umd4/")
 
 
+class Providers(Bridge):
+    """One provider is a person of RT, the other a group; DEBs, which no signature speaks for."""
+
+    options = {"more": '''
+[[provider]]
+name = "lumen"
+people = ["alice"]
+[[provider]]
+name = "umbra"
+people = ["group:technology-unit"]
+packages = ["umbra*", "torch"]
+'''}
+
+    def hand_in(self, user, name, version="1.0.0"):
+        product = samples.small(name, version, platforms=("debian12 amd64",))
+        ticket = self.bridged.ticket(user, samples.bundle_of(product))
+        self.bridged.once()
+        return ticket
+
+    def admitted(self, ticket, release, provider):
+        self.stands(ticket, "Unverified")
+        self.assertEqual(self.bridged.depot.json("show", release)["provider"], provider)
+
+    def refused(self, ticket, code):
+        self.assertIn(f"[{code}]", self.stands(ticket, "Failed", ""))
+
+    def test_a_deb_is_of_the_provider_whose_people_hand_it_in(self):
+        self.admitted(self.hand_in("alice", "torch"), "torch-1.0.0", "lumen")
+        self.admitted(self.hand_in("bob", "umbrage"), "umbrage-1.0.0", "umbra")
+        self.refused(self.hand_in("bob", "torch", "2.0.0"), "package-owner")
+        self.refused(self.hand_in("alice", "umbrage", "2.0.0"), "package-owner")
+        self.refused(self.hand_in("bob", "taper"), "provider-scope")
+
+    def test_a_deb_of_nobody_or_of_two_is_refused(self):
+        ticket = self.hand_in("albert", "umbra-wick")
+        self.refused(ticket, "provider-missing")
+        self.bridged.ask("bob", ticket, None)
+        self.bridged.ask("bob", ticket, "MoveToUnverified")  # umbra stands for it now
+        self.bridged.once()
+        self.admitted(ticket, "umbra-wick-1.0.0", "umbra")
+
+        ticket = self.bridged.ticket("alice", samples.bundle_of(
+            samples.small("umbra-torch", platforms=("debian12 amd64",))), fields={})
+        self.bridged.ask("bob", ticket, "MoveToUnverified")
+        self.bridged.once()
+        self.refused(ticket, "provider-conflict")
+
+
 class OldWays(Bridge):
     """A site that keeps the statuses of an older program, and hands tickets to AdminCc."""
 
