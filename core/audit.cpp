@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/audit.hpp"
+
+#include <algorithm>
+
+#include "core/entries.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+
+void Findings::report(const fs::path& path, std::string message) {
+    const std::lock_guard lock(mutex_);
+    findings_.push_back({path.lexically_relative(root_).string(), std::move(message)});
+}
+
+std::vector<Finding> Findings::in_order() {
+    std::ranges::sort(findings_, {}, &Finding::path);
+    return std::move(findings_);
+}
+
+const Backend& Audit::backend_of(const Repository& repository) const {
+    const Platform& platform = depot.configuration.platform(repository.platform);
+    return *collaborators.formats.at(platform.format).backend;
+}
+
+std::set<std::string> names_below(const fs::path& directory) {
+    std::set<std::string> names;
+    for (const Entry& entry : files_below(directory)) {
+        names.insert(entry.path.lexically_relative(directory).string());
+    }
+    return names;
+}
+
+bool is_own_file(const fs::path& path) {
+    return is_file(path, Links::are_seen);
+}
+
+void expect_link(Findings& findings, const fs::path& link, const std::string& target) {
+    findings.attempt(link, [&] {
+        if (pointed(link) != target) findings.report(link, "is not a link to " + target);
+    });
+}
+
+}  // namespace core
