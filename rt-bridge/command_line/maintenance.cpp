@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // verify and gc: is everything as it should be, and what is not needed any more.
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <unordered_set>
 
 #include "backends/shards/fragment_store.hpp"
 #include "core/auditor.hpp"
 #include "core/collector.hpp"
+#include "core/mode_audit.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
@@ -18,11 +21,12 @@ int verify(const Commands& commands) {
     Program program(commands.depot);
     const core::Lock lock = core::begin_writing(program.depot, program.clock());
     std::unique_ptr<FormatSet> fresh;
-    const auto findings = core::audit(
+    auto findings = core::audit(
         program.depot, program.collaborators(), [&](const std::filesystem::path& cache) {
             fresh = std::make_unique<FormatSet>(core::Cache(cache), program.depot.pool);
             return fresh->formats();
         });
+    std::ranges::move(core::audit_modes(program.depot), std::back_inserter(findings));
     if (commands.json) {
         Json problems = Json::array();
         for (const core::Finding& finding : findings) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may read and write what is in a depot does not depend on the umask of who made it."""
 
+import json
 import os
 import pathlib
 import stat
@@ -64,6 +65,26 @@ class Modes(unittest.TestCase):
                         self.check_depot(depot)
                 finally:
                     os.umask(usual)
+
+    def test_of_a_depot_of_before_are_told_with_what_mends_them(self):
+        """As with umask 077 and 000: by sluice itself, before it set its own."""
+        with Depot() as depot:
+            depot.admit(samples.small('beacon'))
+            depot.must('verify')
+            for change, places in (('go=', ('.', 'public', 'pool')),
+                                   ('a+w', ('.', 'public', 'pool', 'sluice.toml', 'provider-keys', 'releases',
+                                            'fragments', 'ledger.jsonl', 'lock')),
+                                   ('go+rx', ('gnupg', 'work'))):
+                with self.subTest(change):
+                    program.must('chmod', '-R', change, *(depot.path / place for place in places if place != '.'))
+                    if '.' in places:
+                        program.must('chmod', change, depot.path)
+                    told = json.loads(depot.run('verify', '--json').out)['problems']
+                    self.assertEqual(sorted(problem['path'] for problem in told), sorted(places), told)
+                    for problem in told:
+                        program.must('sh', '-c', problem['message'][problem['message'].index('chmod '):])
+                    depot.must('verify')
+                    self.check_depot(depot)
 
     def test_keep_others_out_of_a_check_without_a_depot(self):
         bundle = samples.bundle_of(samples.small('beacon'))
