@@ -76,7 +76,7 @@ std::string DepotReleases::line_for(const std::string& asked) const {
 }
 
 Done DepotReleases::admit(const HandedIn& handed_in, const core::Asked& asked) {
-    core::make_directories(depot_.layout.work());
+    core::make_private_directory(depot_.layout.work());
     const core::Scratch scratch(depot_.layout.work());
     const core::Bundle bundle = submission_.receive(handed_in, scratch.directory());
     const auto admitted = operations_.admit(bundle, line_for(handed_in.line), asked.emergency,

@@ -52,7 +52,7 @@ Json client_files(const Program& program, const core::Release& release) {
 
 int admit(const Commands& commands, const Options& options) {
     Program program(commands.depot);
-    core::make_directories(program.depot.layout.work());
+    core::make_private_directory(program.depot.layout.work());
     const core::Scratch scratch(program.depot.layout.work());
     const core::Bundle bundle = receive(options, scratch.directory());
     const auto admitted = program.operations().admit(bundle, options.line, options.emergency,

@@ -23,28 +23,28 @@ struct ClientOptions {
 };
 
 template <class Named>
-bool has(const std::vector<Named>& all, std::string_view name) {
+bool is_one_of(const std::vector<Named>& all, std::string_view name) {
     return std::ranges::find(all, name, &Named::name) != all.end();
 }
 
 /// The present configuration may have what is not published yet; what neither has is refused.
-class Names {
+class PublishedNames {
   public:
-    Names(const core::Configuration& published, const core::Configuration& now)
+    PublishedNames(const core::Configuration& published, const core::Configuration& now)
         : published_(published), now_(now) {}
 
     std::string stage(const std::string& name) const {
-        return (has(published_.stages, name) ? published_ : now_).stage(name).name;
+        return (is_one_of(published_.stages, name) ? published_ : now_).stage(name).name;
     }
 
     std::string line(const std::string& name) const {
         if (name.empty()) return published_.lines.front().name;
-        return (has(published_.lines, name) ? published_ : now_).line(name).name;
+        return (is_one_of(published_.lines, name) ? published_ : now_).line(name).name;
     }
 
     std::string platform(const std::string& name) const {
         if (!name.empty()) {
-            return (has(published_.platforms, name) ? published_ : now_).platform(name).name;
+            return (is_one_of(published_.platforms, name) ? published_ : now_).platform(name).name;
         }
         if (published_.platforms.size() == 1) return published_.platforms.front().name;
         std::string names;
@@ -93,7 +93,7 @@ int client(const Commands& commands, const ClientOptions& options) {
     const core::Depot& depot = program.depot;
     const core::State state = depot.state();
     const core::Configuration published = core::configuration_of(state, depot.configuration);
-    const Names names(published, depot.configuration);
+    const PublishedNames names(published, depot.configuration);
     core::Repository repository;
     repository.stage = names.stage(options.stage);
     repository.line = names.line(options.line);
