@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"
+#include "core/text.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 
@@ -45,9 +46,85 @@ from = ["production"]
 archive = true
 )";
 
+/// As apt does: a package whose name begins with a component's asks for it.
+class ComponentInspector : public PlainInspector {
+  public:
+    core::Inspection inspect(const fs::path& file, const core::Digest& digest) const override {
+        core::Inspection inspection = PlainInspector::inspect(file, digest);
+        const std::string& name = inspection.package.name;
+        inspection.package.component = name.substr(0, name.find('-'));
+        return inspection;
+    }
+};
+
+/// Has an index for each component, as apt does, and 32-bit packages in the tree of x86_64 unless
+/// they have one, as yum does.
+class ChoosingBackend : public PlainBackend {
+  public:
+    using PlainBackend::PlainBackend;
+
+    std::vector<core::Section> sections(const core::Platform& platform,
+                                        const core::Package* package) const override {
+        core::Package placed = package == nullptr ? core::Package() : *package;
+        if (placed.architecture == "i686" && !lists(platform.architectures, "i686")) {
+            placed.architecture = "x86_64";
+        }
+        std::vector<core::Section> sections =
+            PlainBackend::sections(platform, package == nullptr ? nullptr : &placed);
+        const auto is_other = [&](const std::string& component) {
+            return component != "main" && lists(platform.components, component);
+        };
+        if (package != nullptr && is_other(placed.component)) {
+            for (core::Section& section : sections) section.index = placed.component;
+        }
+        if (package != nullptr) return sections;
+        for (const std::string& architecture : platform.architectures) {
+            for (const std::string& component : platform.components) {
+                if (is_other(component)) sections.push_back({architecture, component});
+            }
+        }
+        return sections;
+    }
+
+  private:
+    static bool lists(const std::vector<std::string>& all, const std::string& name) {
+        return std::ranges::find(all, name) != all.end();
+    }
+};
+
 class ConfigurationChange : public testing::Test, public World {
   protected:
     ConfigurationChange() : World(plain_configuration() + stages) {}
+
+    /// What an index of a tree of el9 names: "index file".
+    std::vector<std::string> placed(const std::string& tree) const {
+        const fs::path index = published("unverified/umd5/el9/" + tree + "/index");
+        const std::string list = core::split(core::read_file(index / "root"), "\n").front();
+        std::vector<std::string> found;
+        for (const std::string& line : core::split(core::read_file(index / list), "\n")) {
+            const auto words = core::split(line, " ");
+            if (words.size() == 3 && words[0] != "notes") {
+                found.push_back(words[0] + " " + words[1].substr(words[1].rfind('/') + 1));
+            }
+        }
+        return found;
+    }
+
+    void choose_places() {
+        formats["yum"].backend = &choosing_;
+        formats["yum"].inspector = &by_component_;
+    }
+
+    /// Carried out by a commit, and sound before and after a gc.
+    void carry_out(const std::string& text) {
+        configure(text);
+        operations().refresh(asked);
+        EXPECT_EQ(findings(), "");
+        clock.time += hours(200);
+        operations().refresh(asked);
+        gc();
+        EXPECT_EQ(findings(), "");
+    }
 
     void configure(const std::string& text) {
         core::write_file(depot->layout.configuration(), text);
@@ -80,6 +157,10 @@ class ConfigurationChange : public testing::Test, public World {
     }
 
     const std::string whole = plain_configuration() + stages;
+
+  private:
+    ChoosingBackend choosing_{calls};
+    ComponentInspector by_component_;
 };
 
 TEST_F(ConfigurationChange, IsToldOnceAndCarriedOutByTheNextCommitAsAWhole) {
@@ -127,6 +208,12 @@ TEST_F(ConfigurationChange, IsToldOnceAndCarriedOutByTheNextCommitAsAWhole) {
         {replaced(whole, "aliases = [\"SL9\"]", "aliases = []"), ""},
         {replaced(whole, "dist_tags = [\".el9\"]", "dist_tags = []"), ""},
         {replaced(whole, "from = [\"stage-rollout\"]", "from = [\"unverified\"]"), ""},
+        {replaced(whole, el9, "architectures = [\"aarch64\", \"x86_64\"]"),
+         "platform el9: architectures was \"x86_64, aarch64\", is \"aarch64, x86_64\""},
+        {whole, "platform el9: architectures was \"aarch64, x86_64\", is \"x86_64, aarch64\""},
+        {replaced(whole, "emergency_from = [\"unverified\"]\n", ""), ""},
+        {replaced(whole, "rejectable = true\n", ""), ""},
+        {"keep = {generations_hours = 1, metadata_hours = 1, packages_hours = 1}\n" + whole, ""},
         {"valid_days = 7\n" + whole, ""},
     };
     int number = 0;
@@ -256,6 +343,98 @@ TEST_F(ConfigurationChange, OfTheStageOfEntryTakesTheRepositoriesOfSingleRelease
     operations().refresh(asked);
     EXPECT_FALSE(depot->state().repositories.contains("unverified/umd5/releases/a-1/el9/x86_64"));
     EXPECT_THAT(seen("stage-rollout", "umd5/releases/b-1/el9/x86_64"), ElementsAre("b-1.x86_64"));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(ConfigurationChange, OfComponentsMovesThePackagesThatAskForOne) {
+    choose_places();
+    admitted("a", "1", {"a 1 x86_64", "extra-tool 1 x86_64", "extra-doc 1 *"});
+    const auto all_in_the_first = ElementsAre("packages a-1.x86_64", "packages extra-doc-1.all",
+                                              "packages extra-tool-1.x86_64");
+    EXPECT_THAT(placed("x86_64"), all_in_the_first);
+    const std::string with_extra =
+        replaced(whole, "dist_tags = [\".el9\"]",
+                 "dist_tags = [\".el9\"]\ncomponents = [\"main\", \"extra\"]");
+    carry_out(with_extra);
+    EXPECT_THAT(placed("x86_64"), ElementsAre("extra extra-doc-1.all", "extra extra-tool-1.x86_64",
+                                              "packages a-1.x86_64"));
+    EXPECT_THAT(placed("aarch64"), ElementsAre("extra extra-doc-1.all"));
+    carry_out(whole);
+    EXPECT_THAT(placed("x86_64"), all_in_the_first);
+}
+
+TEST_F(ConfigurationChange, OfATreeFor32BitPackagesMovesThem) {
+    choose_places();
+    admitted("a", "1", {"a 1 x86_64", "a 1 i686", "doc 1 *"});
+    const auto together =
+        ElementsAre("packages a-1.i686", "packages a-1.x86_64", "packages doc-1.all");
+    EXPECT_THAT(placed("x86_64"), together);
+    carry_out(replaced(whole, "[\"x86_64\", ", "[\"x86_64\", \"i686\", "));
+    EXPECT_THAT(placed("x86_64"), ElementsAre("packages a-1.x86_64", "packages doc-1.all"));
+    EXPECT_THAT(placed("i686"), ElementsAre("packages a-1.i686", "packages doc-1.all"));
+    EXPECT_FALSE(fs::exists(published("unverified/umd5/el9/x86_64/files/a-1.i686")));
+    carry_out(whole);
+    EXPECT_THAT(placed("x86_64"), together);
+    EXPECT_FALSE(fs::exists(published("unverified/umd5/el9/i686")));
+}
+
+TEST_F(ConfigurationChange, OfMovesJudgesThemFromNowOn) {
+    const auto urgent =
+        operations().admit(bundle("u", "1", {"u 1 x86_64"}), {}, true, scratch->directory(), asked);
+    const std::string id = urgent.release.id;
+    const std::string other = admitted("a", "1", {"a 1 x86_64"});
+    const auto generation = depot->state().generation;
+    configure(replaced(replaced(whole, "emergency_from = [\"unverified\"]\n", ""),
+                       "entry = true\nrejectable = true", "entry = true"));
+    EXPECT_EQ(findings(), "");
+    EXPECT_REFUSED(promote(id, "production"), core::reason::wrong_stage);
+    EXPECT_REFUSED(operations().reject(other, asked), core::reason::wrong_stage);
+    configure(whole);
+    EXPECT_EQ(depot->state().generation, generation);
+    promote(id, "production");
+    operations().reject(other, asked);
+    EXPECT_EQ(standing(), (Standing{{id, "production"}}));
+}
+
+TEST_F(ConfigurationChange, OfTheArchiveIsWhereReleasesGoFromNowOn) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    promote(id, "stage-rollout");
+    promote(id, "production");
+    configure(replaced(whole, "archive = true\n", "") +
+              "[[stage]]\nname = \"attic\"\nfrom = [\"production\"]\narchive = true\n");
+    EXPECT_THAT(findings(), HasSubstr("stage deprecated: archive was \"true\", is \"false\""));
+    operations().deprecate(id, asked);
+    EXPECT_EQ(standing(), (Standing{{id, "attic"}}));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(ConfigurationChange, OfAStageIsRefusedAlsoWhereLossesAreMeant) {
+    promote(admitted("a", "1", {"a 1 x86_64"}), "stage-rollout");
+    configure(replaced(without(whole, "stage-rollout"), "from = [\"stage-rollout\"]", "from = []"));
+    EXPECT_THAT(error_of([&] { operations().refresh(asked, true); }),
+                HasSubstr("stage stage-rollout is gone, but what stands needs it: a-1"));
+}
+
+TEST_F(ConfigurationChange, OfGraceTimesIsSeenAtTheNextGcOrWhereARepositoryIsMadeAnew) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    promote(id, "stage-rollout");
+    const fs::path package = published("unverified/umd5/el9/x86_64/files/a-1.x86_64");
+    const fs::path first = depot->layout.generation(1);
+    const auto carried = [&] {
+        return depot->state().repositories.at("unverified/umd5/el9/x86_64").superseded.size();
+    };
+    clock.time += hours(2);
+    operations().refresh(asked);
+    gc();
+    EXPECT_TRUE(fs::exists(package) && fs::exists(first));
+    EXPECT_EQ(carried(), 1u);
+    configure("keep = {generations_hours = 1, metadata_hours = 1, packages_hours = 1}\n" + whole);
+    gc();
+    EXPECT_FALSE(fs::exists(package) || fs::exists(first));
+    EXPECT_EQ(carried(), 1u) << "what is published does not change";
+    clock.time += hours(2);
+    operations().refresh(asked);
+    EXPECT_EQ(carried(), 0u);
     EXPECT_EQ(findings(), "");
 }
 
