@@ -21,14 +21,12 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <iostream>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <map>
 #include <optional>
 #include <poll.h>
 #include <regex>
@@ -38,75 +36,16 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
+
+#include "call.hpp"
 
 namespace {
 
 constexpr int not_reached = 120;
 constexpr int own_failure = 125;
-
-/// Where a call has its path: as an argument, as an argument after a directory's descriptor, as two
-/// of either kind, or behind a descriptor.
-enum class Shape { path, at, two_paths, two_at, link_text, link_text_at, descriptor };
-enum class Effect { creates, writes, flushes, removes, looks };
-
-struct Call {
-    const char* name;
-    Shape shape;
-    Effect effect;
-};
-
-const std::map<int, Call> calls{
-#ifdef SYS_open
-    {SYS_open, {"open", Shape::path, Effect::creates}},
-    {SYS_mkdir, {"mkdir", Shape::path, Effect::creates}},
-    {SYS_link, {"link", Shape::two_paths, Effect::creates}},
-    {SYS_symlink, {"symlink", Shape::link_text, Effect::creates}},
-    {SYS_rename, {"rename", Shape::two_paths, Effect::creates}},
-    {SYS_chmod, {"chmod", Shape::path, Effect::writes}},
-    {SYS_unlink, {"unlink", Shape::path, Effect::removes}},
-    {SYS_rmdir, {"rmdir", Shape::path, Effect::removes}},
-    {SYS_stat, {"stat", Shape::path, Effect::looks}},
-    {SYS_lstat, {"lstat", Shape::path, Effect::looks}},
-    {SYS_access, {"access", Shape::path, Effect::looks}},
-    {SYS_readlink, {"readlink", Shape::path, Effect::looks}},
-#endif
-#ifdef SYS_renameat
-    {SYS_renameat, {"rename", Shape::two_at, Effect::creates}},
-#endif
-    {SYS_openat, {"open", Shape::at, Effect::creates}},
-    {SYS_mkdirat, {"mkdir", Shape::at, Effect::creates}},
-    {SYS_linkat, {"link", Shape::two_at, Effect::creates}},
-    {SYS_symlinkat, {"symlink", Shape::link_text_at, Effect::creates}},
-    {SYS_renameat2, {"rename", Shape::two_at, Effect::creates}},
-    {SYS_write, {"write", Shape::descriptor, Effect::writes}},
-    {SYS_pwrite64, {"pwrite", Shape::descriptor, Effect::writes}},
-    {SYS_writev, {"writev", Shape::descriptor, Effect::writes}},
-    {SYS_copy_file_range, {"copy_file_range", Shape::descriptor, Effect::writes}},
-    {SYS_sendfile, {"sendfile", Shape::descriptor, Effect::writes}},
-    {SYS_fallocate, {"fallocate", Shape::descriptor, Effect::writes}},
-    {SYS_ftruncate, {"ftruncate", Shape::descriptor, Effect::writes}},
-    {SYS_fchmod, {"fchmod", Shape::descriptor, Effect::writes}},
-    {SYS_truncate, {"truncate", Shape::path, Effect::writes}},
-    {SYS_fchmodat, {"chmod", Shape::at, Effect::writes}},
-    {SYS_utimensat, {"utimens", Shape::at, Effect::writes}},
-    {SYS_fsync, {"fsync", Shape::descriptor, Effect::flushes}},
-    {SYS_fdatasync, {"fdatasync", Shape::descriptor, Effect::flushes}},
-    {SYS_syncfs, {"syncfs", Shape::descriptor, Effect::flushes}},
-    {SYS_unlinkat, {"unlink", Shape::at, Effect::removes}},
-    {SYS_newfstatat, {"stat", Shape::at, Effect::looks}},
-    {SYS_statx, {"stat", Shape::at, Effect::looks}},
-    {SYS_faccessat, {"access", Shape::at, Effect::looks}},
-    {SYS_readlinkat, {"readlink", Shape::at, Effect::looks}},
-    {SYS_fstat, {"fstat", Shape::descriptor, Effect::looks}},
-    {SYS_read, {"read", Shape::descriptor, Effect::looks}},
-    {SYS_pread64, {"pread", Shape::descriptor, Effect::looks}},
-    {SYS_getdents64, {"readdir", Shape::descriptor, Effect::looks}},
-    {SYS_flock, {"flock", Shape::descriptor, Effect::looks}},
-};
 
 struct Options {
     std::string below;
@@ -119,113 +58,11 @@ struct Options {
     char** command = nullptr;
 };
 
-[[noreturn]] void fail(const std::string& what) {
-    throw std::runtime_error(what + ": " + std::strerror(errno));
-}
-
 // ---- What a call is about ----
 
 bool is_below(const std::string& path, const std::string& directory) {
     return path.starts_with(directory) &&
            (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
-std::string link_of(const std::string& link) {
-    std::string text(4096, '\0');
-    const ssize_t size = ::readlink(link.c_str(), text.data(), text.size());
-    text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-    return text;
-}
-
-/// Of the process that waits in a call.
-class Caller {
-  public:
-    explicit Caller(const seccomp_notif& asked)
-        : pid_(static_cast<pid_t>(asked.pid)), arguments_(asked.data.args) {}
-
-    std::uint64_t argument(int i) const { return arguments_[i]; }
-
-    std::string bytes(std::uint64_t address, std::size_t size) const {
-        std::string text(size, '\0');
-        iovec here{text.data(), size};
-        // NOLINTNEXTLINE(performance-no-int-to-ptr) # an address over there
-        iovec there{reinterpret_cast<void*>(address), size};
-        const ssize_t got = ::process_vm_readv(pid_, &here, 1, &there, 1, 0);
-        text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-        return text;
-    }
-
-    /// A text that ends with a zero; it is read page by page, as what follows may not be there.
-    std::string text(std::uint64_t address) const {
-        constexpr std::uint64_t page = 4096;
-        std::string found;
-        while (address != 0 && found.size() < page) {
-            const std::string part = bytes(address, page - address % page);
-            const std::size_t end = part.find('\0');
-            found += part.substr(0, end);
-            if (part.empty() || end != std::string::npos) break;
-            address += part.size();
-        }
-        return found;
-    }
-
-    std::string path_of(int descriptor) const {
-        const std::string process = "/proc/" + std::to_string(pid_);
-        if (descriptor == AT_FDCWD) return link_of(process + "/cwd");
-        return link_of(process + "/fd/" + std::to_string(descriptor));
-    }
-
-    std::string path(int directory, std::uint64_t address) const {
-        const std::string name = text(address);
-        if (name.starts_with('/')) return name;
-        const std::string base = path_of(directory);
-        return name.empty() || base.empty() ? base : base + "/" + name;
-    }
-
-    /// The caller's descriptor, for ourselves.
-    int copy_of(int descriptor) const {
-        std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
-        std::string word;
-        pid_t process = 0;
-        while (status >> word && word != "Tgid:") {
-        }
-        status >> process;
-        const int handle = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
-        const int copy = static_cast<int>(::syscall(SYS_pidfd_getfd, handle, descriptor, 0));
-        ::close(handle);
-        return copy;
-    }
-
-  private:
-    pid_t pid_;
-    const __u64* arguments_;
-};
-
-int descriptor_in(std::uint64_t argument) {
-    return static_cast<int>(argument);
-}
-
-/// The paths that a call changes; the first is what its effect is about.
-std::vector<std::string> paths(const Call& call, const Caller& caller) {
-    switch (call.shape) {
-        case Shape::path:
-            return {caller.path(AT_FDCWD, caller.argument(0))};
-        case Shape::at:
-            return {caller.path(descriptor_in(caller.argument(0)), caller.argument(1))};
-        case Shape::two_paths:
-            return {caller.path(AT_FDCWD, caller.argument(0)),
-                    caller.path(AT_FDCWD, caller.argument(1))};
-        case Shape::two_at:
-            return {caller.path(descriptor_in(caller.argument(0)), caller.argument(1)),
-                    caller.path(descriptor_in(caller.argument(2)), caller.argument(3))};
-        case Shape::link_text:
-            return {caller.path(AT_FDCWD, caller.argument(1))};
-        case Shape::link_text_at:
-            return {caller.path(descriptor_in(caller.argument(1)), caller.argument(2))};
-        case Shape::descriptor:
-            return {caller.path_of(descriptor_in(caller.argument(0)))};
-    }
-    return {};
 }
 
 /// Without what is different each time: names of scratch, process ids, digests.
@@ -275,32 +112,6 @@ struct Answer {
     std::int64_t value = 0;
 };
 
-/// Does the first half of a write in the caller's place; 0 if it is no write, or too short to
-/// halve.
-std::int64_t half_written(const std::string& name, const Caller& caller) {
-    std::string bytes;
-    if (name.starts_with("writev ")) {
-        const auto count = static_cast<std::size_t>(caller.argument(2));
-        const std::string table = caller.bytes(caller.argument(1), count * sizeof(iovec));
-        for (std::size_t i = 0; i < table.size() / sizeof(iovec); ++i) {
-            iovec part{};
-            std::memcpy(&part, table.data() + i * sizeof(iovec), sizeof part);
-            bytes += caller.bytes(reinterpret_cast<std::uint64_t>(part.iov_base), part.iov_len);
-        }
-    } else if (name.starts_with("write ") || name.starts_with("pwrite ")) {
-        bytes = caller.bytes(caller.argument(1), caller.argument(2));
-    }
-    if (bytes.size() < 2) return 0;
-    const int file = caller.copy_of(descriptor_in(caller.argument(0)));
-    if (file < 0) fail("cannot take over a descriptor");
-    const ssize_t done =
-        name.starts_with("pwrite ")
-            ? ::pwrite(file, bytes.data(), bytes.size() / 2, static_cast<off_t>(caller.argument(3)))
-            : ::write(file, bytes.data(), bytes.size() / 2);
-    ::close(file);
-    return done;
-}
-
 class Injection {
   public:
     explicit Injection(const Options& options) : options_(options) {}
@@ -319,7 +130,7 @@ class Injection {
         if (fault == "EIO") return {.go_on = false, .error = EIO};
         if (fault == "ENOSPC") return {.go_on = false, .error = ENOSPC};
         if (fault == "full" || fault == "dead") return lasting_answer(call);
-        const std::int64_t half = half_written(name, caller);
+        const std::int64_t half = half_written(call, caller);
         if (fault == "torn") return {.kill = true};
         return {.go_on = half <= 0, .value = half};
     }
