@@ -238,8 +238,23 @@ const std::map<std::string, std::string>& Rest2::field_names() {
     return field_names_;
 }
 
+/// A 404 alone may be a passing trouble, and a search alone leaves out what we may not see. Where
+/// both find nothing, the ticket was taken out of RT's database: more than deleted.
+Ticket Rest2::without_page(TicketId id) {
+    const json found = session_->get("/tickets", {{"query", "id = " + std::to_string(id)}});
+    if (!found.contains("total") || found["total"] != 0) {
+        throw core::Error("RT's ticket " + std::to_string(id) + ": RT answered 404, but has it");
+    }
+    Ticket ticket;
+    ticket.id = id;
+    ticket.status = "deleted";
+    return ticket;
+}
+
 Ticket Rest2::ticket(TicketId id) {
-    const json answer = session_->get(ticket_path(id), {{"fields[Queue]", "Name"}});
+    const auto page = session_->existing(ticket_path(id), {{"fields[Queue]", "Name"}});
+    if (!page) return without_page(id);
+    const json& answer = *page;
     Ticket ticket = ticket_of(answer, settings_.fields);
     const std::string what = "RT's ticket " + std::to_string(id);
     if (ticket.id == 0) throw core::Error(what + " has no number");

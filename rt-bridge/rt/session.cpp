@@ -97,6 +97,13 @@ json Session::get(const std::string& path, const Query& query, std::uint64_t lim
     return parse_json(response.body, "GET " + path);
 }
 
+std::optional<json> Session::existing(const std::string& path, const Query& query) {
+    const http::Response response = request("GET", path + query_text(query));
+    if (response.status == 404) return std::nullopt;
+    if (response.status != 200) fail(response, "GET " + path);
+    return parse_json(response.body, "GET " + path);
+}
+
 std::optional<json> Session::find(const std::string& path, const Query& query) {
     const http::Response response = request("GET", path + query_text(query));
     if (response.status == 404 || response.status == 403) return std::nullopt;

@@ -31,6 +31,9 @@ class Session {
     /// `limit`: of bytes, if it is not that of all answers.
     nlohmann::json get(const std::string& path, const Query& query = {}, std::uint64_t limit = 0);
 
+    /// As get(). nullopt: it does not exist, as far as this answer goes.
+    std::optional<nlohmann::json> existing(const std::string& path, const Query& query);
+
     /// nullopt: it does not exist, or is not for us to see.
     std::optional<nlohmann::json> find(const std::string& path, const Query& query = {});
 

@@ -85,7 +85,7 @@ class Tickets {
     virtual core::Report check() = 0;
 
     /// What the ticket is now. That RT does not show it, or shows a part only, is an Error: it may
-    /// the next time.
+    /// the next time. One that RT has no more is "deleted".
     virtual Ticket ticket(TicketId id) = 0;
 
     /// All changes of one ticket, in order and from its creation on; what came to it by a merge is

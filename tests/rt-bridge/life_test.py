@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The life of tickets, in a real RT, with the sluice program between it and real dnf and apt."""
 
+import contextlib
 import dataclasses
 import json
+import sqlite3
 import unittest
 
 from bridge_case import QUIET, Bridge
@@ -301,6 +303,21 @@ class Beside(Bridge):
         self.assertLessEqual(counted.items(), QUIET.items())
         self.assertIn(f"ticket {ticket} was merged into ticket {into}", done.err)
         self.assertEqual(self.bridged.depot.standing()["early-1.0.0"], "unverified")
+
+    def test_a_ticket_that_rt_has_no_more_is_left_alone_with_a_note(self):
+        """As rt-shredder does it: not deleted, but gone."""
+        ticket = self.bridged.ticket("alice", samples.bundle_of(samples.small("shred")))
+        self.bridged.ticket("alice", fields={})  # SQLite would give the last number again
+        self.bridged.once()
+        with contextlib.closing(sqlite3.connect(f"{self.bridged.rt.facts['directory']}/rt5.sqlite")) as database:
+            database.execute("DELETE FROM Transactions WHERE ObjectType = 'RT::Ticket' AND ObjectId = ?", (ticket,))
+            database.execute("DELETE FROM Tickets WHERE id = ?", (ticket,))
+            database.commit()
+        self.bridged.depot.must("promote", "shred-1.0.0", "--to", "stage-rollout", "--by", "erin")
+        done = self.bridged.depot.must("bridge", "--once", "--json")
+        self.assertEqual(json.loads(done.out), QUIET | {"left_alone": 1})
+        self.assertIn(f"ticket {ticket} was deleted", done.err)
+        self.assertEqual(self.bridged.once(), QUIET)
 
     def test_a_dry_run_is_checked_and_nothing_is_published(self):
         for provider in ("EMIDRY", "IGEDRY"):

@@ -103,6 +103,26 @@ TEST_F(FakeRt, ATicketThatRtDoesNotShowIsAnErrorAndNotItsEnd) {
     EXPECT_THROW(client().ticket(2), core::Error) << "404";
 }
 
+TEST_F(FakeRt, ATicketWithoutAPageIsAnErrorUnlessASearchFindsNoneEither) {
+    const std::vector<std::string> found{R"({"total":1,"items":[{"id":"2"}]})",
+                                         R"({"total":null,"items":[]})", "{}", "[]"};
+    server_.Get("/REST/2.0/tickets", [=](const auto& request, auto& response) {
+        const std::size_t ticket = std::stoul(request.get_param_value("query").substr(5));
+        response.set_content(found.at(ticket - 2), "application/json");
+    });
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_THROW(client().ticket(i + 2), core::Error) << found[i];
+    }
+}
+
+TEST_F(FakeRt, ATicketThatNoSearchFindsEitherIsDeleted) {
+    answers("/REST/2.0/tickets", 200, R"({"total":0,"items":[]})");
+    EXPECT_EQ(client().ticket(2).status, "deleted");
+    EXPECT_EQ(client().ticket(2).id, 2u);
+    EXPECT_NE(error_of(ticket_one, 403, R"({"message":"Forbidden"})").find("lacks a right"),
+              std::string::npos);
+}
+
 TEST_F(FakeRt, ATicketOfWhichRtShowsAPartIsAnError) {
     answers("/REST/2.0/queue/sw-rel", 200,
             R"({"id":3,"TicketCustomFields":[{"id":"2","name":"Emergency"}]})");
