@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "call.hpp"
+#include "tests/crash/call.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -40,7 +40,7 @@
 #include <unistd.h>
 #include <vector>
 
-#include "call.hpp"
+#include "tests/crash/call.hpp"
 
 namespace {
 

@@ -52,7 +52,8 @@ class Workshop:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix='sluice-crash-', dir=parent or scratch_place()))
         self.home = self.directory / 'gnupg'
         self.tool = self.directory / 'fault'
-        program.must('c++', '-std=c++20', '-O1', '-o', self.tool, HERE / 'fault.cpp', HERE / 'call.cpp')
+        program.must('c++', '-std=c++20', '-O1', '-I', HERE.parent.parent, '-o', self.tool,
+                     HERE / 'fault.cpp', HERE / 'call.cpp')
         with clock.at('-20d'):
             self.base()
         program.must('gpg-connect-agent', '--homedir', self.home, '/bye')
