@@ -38,6 +38,12 @@ KeyFile read_key_file(std::string_view text) {
     return file;
 }
 
+/// What it says of keys that another file brought already: that they were prolonged, or revoked.
+int added_to_known_keys(const _gpgme_op_import_result& result) {
+    return result.new_user_ids + result.new_sub_keys + result.new_signatures +
+           result.new_revocations;
+}
+
 }  // namespace
 
 Keyring::Keyring(const std::filesystem::path& scratch, std::span<const std::string> files)
@@ -65,7 +71,7 @@ void Keyring::import(std::string_view text) const {
         const gpgme_error_t failure = gpgme_op_import(context, data.get());
         if (const gpgme_import_result_t result = gpgme_op_import_result(context)) {
             considered = static_cast<std::size_t>(result->considered);
-            usable = result->imported + result->unchanged > 0;
+            usable = result->imported + result->unchanged + added_to_known_keys(*result) > 0;
         }
         return failure;
     });

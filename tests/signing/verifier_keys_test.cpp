@@ -196,6 +196,23 @@ TEST_F(VerifierKeys, SameKeyTwiceIsOneKey) {
     EXPECT_EQ(judged({key, key + key}, provider.signature(bytes)).status, Status::good);
 }
 
+TEST_F(VerifierKeys, KeyThatAnotherFileHasTooIsMerged) {
+    const std::string key = provider.key("ed25519", "30d", on("20240101"));
+    const std::string signature = provider.signature(bytes, on("20240102"));
+    const std::string first = provider.exported(key);
+    provider.run({"--quick-set-expire", key, "0"});
+    const std::string prolonged = provider.exported(key);
+    provider.run({"--passphrase", "", "--quick-add-key", key, "ed25519", "sign", "never"});
+    const std::string grown = provider.exported(key);
+    const std::string by_subkey = provider.signature(bytes);
+    provider.revoke(key);
+    const std::string revoked = provider.exported(key);
+    EXPECT_EQ(judged({first}, signature).status, Status::key_expired);
+    EXPECT_EQ(judged({first, prolonged}, signature).status, Status::good);
+    EXPECT_EQ(judged({prolonged, grown}, by_subkey).status, Status::good);
+    EXPECT_EQ(judged({prolonged, revoked}, signature).status, Status::key_revoked);
+}
+
 TEST_F(VerifierKeys, KeyFileWithoutAUsableKeyIsAnError) {
     const std::string key = provider.key("ed25519");
     const std::string secret = provider.run({"--armor", "--export-secret-keys", key});
