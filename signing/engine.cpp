@@ -149,11 +149,11 @@ gpgme_error_t Engine::run(const Step& operation) const {
 }
 
 gpgme_error_t Engine::run_within(std::chrono::milliseconds patience, const Step& start,
-                                 const Step& finish) const {
+                                 const LastStep& finish) const {
     ContextHandle context = borrow();
     gpgme_error_t error = signing::run_within(context.get(), patience, start);
     if (gpgme_err_code(error) == GPG_ERR_TIMEOUT) return error;
-    if (error == 0) error = finish(context.get());
+    error = finish(context.get(), error);
     give_back(std::move(context));
     return error;
 }

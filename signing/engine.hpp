@@ -46,6 +46,7 @@ std::string taken(DataHandle data);
 class Engine {
   public:
     using Step = std::function<gpgme_error_t(gpgme_ctx_t)>;
+    using LastStep = std::function<gpgme_error_t(gpgme_ctx_t, gpgme_error_t)>;
 
     /// An empty `home` is the user's.
     explicit Engine(std::filesystem::path home);
@@ -56,9 +57,9 @@ class Engine {
     gpgme_error_t run(const Step& operation) const;
 
     /// For what needs an agent, which may hang: `start` starts an operation, `finish` looks at its
-    /// result if it succeeded. GPG_ERR_TIMEOUT if it took too long.
+    /// result and is told how it ended. GPG_ERR_TIMEOUT if it took too long.
     gpgme_error_t run_within(std::chrono::milliseconds patience, const Step& start,
-                             const Step& finish) const;
+                             const LastStep& finish) const;
 
   private:
     ContextHandle borrow() const;

@@ -124,10 +124,10 @@ std::string generate_key(const std::filesystem::path& home, const std::string& u
         return gpgme_op_createkey_start(context, user_id.c_str(), name, 0,
                                         static_cast<unsigned long>(valid.count()), nullptr, flags);
     };
-    const auto finish = [&](gpgme_ctx_t context) {
+    const auto finish = [&](gpgme_ctx_t context, gpgme_error_t ended) {
         const gpgme_genkey_result_t result = gpgme_op_genkey_result(context);
-        if (result != nullptr && result->fpr != nullptr) fingerprint = result->fpr;
-        return gpgme_error_t{0};
+        if (ended == 0 && result != nullptr && result->fpr != nullptr) fingerprint = result->fpr;
+        return ended;
     };
     const gpgme_error_t error = engine.run_within(patience, start, finish);
     if (gpgme_err_code(error) != GPG_ERR_NO_ERROR) {

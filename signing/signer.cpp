@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include "core/error.hpp"
@@ -20,6 +25,10 @@ namespace {
 
 /// The agent works on one signature at a time; more runs of gpg than this only wait for it.
 constexpr std::size_t most_threads = 4;
+
+/// How often a signature is tried that gpg has not made, and what the agent gets to come up.
+constexpr int most_tries = 4;
+constexpr std::chrono::milliseconds between_tries{50};
 
 /// "0x89ab cdef…" → "89ABCDEF…". Short key ids are refused: anyone can make a key with a given one.
 std::string normal_key_id(std::string_view text) {
@@ -54,7 +63,8 @@ bool is_agent_gone(gpgme_err_code_t code) {
            code == GPG_ERR_ENAMETOOLONG || code == GPG_ERR_TIMEOUT;
 }
 
-bool is_secret_missing(gpgme_err_code_t code) {
+/// gpg says so too if the agent does not come up, as when several are started at once.
+bool is_without_secret(gpgme_err_code_t code) {
     return code == GPG_ERR_NO_SECKEY || code == GPG_ERR_UNUSABLE_SECKEY;
 }
 
@@ -68,10 +78,17 @@ std::string explanation(gpgme_error_t error, const std::string& home) {
             "agent of {} (gpg-preset-passphrase, or sign something by hand there once)",
             reason, home);
     }
-    if (is_secret_missing(code)) {
+    if (code == GPG_ERR_NO_SECKEY) {
         return fmt::format(
             "the secret key is not in {} ({}); import it there, or name another key{}", home,
             reason, too_long_for_socket(home));
+    }
+    if (code == GPG_ERR_UNUSABLE_SECKEY) {
+        return fmt::format(
+            "gpg makes no signature, several times, and does not say that the secret key is "
+            "missing; see whether gpg-agent for {} can be started: "
+            "`gpg-connect-agent --homedir {} /bye`{}",
+            home, home, too_long_for_socket(home));
     }
     if (is_agent_gone(code)) {
         return fmt::format(
@@ -115,11 +132,17 @@ void check_signature(const core::SigningRequest& request, const KeyDescription& 
     }
 }
 
-/// No error does not mean that there is a signature, or only one.
-gpgme_error_t count_signatures(gpgme_ctx_t context) {
+/// No error does not mean that there is a signature, or only one; and "unusable" is less than what
+/// gpg said of the key.
+gpgme_error_t count_signatures(gpgme_ctx_t context, gpgme_error_t ended) {
     const gpgme_sign_result_t result = gpgme_op_sign_result(context);
+    const gpgme_invalid_key_t skipped = result == nullptr ? nullptr : result->invalid_signers;
+    if (skipped != nullptr && gpgme_err_code(skipped->reason) == GPG_ERR_NO_SECKEY) {
+        return skipped->reason;
+    }
+    if (ended != 0) return ended;
     if (result == nullptr) return gpgme_error(GPG_ERR_GENERAL);
-    if (result->invalid_signers != nullptr) return result->invalid_signers->reason;
+    if (skipped != nullptr) return skipped->reason;
     if (result->signatures == nullptr) return gpgme_error(GPG_ERR_UNUSABLE_SECKEY);
     if (result->signatures->next != nullptr) return gpgme_error(GPG_ERR_CONFLICT);
     return 0;
@@ -152,9 +175,7 @@ class GpgSigner::Work {
     }
 
     std::shared_ptr<const Loaded> load() const {
-        if (!engine_.home().empty() && !std::filesystem::is_directory(engine_.home())) {
-            fail("there is no GnuPG home " + engine_.home().string());
-        }
+        check_home();
         gpgme_key_t found = nullptr;
         const gpgme_error_t error = engine_.run(
             [&](gpgme_ctx_t context) { return gpgme_get_key(context, id_.c_str(), &found, 0); });
@@ -172,19 +193,19 @@ class GpgSigner::Work {
     }
 
     std::string sign(const Loaded& key, const core::SigningRequest& request) const {
-        const DataHandle bytes = input(request.bytes);
-        DataHandle result = output();
-        const bool clear = request.form == core::SignatureForm::clear_text;
-        const auto start = [&](gpgme_ctx_t context) {
-            gpgme_signers_clear(context);
-            const gpgme_error_t failure = gpgme_signers_add(context, key.handle.get());
-            if (failure != 0) return failure;
-            return gpgme_op_sign_start(context, bytes.get(), result.get(),
-                                       clear ? GPGME_SIG_MODE_CLEAR : GPGME_SIG_MODE_DETACH);
-        };
-        const gpgme_error_t error = engine_.run_within(patience_, start, count_signatures);
+        std::string signature;
+        gpgme_error_t error = 0;
+        {
+            const std::shared_lock with_others(signing_);
+            error = attempt(key, request, signature);
+        }
+        for (int tries = 1; tries < most_tries && is_without_secret(gpgme_err_code(error));
+             ++tries) {
+            const std::lock_guard alone(signing_);
+            std::this_thread::sleep_for(between_tries);
+            error = attempt(key, request, signature);
+        }
         if (gpgme_err_code(error) != GPG_ERR_NO_ERROR) fail(explanation(error, home()));
-        std::string signature = taken(std::move(result));
         try {
             check_signature(request, key.description, signature);
         } catch (const Malformed& malformed) {
@@ -196,6 +217,35 @@ class GpgSigner::Work {
     }
 
   private:
+    /// gpg says of a home that it may not read that the key is not in it.
+    void check_home() const {
+        const std::filesystem::path& directory = engine_.home();
+        const std::string name = home();
+        if (::faccessat(AT_FDCWD, name.c_str(), R_OK | X_OK, AT_EACCESS) != 0 && errno == EACCES) {
+            fail(core::system_error("cannot read the GnuPG home " + name).what());
+        }
+        if (!directory.empty() && !std::filesystem::is_directory(directory)) {
+            fail("there is no GnuPG home " + name);
+        }
+    }
+
+    gpgme_error_t attempt(const Loaded& key, const core::SigningRequest& request,
+                          std::string& signature) const {
+        const DataHandle bytes = input(request.bytes);
+        DataHandle result = output();
+        const bool clear = request.form == core::SignatureForm::clear_text;
+        const auto start = [&](gpgme_ctx_t context) {
+            gpgme_signers_clear(context);
+            const gpgme_error_t failure = gpgme_signers_add(context, key.handle.get());
+            if (failure != 0) return failure;
+            return gpgme_op_sign_start(context, bytes.get(), result.get(),
+                                       clear ? GPGME_SIG_MODE_CLEAR : GPGME_SIG_MODE_DETACH);
+        };
+        const gpgme_error_t error = engine_.run_within(patience_, start, count_signatures);
+        signature = taken(std::move(result));
+        return error;
+    }
+
     std::string home() const { return home_name(engine_.home()); }
 
     [[noreturn]] void fail(const std::string& reason) const {
@@ -206,6 +256,7 @@ class GpgSigner::Work {
     std::string id_;
     std::chrono::milliseconds patience_;
     mutable std::mutex mutex_;
+    mutable std::shared_mutex signing_;  // held alone by who tries again
     mutable std::shared_ptr<const Loaded> loaded_;
 };
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <thread>
+#include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -19,6 +20,7 @@ namespace {
 using core::SignatureForm;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using Milliseconds = std::chrono::milliseconds;
 
 class Signer : public testing::Test {
@@ -176,6 +178,47 @@ TEST_F(Signer, GoesOnWithANewAgent) {
     signer.preflight();
     ASSERT_EQ(kill(agent(), SIGKILL), 0);
     signer.preflight();
+}
+
+class SignerWithoutAgent : public Signer {
+  protected:
+    /// From now on the agent does not come up so many times, as when several start at once.
+    void agent_fails(int times) {
+        home.end_agent();
+        const std::filesystem::path program = home.home() / "agent";
+        const std::string count = (home.home() / "count").string();
+        core::write_file(program, "#!/bin/sh\nn=$(cat " + count + " 2>/dev/null || echo 0)\n" +
+                                      "echo $((n + 1)) >" + count + "\n[ $n -lt " +
+                                      std::to_string(times) +
+                                      " ] && exit 1\nexec gpg-agent \"$@\"\n");
+        std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+        core::write_file(home.home() / "gpg.conf", "agent-program " + program.string() + "\n");
+    }
+
+    const std::string key = home.key("ed25519");
+};
+
+TEST_F(SignerWithoutAgent, TriesAgain) {
+    agent_fails(2);
+    signing::GpgSigner(home.home(), key).preflight();
+}
+
+TEST_F(SignerWithoutAgent, DoesNotSayThatTheKeyIsMissing) {
+    agent_fails(1000);
+    EXPECT_THAT(failure(key), AllOf(HasSubstr(key), HasSubstr("gpg-agent"),
+                                    Not(HasSubstr("secret key is not in"))));
+}
+
+TEST_F(Signer, TellsThatTheHomeMayNotBeRead) {
+    const std::string key = home.key("ed25519");
+    const bool root = ::geteuid() == 0;  // whom modes do not stop
+    std::filesystem::permissions(scratch.path(), std::filesystem::perms{0755});
+    ASSERT_EQ(::seteuid(root ? 65534 : ::geteuid()), 0);
+    if (!root) std::filesystem::permissions(home.home(), std::filesystem::perms::none);
+    const std::string told = failure(key);
+    ASSERT_EQ(::seteuid(::getuid()), 0);
+    std::filesystem::permissions(home.home(), std::filesystem::perms::owner_all);
+    EXPECT_THAT(told, AllOf(HasSubstr(home.home().string()), HasSubstr("Permission denied")));
 }
 
 TEST_F(Signer, DoesNotWaitForEverForAnAgent) {
