@@ -14,8 +14,9 @@ CLI::App& Commands::add(const std::string& name, const std::string& description)
 CLI::App& Commands::add_below(CLI::App& parent, const std::string& name,
                               const std::string& description) {
     CLI::App& command = *parent.add_subcommand(name, description);
-    command.add_option("--depot", depot, "depot directory")
-        ->envname("SLUICE_DEPOT")
+    // Not by CLI11's envname: the variable of a subcommand that was not called would be read too,
+    // into the same place.
+    command.add_option("--depot", depot, "depot directory (or SLUICE_DEPOT)")
         ->capture_default_str();
     command.add_flag("--json", json, "answer with JSON on standard output");
     return command;

@@ -102,6 +102,11 @@ int without_command(const CLI::App& application, const CLI::ParseError& error) {
     return status == 0 ? 0 : usage_status;
 }
 
+std::filesystem::path default_depot() {
+    const char* named = std::getenv("SLUICE_DEPOT");
+    return named == nullptr || *named == '\0' ? "." : named;
+}
+
 int main_of(int argument_count, char** arguments) {
     // A reader that goes away (`sluice list | head`) is an error to report, not a reason to die
     // between two steps.
@@ -122,9 +127,8 @@ int main_of(int argument_count, char** arguments) {
         "Exit status: 0 done, 1 error, 2 wrong usage, 3 refused, 4 done, but that could not be "
         "told\n"
         "or the disk has not confirmed it; in all cases but 0 and 4 nothing was changed.");
-    const char* depot = std::getenv("SLUICE_DEPOT");
     std::string done;
-    Commands commands{application, done, depot == nullptr ? "." : depot, false, {}};
+    Commands commands{application, done, default_depot(), false, {}};
     add_init(commands);
     add_check(commands);
     add_admit(commands);

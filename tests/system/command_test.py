@@ -147,7 +147,14 @@ class Commands(unittest.TestCase):
     def test_the_depot_is_found_by_variable_and_by_directory(self):
         depot = str(self.depot.path)
         program.must(program.SLUICE, 'status', env=program.environment(SLUICE_DEPOT=depot))
-        program.must(program.SLUICE, 'status', cwd=depot)
+        for variables in ({}, {'SLUICE_DEPOT': ''}):
+            program.must(program.SLUICE, 'status', cwd=depot, env=program.environment(**variables))
+
+    def test_an_option_names_the_depot_whatever_the_variable_says(self):
+        variables = program.environment(SLUICE_DEPOT='/nonexistent')
+        for words in (('list',), ('provider', 'list'), ('refresh', '--dry-run')):
+            with self.subTest(words):
+                program.must(program.SLUICE, *words, '--depot', self.depot.path, env=variables)
 
     def test_many_releases_move_in_one_commit(self):
         with Depot() as depot:
