@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/lock.hpp"
 #include "core/text.hpp"
 #include "signing/engine.hpp"
 #include "signing/keyring.hpp"
@@ -99,9 +100,10 @@ PublicKeys read_public_keys(const std::string& text, const std::filesystem::path
     return {ring.exported(), ring.keys()};
 }
 
-core::KeyReader key_reader(std::filesystem::path scratch) {
-    return [scratch = std::move(scratch)](const std::string& text) {
-        PublicKeys read = read_public_keys(text, scratch);
+core::KeyReader key_reader(std::filesystem::path work) {
+    return [work = std::move(work)](const std::string& text) {
+        const core::Scratch scratch(work);
+        PublicKeys read = read_public_keys(text, scratch.directory());
         core::PublicKeys keys;
         keys.text = std::move(read.armored);
         for (const KeyDescription& key : read.keys) keys.keys.push_back(facts_of(key));

@@ -56,8 +56,9 @@ struct PublicKeys {
 /// key, a damaged or a secret one, or more than 1 MiB.
 PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch);
 
-/// Reads key files so for core.
-core::KeyReader key_reader(std::filesystem::path scratch);
+/// Reads key files so for core, each in a core::Scratch below `work`: another process that opens
+/// the depot meanwhile leaves it alone.
+core::KeyReader key_reader(std::filesystem::path work);
 
 /// Ed25519 keys are the quickest to sign with; yum clients of EL8 and older know only RSA.
 enum class NewKeyAlgorithm { rsa3072, ed25519 };

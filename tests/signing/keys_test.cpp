@@ -2,8 +2,10 @@
 #include "signing/keys.hpp"
 
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "core/error.hpp"
+#include "core/lock.hpp"
 #include "signing/signer.hpp"
 #include "tests/signing/gnupg.hpp"
 
@@ -55,6 +57,19 @@ TEST_F(Keys, SecondKeyUnderOneNameIsHowAKeyIsRotated) {
     const std::string old = make();
     EXPECT_NE(make(), old);
     EXPECT_EQ(signing::GpgSigner(scratch / "h", old).fingerprint(), old);
+}
+
+TEST_F(Keys, AreReadWhileAnotherProcessOpensTheDepot) {
+    const std::string key = signing::generate_key(scratch / "h", "Ada <ada@example.org>",
+                                                  signing::NewKeyAlgorithm::ed25519);
+    const std::string text = Gnupg(scratch / "h").run({"--export"});
+    const std::filesystem::path work = scratch / "work";
+    const std::jthread other([&](const std::stop_token& end) {
+        while (!end.stop_requested()) core::Scratch::sweep(work);
+    });
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(signing::key_reader(work)(text).keys.at(0).fingerprint, key);
+    }
 }
 
 TEST_F(Keys, HostileUserIdMakesNoKey) {
