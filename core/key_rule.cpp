@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
+#include <optional>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -19,9 +20,9 @@ bool expired(const KeyFacts& key, Time now) {
 }
 
 /// What is wrong with a key now; nothing if all is well.
-std::optional<Problem> objection(const std::string& fingerprint, const KeyFacts* key,
+std::optional<Problem> objection(const std::string& fingerprint, const std::optional<KeyFacts>& key,
                                  const Line& line, Time now) {
-    if (key == nullptr) {
+    if (!key) {
         return error_at(
             {}, reason::unknown_key,
             fmt::format("key {}, which is not in provider-keys/ any more", fingerprint));
@@ -112,10 +113,11 @@ Report judge_standing(const Depot& depot, const Standing& standing, const KeyRul
 
 Report judge_provider_keys(const ProviderKeys& keys, Time now) {
     Report report;
+    std::set<std::string_view> told;
     for (const auto& [name, file] : keys) {
         for (const KeyFacts& key : file.keys) {
-            auto found = objection(key.fingerprint, &key, Line(), now);
-            if (!found) continue;
+            auto found = objection(key.fingerprint, find_key(keys, key.fingerprint), Line(), now);
+            if (!found || !told.insert(key.fingerprint).second) continue;
             found->severity = Severity::warning;
             found->where = "provider-keys/" + name;
             found->message = "nothing is accepted that is signed by " + found->message;

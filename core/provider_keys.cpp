@@ -121,6 +121,17 @@ void keep(const Cache& cache, const ByContent& parsed) {
     cache.put(cache_key, dump({{"format", cache_format}, {"files", files}}));
 }
 
+std::optional<Time> later(const std::optional<Time>& a, const std::optional<Time>& b) {
+    return a && b ? std::optional(std::max(*a, *b)) : std::nullopt;  // nothing: never
+}
+
+/// Another file's word on the same key.
+void merge(KeyFacts& key, const KeyFacts& other) {
+    key.revoked = key.revoked || other.revoked;
+    key.expires = later(key.expires, other.expires);
+    if (other.weakness.empty()) key.weakness.clear();
+}
+
 }  // namespace
 
 ProviderKeys read_provider_keys(const fs::path& directory, const KeyReader& read) {
@@ -148,13 +159,19 @@ ProviderKeys provider_keys(const Depot& depot, const KeyReader& read) {
     return keys;
 }
 
-const KeyFacts* find_key(const ProviderKeys& keys, std::string_view fingerprint) {
+std::optional<KeyFacts> find_key(const ProviderKeys& keys, std::string_view fingerprint) {
+    std::optional<KeyFacts> found;
     for (const auto& [name, file] : keys) {
         for (const KeyFacts& key : file.keys) {
-            if (key.fingerprint == fingerprint) return &key;
+            if (key.fingerprint != fingerprint) continue;
+            if (found) {
+                merge(*found, key);
+            } else {
+                found = key;
+            }
         }
     }
-    return nullptr;
+    return found;
 }
 
 }  // namespace core

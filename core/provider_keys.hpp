@@ -48,7 +48,8 @@ ProviderKeys read_provider_keys(const std::filesystem::path& directory, const Ke
 /// The same, but only what has changed is parsed: the rest comes from the depot's cache.
 ProviderKeys provider_keys(const Depot& depot, const KeyReader& read);
 
-/// Null if no key has this fingerprint.
-const KeyFacts* find_key(const ProviderKeys& keys, std::string_view fingerprint);
+/// What all files that have the key of this fingerprint say of it together, as gpg would merge them;
+/// nothing if none has it.
+std::optional<KeyFacts> find_key(const ProviderKeys& keys, std::string_view fingerprint);
 
 }  // namespace core

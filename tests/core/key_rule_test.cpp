@@ -66,6 +66,18 @@ TEST_F(KeyRule, RemovedOrRevokedKeyStopsAPromotionUnlessItIsWaivedByName) {
                 ElementsAre(HasSubstr("not in provider-keys/ any more")));
 }
 
+TEST_F(KeyRule, KeyInSeveralFilesIsJudgedByAllOfThem) {
+    core::write_file(depot->layout.provider_keys() / "later.asc", ada + " revoked");
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_revoked);
+    EXPECT_THAT(findings(), HasSubstr("which was revoked"));
+    know(ada + " until:2026-11-22T12:00:00Z");
+    core::write_file(depot->layout.provider_keys() / "later.asc", ada);
+    EXPECT_THAT(standing_report(), IsEmpty());
+    const core::ProviderKeys keys = core::provider_keys(*depot, read_keys);
+    EXPECT_THAT(core::judge_provider_keys(keys, clock.now()), IsEmpty());
+    EXPECT_THAT(promote(id, "stage-rollout").plan.warnings, IsEmpty());
+}
+
 TEST_F(KeyRule, ExpiredKeyIsWarnedOf) {
     know(ada + " until:2026-11-22T12:00:00Z");
     const core::Outcome outcome = promote(id, "stage-rollout");

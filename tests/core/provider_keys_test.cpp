@@ -107,9 +107,26 @@ TEST_F(ProviderKeys, AreParsedOnlyWhenTheyChange) {
 TEST_F(ProviderKeys, AreFoundByFingerprint) {
     core::write_file(file("bob.asc"), "BOB revoked");
     const core::ProviderKeys keys = core::provider_keys(*depot, counted());
-    ASSERT_NE(core::find_key(keys, "BOB"), nullptr);
+    ASSERT_TRUE(core::find_key(keys, "BOB"));
     EXPECT_TRUE(core::find_key(keys, "BOB")->revoked);
-    EXPECT_EQ(core::find_key(keys, "bob.asc"), nullptr);
+    EXPECT_FALSE(core::find_key(keys, "bob.asc"));
+}
+
+TEST_F(ProviderKeys, OfOneFingerprintAreJudgedByAllFilesThatHaveIt) {
+    const auto ada = [&](const std::string& first, const std::string& second) {
+        core::write_file(file("a.asc"), "ADA " + first);
+        core::write_file(file("b.asc"), "ADA " + second);
+        return *core::find_key(core::provider_keys(*depot, counted()), "ADA");
+    };
+    EXPECT_TRUE(ada("", "revoked").revoked);
+    EXPECT_TRUE(ada("revoked", "").revoked);
+    const std::string soon = "until:2027-01-01T00:00:00Z", late = "until:2030-01-01T00:00:00Z";
+    EXPECT_EQ(ada(soon, late).expires, core::parse_time("2030-01-01T00:00:00Z"));
+    EXPECT_EQ(ada(late, soon).expires, core::parse_time("2030-01-01T00:00:00Z"));
+    EXPECT_EQ(ada(soon, "").expires, std::nullopt);
+    EXPECT_EQ(ada("", soon).expires, std::nullopt);
+    EXPECT_EQ(ada("weak", "").weakness, "");
+    EXPECT_EQ(ada("weak", "weak").weakness, "weak; mend it");
 }
 
 }  // namespace
