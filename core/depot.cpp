@@ -148,7 +148,7 @@ void create_depot(const fs::path& root, const std::string& configuration) {
 
 Depot open_depot(const fs::path& root, const Clock& clock) {
     const Layout layout{fs::absolute(root).lexically_normal()};
-    if (!is_file(layout.configuration())) {
+    if (!status_of(layout.configuration())) {
         throw Error(root.string() +
                     " is not a depot: it has no sluice.toml; make one with `sluice init`" +
                     ", or name another with --depot");

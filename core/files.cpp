@@ -75,8 +75,12 @@ int File::release() noexcept {
 }
 
 File File::open_to_read(const fs::path& file) {
-    File opened(retried_open(file, O_RDONLY));
+    // A pipe would be waited for, until somebody writes into it.
+    File opened(retried_open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY));
     if (opened.descriptor_ < 0) throw failure("open", file);
+    struct stat status {};
+    if (::fstat(opened.descriptor_, &status) != 0) throw failure("examine", file);
+    if (!S_ISREG(status.st_mode)) throw Error(file.string() + " is not a regular file");
     return opened;
 }
 

@@ -58,6 +58,18 @@ TEST_F(Files, AreReadUpToALimit) {
     EXPECT_THROW(read_file(directory.path()), core::Error);
 }
 
+TEST_F(Files, OfNoRegularKindAreNotWaitedFor) {
+    ASSERT_EQ(::mkfifo((directory / "pipe").c_str(), 0600), 0);
+    for (const fs::path& path : {directory / "pipe", directory.path(), fs::path("/dev/zero")}) {
+        try {
+            read_file(path);
+            ADD_FAILURE() << path;
+        } catch (const core::Error& error) {
+            EXPECT_EQ(error.what(), path.string() + " is not a regular file");
+        }
+    }
+}
+
 TEST_F(Files, ErrorsNameThePathAndTheReason) {
     try {
         read_file(directory / "missing");

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line as scripts see it: exit status, JSON, dry runs, help."""
 
+import contextlib
 import itertools
 import json
+import os
 import pathlib
 import re
 import tempfile
@@ -26,6 +28,20 @@ name = "{name}"
 from = ["{before}"]
 archive = {'true' if name == 'deprecated' else 'false'}
 """ for before, name in itertools.pairwise(('testing', 'unverified', 'stage-rollout', 'production', 'deprecated')))
+
+
+@contextlib.contextmanager
+def pipe_at(place):
+    """A pipe that nobody writes into, instead of what was there."""
+    place.parent.mkdir(exist_ok=True)
+    kept = place.exists() and place.rename(place.with_name('kept'))
+    os.mkfifo(place)
+    try:
+        yield
+    finally:
+        place.unlink()
+        if kept:
+            kept.rename(place)
 
 
 class Commands(unittest.TestCase):
@@ -143,6 +159,22 @@ class Commands(unittest.TestCase):
         result = program.run(program.SLUICE, 'status', '--depot', '/nonexistent')
         self.assertEqual(result.status, 1, result)
         self.assertIn('/nonexistent', result.err)
+
+    def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(self):
+        bundle = samples.bundle_of(samples.small('pier'))
+        state = f'public/generations/{self.depot.generation():06}/state.json'
+        with self.depot.clone() as depot:
+            for name, words in (('sluice.toml', ('status',)), ('ledger.jsonl', ('status',)), (state, ('list',)),
+                                ('given', ('check', bundle, '--descriptor', depot.path / 'given')),
+                                ('bridge/sources.json', ('bridge', 'forget-source', 'http://a.example/')),
+                                ('fragments/provider-keys', ('status',))):
+                with self.subTest(name), pipe_at(depot.path / name):
+                    result = depot.run(*words, timeout=20)
+                    if name.startswith('fragments'):  # made anew
+                        self.assertEqual(result.status, 0, result)
+                    else:
+                        self.assertEqual(result.status, 1, result)
+                        self.assertIn(f'{name} is not a regular file', result.err)
 
     def test_the_depot_is_found_by_variable_and_by_directory(self):
         depot = str(self.depot.path)
