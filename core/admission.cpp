@@ -51,8 +51,10 @@ std::string inspect_one(const Formats& formats, const ReceivedFile& file,
         inspection.package.size = file.size;
         inspection.package.format = file.format;
         if (format.packages_signed && rule.verifier != nullptr) {
-            inspection.package.signed_by =
+            const PackageSigner signer =
                 judge_signatures(inspection.signatures, *rule.verifier, rule.policy);
+            inspection.package.signed_by = signer.key;
+            inspection.package.signed_with = signer.part;
         }
         return dump({{"package", json_of(inspection.package)}});
     } catch (const Refused& refused) {

@@ -19,7 +19,7 @@ struct PackageSignature {
 };
 
 struct Inspection {
-    Package package;  // all but platform and signed_by
+    Package package;  // all but platform and who signed it
     std::vector<PackageSignature> signatures;
 };
 

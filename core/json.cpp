@@ -73,20 +73,22 @@ Operation operation_of(const Json& json) {
 }
 
 Json json_of(const Package& package) {
-    return {{"sha256", package.digest.hex()},
-            {"size", package.size},
-            {"format", package.format},
-            {"name", package.name},
-            {"epoch", package.epoch},
-            {"version", package.version},
-            {"release", package.release},
-            {"architecture", package.architecture},
-            {"every_architecture", package.every_architecture},
-            {"source", package.source},
-            {"component", package.component},
-            {"path", package.path},
-            {"platform", package.platform},
-            {"signed_by", package.signed_by}};
+    Json json{{"sha256", package.digest.hex()},
+              {"size", package.size},
+              {"format", package.format},
+              {"name", package.name},
+              {"epoch", package.epoch},
+              {"version", package.version},
+              {"release", package.release},
+              {"architecture", package.architecture},
+              {"every_architecture", package.every_architecture},
+              {"source", package.source},
+              {"component", package.component},
+              {"path", package.path},
+              {"platform", package.platform},
+              {"signed_by", package.signed_by}};
+    if (!package.signed_with.empty()) json["signed_with"] = package.signed_with;
+    return json;
 }
 
 Package package_of(const Json& json) {
@@ -105,6 +107,7 @@ Package package_of(const Json& json) {
     package.path = json.at("path");
     package.platform = json.at("platform");
     package.signed_by = json.at("signed_by");
+    package.signed_with = json.value("signed_with", "");
     return package;
 }
 

@@ -15,31 +15,66 @@
 namespace core {
 namespace {
 
-bool expired(const KeyFacts& key, Time now) {
-    return key.expires && *key.expires <= now;
+/// What packages are signed with, as their record has it.
+struct Maker {
+    std::string key;
+    std::string part;  // the subkey, or the key itself; empty: not known
+
+    auto operator<=>(const Maker&) const = default;
+};
+
+std::string name_of(const Maker& maker) {
+    const bool subkey = !maker.part.empty() && maker.part != maker.key;
+    return (subkey ? "subkey " + maker.part + " of key " : "key ") + maker.key;
 }
 
-/// What is wrong with a key now; nothing if all is well.
-std::optional<Problem> objection(const std::string& fingerprint, const std::optional<KeyFacts>& key,
+/// The parts of the key that can have signed. A primary key that signs nothing any more still
+/// vouches for what it signed before.
+std::vector<SigningPart> possible_parts(const Maker& maker, const KeyFacts& key) {
+    if (maker.part.empty()) return key.parts;
+    if (maker.part == maker.key) return {{.fingerprint = maker.key}};
+    const auto found = std::ranges::find(key.parts, maker.part, &SigningPart::fingerprint);
+    if (found == key.parts.end()) return {};
+    return {*found};
+}
+
+/// When the last of the parts expires, or the key itself before it; nothing: never.
+std::optional<Time> expiry_of(const KeyFacts& key, const std::vector<SigningPart>& parts) {
+    Time last = Time::min();
+    for (const SigningPart& part : parts) last = std::max(last, part.expires.value_or(Time::max()));
+    last = std::min(last, key.expires.value_or(Time::max()));
+    return last == Time::max() ? std::nullopt : std::optional(last);
+}
+
+/// What is wrong with a key or a part of it now; nothing if all is well.
+std::optional<Problem> objection(const Maker& maker, const std::optional<KeyFacts>& key,
                                  const Line& line, Time now) {
+    const std::string name = name_of(maker);
     if (!key) {
-        return error_at(
-            {}, reason::unknown_key,
-            fmt::format("key {}, which is not in provider-keys/ any more", fingerprint));
+        return error_at({}, reason::unknown_key,
+                        name + ", which is not in provider-keys/ any more");
     }
-    if (key->revoked) {
+    if (key->revoked) return error_at({}, reason::key_revoked, name + ", which was revoked");
+    std::vector<SigningPart> parts = possible_parts(maker, *key);
+    if (parts.empty()) {
+        return error_at({}, reason::unknown_key,
+                        name + (maker.part.empty() ? ", which has nothing left to sign with"
+                                                   : ", which is not in provider-keys/ any more"));
+    }
+    std::erase_if(parts, [](const SigningPart& part) { return part.revoked; });
+    if (parts.empty()) {
         return error_at({}, reason::key_revoked,
-                        fmt::format("key {}, which was revoked", fingerprint));
+                        name + (maker.part.empty() ? ", all of whose signing subkeys were revoked"
+                                                   : ", which was revoked"));
     }
-    if (expired(*key, now)) {
-        const auto expiry =
-            fmt::format("key {}, which expired at {}", fingerprint, format_time(*key->expires));
+    if (const auto expires = expiry_of(*key, parts); expires && *expires <= now) {
+        const auto expiry = fmt::format("{}, which expired at {}", name, format_time(*expires));
         return line.refuse_expired_keys ? error_at({}, reason::key_expired, expiry)
                                         : warning_at({}, reason::key_expired, expiry);
     }
     if (!key->weakness.empty()) {
         return warning_at({}, reason::weak_signature,
-                          fmt::format("key {}, which is weak: {}", fingerprint, key->weakness));
+                          fmt::format("{}, which is weak: {}", name, key->weakness));
     }
     return std::nullopt;
 }
@@ -65,25 +100,25 @@ std::map<std::string, std::set<std::string>> waived_before(const Ledger& ledger)
 }  // namespace
 
 Report judge_keys(const Release& release, const Line& line, const KeyRule& rule) {
-    std::map<std::string, std::size_t> packages;  // by the key that signed them
+    std::map<Maker, std::size_t> packages;
     for (const Package& package : release.packages) {
-        if (!package.signed_by.empty()) ++packages[package.signed_by];
+        if (!package.signed_by.empty()) ++packages[{package.signed_by, package.signed_with}];
     }
     Report report;
-    for (const auto& [fingerprint, count] : packages) {
-        auto found = objection(fingerprint, find_key(rule.known, fingerprint), line, rule.now);
+    for (const auto& [maker, count] : packages) {
+        auto found = objection(maker, find_key(rule.known, maker.key), line, rule.now);
         if (!found) continue;
         found->where = release.id;
         found->message = fmt::format("{} {} signed by {}", count,
                                      count == 1 ? "package is" : "packages are", found->message);
-        if (rule.waived.contains(fingerprint)) {
+        if (rule.waived.contains(maker.key)) {
             found->severity = Severity::warning;
             found->message += "; waived";
         } else if (found->severity == Severity::error) {
             found->remedy =
                 "hand in packages signed by a sound key; or, if it is meant, let the "
                 "key pass with --waive-key " +
-                fingerprint;
+                maker.key;
         }
         report.push_back(std::move(*found));
     }
@@ -116,7 +151,8 @@ Report judge_provider_keys(const ProviderKeys& keys, Time now) {
     std::set<std::string_view> told;
     for (const auto& [name, file] : keys) {
         for (const KeyFacts& key : file.keys) {
-            auto found = objection(key.fingerprint, find_key(keys, key.fingerprint), Line(), now);
+            auto found =
+                objection({key.fingerprint, {}}, find_key(keys, key.fingerprint), Line(), now);
             if (!found || !told.insert(key.fingerprint).second) continue;
             found->severity = Severity::warning;
             found->where = "provider-keys/" + name;

@@ -21,8 +21,9 @@ struct KeyRule {
     std::set<std::string> waived;  // fingerprints of keys that are let pass
 };
 
-/// An error for each key that was removed or revoked, and, if the line says so, for one that has
-/// expired; a warning for one that has expired or is weak, or was waived.
+/// An error for each key or subkey that was removed or revoked, and, if the line says so, for one
+/// that has expired; a warning for one that has expired or is weak, or was waived. Where the record
+/// does not say which part of a key signed, one that could have is enough.
 Report judge_keys(const Release& release, const Line& line, const KeyRule& rule);
 
 /// Likewise for all releases that stand in a stage other than the archive. What was waived when a

@@ -21,10 +21,11 @@ struct Package {
     std::string architecture;
     bool every_architecture = false;  // noarch, all: goes to every architecture of the platform
     bool source = false;
-    std::string component;  // apt's component; empty for yum
-    std::string path;       // below the repository's root; depends on the package alone
-    std::string platform;   // set at admission
-    std::string signed_by;  // fingerprint of the key that signed the package; empty: unsigned
+    std::string component;    // apt's component; empty for yum
+    std::string path;         // below the repository's root; depends on the package alone
+    std::string platform;     // set at admission
+    std::string signed_by;    // fingerprint of the key that signed the package; empty: unsigned
+    std::string signed_with;  // … of its subkey that did, or itself; empty also in older records
 
     /// "[epoch:]version[-release]", as both formats write it.
     std::string full_version() const;

@@ -49,8 +49,8 @@ reason::Code code_of(Status status) {
 
 }  // namespace
 
-std::string judge_signatures(const std::vector<PackageSignature>& signatures,
-                             const Verifier& verifier, SignaturePolicy policy) {
+PackageSigner judge_signatures(const std::vector<PackageSignature>& signatures,
+                               const Verifier& verifier, SignaturePolicy policy) {
     const bool required = policy == SignaturePolicy::require;
     if (signatures.empty()) {
         if (!required) return {};
@@ -64,7 +64,7 @@ std::string judge_signatures(const std::vector<PackageSignature>& signatures,
     const auto [best, worst] = std::ranges::minmax_element(verdicts, {}, badness);
     const bool tolerated = worst->status == Status::unknown_key && !required;
     if (!worst->good() && !tolerated) refuse(*worst, signatures.size() > 1);
-    return best->good() ? best->fingerprint : std::string();
+    return best->good() ? PackageSigner{best->fingerprint, best->part} : PackageSigner();
 }
 
 }  // namespace core

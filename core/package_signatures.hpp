@@ -12,12 +12,18 @@
 
 namespace core {
 
-/// The fingerprint of the key that signed the package; empty if no known one did, which the policy
-/// then allows. Throws Refused for the worst of the signatures if the policy forbids it: on no line
-/// may one be bad, malformed, weak, or of an expired or revoked key. One by an unknown key is as
-/// good as none: beside a good one it is refused where signatures are required, because there
-/// clients check with rpm, which wants to know the key of each.
-std::string judge_signatures(const std::vector<PackageSignature>& signatures,
-                             const Verifier& verifier, SignaturePolicy policy);
+/// Fingerprints; empty if no known key signed.
+struct PackageSigner {
+    std::string key;
+    std::string part;  // the subkey that signed, or the key itself
+};
+
+/// Who signed the package; nobody if no known key did, which the policy then allows. Throws Refused
+/// for the worst of the signatures if the policy forbids it: on no line may one be bad, malformed,
+/// weak, or of an expired or revoked key. One by an unknown key is as good as none: beside a good
+/// one it is refused where signatures are required, because there clients check with rpm, which
+/// wants to know the key of each.
+PackageSigner judge_signatures(const std::vector<PackageSignature>& signatures,
+                               const Verifier& verifier, SignaturePolicy policy);
 
 }  // namespace core

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t largest_key = 1 << 20;
 constexpr std::string_view cache_key = "provider-keys";
-constexpr int cache_format = 1;
+constexpr int cache_format = 2;
 
 /// The name becomes a part of a URL in client files, where nothing is escaped.
 void check_name(const std::string& name) {
@@ -70,13 +70,29 @@ PublicKeys read_one(const fs::path& file, const std::string& text, const KeyRead
     return with_context(file.string(), [&] { return read(text); });
 }
 
+Json json_of(const std::optional<Time>& expiry) {
+    return expiry ? format_time(*expiry) : "";
+}
+
+std::optional<Time> expiry_of(const Json& json) {
+    const std::string text = json;
+    return text.empty() ? std::nullopt : std::optional(parse_time(text));
+}
+
 Json json_of(const PublicKeys& keys) {
     Json all = Json::array();
     for (const KeyFacts& key : keys.keys) {
+        Json parts = Json::array();
+        for (const SigningPart& part : key.parts) {
+            parts.push_back({{"fingerprint", part.fingerprint},
+                             {"expires", json_of(part.expires)},
+                             {"revoked", part.revoked}});
+        }
         all.push_back({{"fingerprint", key.fingerprint},
-                       {"expires", key.expires ? format_time(*key.expires) : ""},
+                       {"expires", json_of(key.expires)},
                        {"revoked", key.revoked},
-                       {"weakness", key.weakness}});
+                       {"weakness", key.weakness},
+                       {"parts", parts}});
     }
     return {{"text", keys.text}, {"keys", all}};
 }
@@ -87,10 +103,13 @@ PublicKeys public_keys_of(const Json& json) {
     for (const Json& one : json.at("keys")) {
         KeyFacts key;
         key.fingerprint = one.at("fingerprint");
-        const std::string expires = one.at("expires");
-        if (!expires.empty()) key.expires = parse_time(expires);
+        key.expires = expiry_of(one.at("expires"));
         key.revoked = one.at("revoked");
         key.weakness = one.at("weakness");
+        for (const Json& part : one.at("parts")) {
+            key.parts.push_back(
+                {part.at("fingerprint"), expiry_of(part.at("expires")), part.at("revoked")});
+        }
         keys.keys.push_back(std::move(key));
     }
     return keys;
@@ -130,6 +149,15 @@ void merge(KeyFacts& key, const KeyFacts& other) {
     key.revoked = key.revoked || other.revoked;
     key.expires = later(key.expires, other.expires);
     if (other.weakness.empty()) key.weakness.clear();
+    for (const SigningPart& part : other.parts) {
+        const auto same = std::ranges::find(key.parts, part.fingerprint, &SigningPart::fingerprint);
+        if (same == key.parts.end()) {
+            key.parts.push_back(part);
+        } else {
+            same->revoked = same->revoked || part.revoked;
+            same->expires = later(same->expires, part.expires);
+        }
+    }
 }
 
 }  // namespace

@@ -17,12 +17,22 @@
 
 namespace core {
 
+/// A part of an OpenPGP key that can sign, or could: the primary key or a subkey.
+struct SigningPart {
+    std::string fingerprint;
+    std::optional<Time> expires{};
+    bool revoked = false;
+
+    bool operator==(const SigningPart&) const = default;
+};
+
 /// What rules need to know of an OpenPGP key.
 struct KeyFacts {
     std::string fingerprint;      // of the primary key
-    std::optional<Time> expires;  // from then on nothing can be signed with it
+    std::optional<Time> expires;  // the primary key, and with it all parts
     bool revoked = false;
     std::string weakness;  // why nothing it signs is accepted, and the remedy; empty: it is strong
+    std::vector<SigningPart> parts{};
 
     bool operator==(const KeyFacts&) const = default;
 };
@@ -48,8 +58,8 @@ ProviderKeys read_provider_keys(const std::filesystem::path& directory, const Ke
 /// The same, but only what has changed is parsed: the rest comes from the depot's cache.
 ProviderKeys provider_keys(const Depot& depot, const KeyReader& read);
 
-/// What all files that have the key of this fingerprint say of it together, as gpg would merge them;
-/// nothing if none has it.
+/// What all files that have the key of this fingerprint say of it together, as gpg would merge
+/// them; nothing if none has it.
 std::optional<KeyFacts> find_key(const ProviderKeys& keys, std::string_view fingerprint);
 
 }  // namespace core

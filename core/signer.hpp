@@ -42,6 +42,7 @@ struct Verdict {
     std::string fingerprint;  // of the primary key where known, else of the signing key or its id
     std::string detail;       // for people: "RSA-1024 key", "SHA-1 digest", …
     Time made{};
+    std::string part{};  // fingerprint of the key or subkey that made it, where known
 
     bool good() const { return status == Status::good; }
 };

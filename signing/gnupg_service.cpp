@@ -24,6 +24,7 @@ void append_verdict(Message& message, const core::Verdict& verdict) {
     message.push_back(verdict.fingerprint);
     message.push_back(verdict.detail);
     message.push_back(std::to_string(verdict.made.time_since_epoch().count()));
+    message.push_back(verdict.part);
 }
 
 core::Verdict verdict_in(const Message& message, std::size_t first) {
@@ -32,6 +33,7 @@ core::Verdict verdict_in(const Message& message, std::size_t first) {
     verdict.fingerprint = message.at(first + 1);
     verdict.detail = message.at(first + 2);
     verdict.made = core::Time(core::Time::duration(std::stoll(message.at(first + 3))));
+    verdict.part = message.at(first + 4);
     return verdict;
 }
 

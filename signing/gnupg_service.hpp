@@ -33,7 +33,7 @@ inline constexpr std::string_view failed = "failed";
 
 std::string form_text(core::SignatureForm form);
 
-/// Four fields, from `first` on.
+/// Five fields, from `first` on.
 void append_verdict(Message& message, const core::Verdict& verdict);
 core::Verdict verdict_in(const Message& message, std::size_t first);
 

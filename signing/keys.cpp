@@ -42,10 +42,11 @@ core::KeyFacts facts_of(const KeyDescription& key) {
     core::KeyFacts facts;
     facts.fingerprint = key.fingerprint();
     facts.revoked = key.parts.front().revoked;
-    // Without a part that signs there is no such time.
-    const auto until = key.usable_until();
-    if (until && *until != core::Time::min()) facts.expires = until;
+    facts.expires = key.parts.front().expires;
     facts.weakness = weakness_of(key);
+    for (const KeyPart& part : key.parts) {
+        if (part.signs) facts.parts.push_back({part.fingerprint, part.expires, part.revoked});
+    }
     return facts;
 }
 

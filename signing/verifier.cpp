@@ -158,6 +158,7 @@ class FreshVerifier::Judge {
         }
         Verdict result = weigh(signature, found, *maker, type);
         result.fingerprint = maker->key->fingerprint();
+        result.part = maker->part->fingerprint;
         result.made = signature.made;
         return result;
     }

@@ -123,5 +123,80 @@ TEST_F(KeyRule, StatusAndVerifyTellOfItUntilItIsWaived) {
     EXPECT_EQ(findings(), "");
 }
 
+class SubkeyRule : public KeyRule {
+  protected:
+    void SetUp() override {
+        know(ada);
+        id = admitted("a", "1", {"a 1 x86_64 by:" + ada + "/" + sub});
+        know(ada + " subkey:" + sub);
+    }
+
+    const std::string sub = std::string(40, '5');
+};
+
+TEST_F(SubkeyRule, SoundSubkeyIsNoMatter) {
+    const core::Package package = depot->records.load(id).packages.front();
+    EXPECT_EQ(package.signed_by, ada);
+    EXPECT_EQ(package.signed_with, sub);
+    EXPECT_THAT(standing_report(), IsEmpty());
+    promote(id, "stage-rollout");
+    EXPECT_THAT(last_operation().warnings, IsEmpty());
+}
+
+TEST_F(SubkeyRule, RemovedOrRevokedSubkeyStopsAPromotionUnlessItsKeyIsWaived) {
+    know(ada + " subkey:" + std::string(40, '6'));
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unknown_key);
+    know(ada + " subkey:" + sub + " subkey-revoked");
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_revoked);
+    EXPECT_THAT(findings(), HasSubstr("signed by subkey " + sub + " of key " + ada));
+    asked.waived_keys = {ada};
+    promote(id, "stage-rollout");
+    EXPECT_THAT(last_operation().warnings, ElementsAre(HasSubstr("which was revoked; waived")));
+}
+
+TEST_F(SubkeyRule, RevokedInAnotherFileIsRevoked) {
+    core::write_file(depot->layout.provider_keys() / "later.asc",
+                     ada + " subkey:" + sub + " subkey-revoked");
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_revoked);
+}
+
+TEST_F(SubkeyRule, ExpiredSubkeyIsWarnedOf) {
+    know(ada + " subkey:" + sub + " subkey-until:2026-11-22T12:00:00Z");
+    ASSERT_EQ(standing_report().size(), 1u);
+    EXPECT_EQ(standing_report().front().code, core::reason::key_expired);
+    know(ada + " until:2026-11-22T12:00:00Z subkey:" + sub);
+    EXPECT_EQ(standing_report().front().code, core::reason::key_expired);
+    promote(id, "stage-rollout");
+    EXPECT_THAT(last_operation().warnings,
+                ElementsAre(HasSubstr("expired at 2026-11-22T12:00:00Z")));
+}
+
+TEST_F(SubkeyRule, WithoutTheSubkeyInTheRecordAnyThatCouldHaveSignedWillDo) {
+    const std::filesystem::path record = depot->layout.releases() / (id + ".json");
+    std::string text = core::read_file(record);
+    const std::string field = ",\"signed_with\":\"" + sub + "\"";
+    text.erase(text.find(field), field.size());
+    core::remove_tree(record);
+    core::write_file(record, text);
+    const auto told = [&](const std::string& key) {
+        know(ada + key);
+        const core::Report report = standing_report();
+        return report.empty() ? std::string() : std::string(report.front().code);
+    };
+    const std::string other = " subkey:" + std::string(40, '6');
+    EXPECT_EQ(told(other), "");
+    EXPECT_EQ(told(" certifies" + other), "");
+    EXPECT_EQ(told(" certifies" + other + " subkey-revoked"), core::reason::key_revoked);
+    EXPECT_EQ(told(" certifies" + other + " subkey-until:2026-11-22T12:00:00Z"),
+              core::reason::key_expired);
+    EXPECT_EQ(told(" certifies" + other + " subkey-revoked subkey:" + sub), "");
+    EXPECT_EQ(told(" certifies"), core::reason::unknown_key);
+}
+
+TEST_F(KeyRule, PrimaryKeyThatSignsNothingAnyMoreStillVouchesForWhatItSigned) {
+    know(ada + " certifies subkey:" + std::string(40, '6'));
+    EXPECT_THAT(standing_report(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace core_test

@@ -27,12 +27,14 @@ class PlainVerifier : public core::Verifier {
                                  std::string_view signature) const override {
         calls_.count();
         core::Verdict verdict;
-        verdict.fingerprint = signature.substr(0, signature.find(' '));
+        const std::string maker(signature.substr(0, signature.find(' ')));
+        verdict.fingerprint = maker.substr(0, maker.find('/'));
+        verdict.part = maker.substr(maker.find('/') + 1);  // all of it, if there is none
         verdict.status = core::Verdict::Status::unknown_key;
         for (const std::string& key : keys_) {
             if (key != verdict.fingerprint) continue;
-            verdict.status = signature == signature_of(key, bytes) ? core::Verdict::Status::good
-                                                                   : core::Verdict::Status::bad;
+            verdict.status = signature == signature_of(maker, bytes) ? core::Verdict::Status::good
+                                                                     : core::Verdict::Status::bad;
         }
         return verdict;
     }
@@ -191,9 +193,20 @@ core::PublicKeys plain_keys(const std::string& text) {
             keys.keys.at(0).weakness = "weak; mend it";
         } else if (word.starts_with("until:")) {
             keys.keys.at(0).expires = core::parse_time(word.substr(6));
+        } else if (word == "certifies") {
+            keys.keys.at(0).parts.clear();
+        } else if (word.starts_with("subkey:")) {
+            keys.keys.at(0).parts.push_back({.fingerprint = word.substr(7)});
+        } else if (word == "subkey-revoked") {
+            keys.keys.at(0).parts.back().revoked = true;
+        } else if (word.starts_with("subkey-until:")) {
+            keys.keys.at(0).parts.back().expires = core::parse_time(word.substr(13));
         } else if (keys.keys.empty()) {
-            keys.keys.push_back(
-                {.fingerprint = word, .expires = {}, .revoked = {}, .weakness = {}});
+            keys.keys.push_back({.fingerprint = word,
+                                 .expires = {},
+                                 .revoked = {},
+                                 .weakness = {},
+                                 .parts = {{.fingerprint = word}}});
         } else {
             throw core::Error("this is no public key");
         }

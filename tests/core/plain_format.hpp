@@ -2,7 +2,7 @@
 // The simplest format a repository can have, to test core without any real one.
 //
 //   package     a text file "name version architecture [signature…]"; "*" is every architecture;
-//               a signature is "by:KEY", "bad:KEY" or, malformed, "by:"
+//               a signature is "by:KEY", "by:KEY/SUBKEY", "bad:KEY" or, malformed, "by:"
 //   repository  index/list-<sha256>: its rows; index/root: the name of the list; index/root.sig
 //   signature   "KEY <sha256 of the bytes>", a key being one word
 //
@@ -71,8 +71,9 @@ class PlainSigner : public core::Signer {
 
 core::VerifierMaker plain_verifiers(Calls& calls);
 
-/// A key file is a word, the key, and what is the matter with it: "revoked", "weak", "until:TIME".
-/// A "secret" is refused. Written anew it is without needless blanks.
+/// A key file is a word, the key, and what is the matter with it: "revoked", "weak", "until:TIME";
+/// "certifies" if it signs nothing itself, "subkey:KEY" for each subkey, after it what is the matter
+/// with that: "subkey-revoked", "subkey-until:TIME". A "secret" is refused. Written anew it is without needless blanks.
 core::PublicKeys plain_keys(const std::string& text);
 
 }  // namespace core_test

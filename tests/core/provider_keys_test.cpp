@@ -89,7 +89,7 @@ TEST_F(ProviderKeys, HaveNamesThatCanStandInAUrl) {
 }
 
 TEST_F(ProviderKeys, AreParsedOnlyWhenTheyChange) {
-    core::write_file(file("ada.asc"), "ADA until:2030-01-01T00:00:00Z");
+    core::write_file(file("ada.asc"), "ADA until:2030-01-01T00:00:00Z subkey:S subkey-revoked");
     core::write_file(file("bob.asc"), "BOB revoked");
     const core::ProviderKeys keys = core::provider_keys(*depot, counted());
     EXPECT_EQ(parsed, 2);

@@ -56,9 +56,10 @@ Release hostile_release() {
     core::Package package;
     package.digest = core::sha256("package");
     package.size = std::uint64_t{1} << 40;
-    for (std::string* text : {&package.format, &package.name, &package.epoch, &package.version,
-                              &package.release, &package.architecture, &package.component,
-                              &package.path, &package.platform, &package.signed_by}) {
+    for (std::string* text :
+         {&package.format, &package.name, &package.epoch, &package.version, &package.release,
+          &package.architecture, &package.component, &package.path, &package.platform,
+          &package.signed_by, &package.signed_with}) {
         *text = hostile;
     }
     package.every_architecture = package.source = true;

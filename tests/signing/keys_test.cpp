@@ -117,6 +117,27 @@ TEST_F(Keys, SigningSubkeyLimitsTheUseOfItsKey) {
     EXPECT_LT(*described().usable_until() - now, std::chrono::hours(24 * 31));
 }
 
+TEST_F(Keys, RulesAreToldOfEachPartThatSigns) {
+    const Gnupg home(scratch / "h");
+    const std::string key = home.key("ed25519", "never", {}, "cert");
+    home.run({"--passphrase", "", "--quick-add-key", key, "ed25519", "sign", "30d"});
+    home.run({"--passphrase", "", "--quick-add-key", key, "ed25519", "sign", "never"});
+    home.run({"--passphrase", "", "--quick-add-key", key, "cv25519", "encr", "never"});
+    home.run({"--command-fd", "0", "--edit-key", key}, "key 2\nrevkey\ny\n0\n\ny\nsave\n");
+    const std::string text = home.exported(key);
+    const core::KeyFacts facts = signing::key_reader(scratch / "v")(text).keys.at(0);
+    const auto parts = signing::read_public_keys(text, scratch / "v").keys.at(0).parts;
+    EXPECT_FALSE(facts.revoked);
+    EXPECT_EQ(facts.expires, std::nullopt);
+    ASSERT_EQ(facts.parts.size(), 2u);
+    EXPECT_EQ(facts.parts[0].fingerprint, parts.at(1).fingerprint);
+    EXPECT_FALSE(facts.parts[0].revoked);
+    ASSERT_TRUE(facts.parts[0].expires);
+    EXPECT_LT(*facts.parts[0].expires - now, std::chrono::hours(24 * 31));
+    EXPECT_EQ(facts.parts[1].fingerprint, parts.at(2).fingerprint);
+    EXPECT_TRUE(facts.parts[1].revoked);
+}
+
 TEST_F(Keys, AllKeysOfAFileAreDescribed) {
     const Gnupg home(scratch / "h");
     const std::string first = home.key("ed25519");

@@ -66,6 +66,7 @@ TEST_F(GnupgProcess, SignsAndJudgesAsTheCallerWould) {
         const core::Verdict good = verifier->check_detached("some bytes", made[0]);
         EXPECT_TRUE(good.good()) << good.detail;
         EXPECT_EQ(good.fingerprint, key);
+        EXPECT_EQ(good.part, key);
         EXPECT_EQ(good.made, here.check_detached("some bytes", made[0]).made);
         EXPECT_EQ(verifier->check_detached("other bytes", made[0]).status,
                   core::Verdict::Status::bad);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "signing/keys.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"
 
@@ -105,9 +106,13 @@ TEST_F(VerifierKeys, RevokedKeyIsRevokedEvenForWhatItSignedBefore) {
 TEST_F(VerifierKeys, SubkeySignsForItsPrimaryKey) {
     const std::string key = provider.key("ed25519");
     provider.run({"--passphrase", "", "--quick-add-key", key, "rsa3072", "sign", "never"});
-    const Verdict verdict = judged({provider.exported(key)}, provider.signature(bytes));
+    const std::string exported = provider.exported(key);
+    const Verdict verdict = judged({exported}, provider.signature(bytes));
     EXPECT_EQ(verdict.status, Status::good) << verdict.detail;
     EXPECT_EQ(verdict.fingerprint, key);
+    EXPECT_EQ(
+        verdict.part,
+        signing::read_public_keys(exported, scratch / "v").keys.at(0).parts.at(1).fingerprint);
 }
 
 TEST_F(VerifierKeys, SubkeyIsJudgedWithItsPrimaryKey) {
