@@ -136,6 +136,21 @@ int rename(const char* from, const char* to) noexcept {
     return fails("rename", to) ? -1 : real(from, to);
 }
 
+ssize_t pread(int descriptor, void* buffer, size_t size, off_t offset) {
+    static const auto real = next<decltype(&::pread)>("pread");
+    return fails("pread", descriptor) ? -1 : real(descriptor, buffer, size, offset);
+}
+
+int ftruncate(int descriptor, off_t size) noexcept {
+    static const auto real = next<decltype(&::ftruncate)>("ftruncate");
+    return fails("ftruncate", descriptor) ? -1 : real(descriptor, size);
+}
+
+int access(const char* path, int mode) noexcept {
+    static const auto real = next<decltype(&::access)>("access");
+    return fails("access", path) ? -1 : real(path, mode);
+}
+
 int fsync(int descriptor) {
     static const auto real = next<decltype(&::fsync)>("fsync");
     return fails("fsync", descriptor) ? -1 : real(descriptor);

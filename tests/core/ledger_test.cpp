@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ledger.hpp"
 
+#include <cerrno>
 #include <csignal>
+#include <functional>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -9,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/core/faults.hpp"
 #include "tests/scratch.hpp"
 
 namespace core_test {
@@ -158,6 +161,39 @@ TEST_F(Ledger, AnAppendThatFailsLeavesNoPartOfALine) {
     EXPECT_EQ(text(), before);
     ledger.append(intent(2));
     EXPECT_EQ(ledger.read().size(), 2u);
+    EXPECT_EQ(ledger.broken_link(), std::nullopt);
+}
+
+TEST_F(Ledger, OfADiskThatDoesNotAnswerNothingIsTakenForGranted) {
+    ledger.append(intent(1));
+    const std::string whole = text();
+    for (const auto& ask :
+         std::vector<std::function<void()>>{[&] { ledger.last(); }, [&] { ledger.recover(); },
+                                            [&] { ledger.append(intent(2)); }}) {
+        const Fault fault("pread", "ledger.jsonl", EIO);
+        EXPECT_THROW(ask(), core::Error);
+    }
+    EXPECT_EQ(text(), whole);
+    core::write_file(file, whole + "torn");
+    for (const char* call : {"ftruncate", "fsync"}) {
+        const Fault fault(call, "ledger.jsonl", EIO);
+        core::write_file(file, whole + "torn");
+        EXPECT_THROW(ledger.recover(), core::Error);
+    }
+    ledger.recover();
+    EXPECT_EQ(text(), whole);
+}
+
+TEST_F(Ledger, WhatCannotBeTakenBackIsCutByRecovery) {
+    ledger.append(intent(1));
+    const std::string whole = text();
+    {
+        const Fault write("fsync", "ledger.jsonl", EIO);
+        const Fault cut("ftruncate", "ledger.jsonl", EIO);
+        EXPECT_THROW(ledger.append(intent(2)), core::Error);
+    }
+    ledger.recover();
+    EXPECT_TRUE(text().starts_with(whole));
     EXPECT_EQ(ledger.broken_link(), std::nullopt);
 }
 

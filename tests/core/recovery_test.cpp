@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What opening a depot mends, and what it leaves alone.
+#include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "tests/core/expect.hpp"
+#include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {
@@ -48,6 +50,21 @@ TEST_F(Recovery, AnIntentThatCurrentBearsIsCommitted) {
     EXPECT_EQ(depot->ledger.last()->event, LedgerEntry::Event::committed);
     EXPECT_EQ(depot->ledger.last()->number, 2u);
     EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Recovery, IsOfThoseWhoMayWrite) {
+    intend(core::Verb::refresh);
+    {
+        const Fault fault("access", "/depot", EACCES);
+        reopen();
+        EXPECT_EQ(depot->ledger.last()->event, LedgerEntry::Event::intent);
+    }
+    {
+        const Fault fault("access", "/depot", EIO);
+        EXPECT_THROW(reopen(), core::Error);
+    }
+    reopen();
+    EXPECT_EQ(depot->ledger.last()->event, LedgerEntry::Event::abandoned);
 }
 
 TEST_F(Recovery, AGenerationThatWasNotSwappedInIsRemoved) {

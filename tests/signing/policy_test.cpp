@@ -2,6 +2,7 @@
 #include "signing/policy.hpp"
 
 #include <gtest/gtest.h>
+#include <map>
 
 namespace signing {
 namespace {
@@ -32,6 +33,15 @@ TEST(Policy, OnlySha2From256BitsUpIsAllowed) {
         const bool allowed = digest == 8 || digest == 9 || digest == 10;
         EXPECT_EQ(weakness(signature(4, digest, 0), 0).empty(), allowed) << digest;
     }
+}
+
+TEST(Policy, WeakDigestsHaveTheirNames) {
+    const std::map<int, std::string> names{
+        {1, "MD5"}, {2, "SHA-1"}, {3, "RIPEMD-160"}, {11, "SHA-224"}, {99, "unknown (99)"}};
+    for (const auto& [digest, name] : names) {
+        EXPECT_EQ(weak_digest(signature(4, digest, 0)), name + " signature");
+    }
+    for (const int digest : {8, 9, 10}) EXPECT_EQ(weak_digest(signature(4, digest, 0)), "");
 }
 
 TEST(Policy, SignaturesOfOldVersionsAndOtherTypesAreWeak) {

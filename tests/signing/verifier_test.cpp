@@ -91,6 +91,29 @@ TEST_F(Verifier, CallsGarbageMalformed) {
     EXPECT_EQ(detached("text\n" + provider.signature(bytes)), Status::malformed);
 }
 
+TEST_F(Verifier, TakesOneWholePacketWhereRpmDoes) {
+    const auto packet = [&](const std::string& text) {
+        return verifier->check_packet(bytes, text).status;
+    };
+    const std::string good = dearmored(provider.signature(bytes));
+    EXPECT_EQ(packet(good), Status::good);
+    EXPECT_EQ(verifier->check_packet(bytes + " ", good).status, Status::bad);
+    EXPECT_EQ(packet(good + good), Status::malformed);
+    EXPECT_EQ(packet(good.substr(0, good.size() - 1)), Status::malformed);
+    EXPECT_EQ(packet(provider.signature(bytes)), Status::malformed) << "armored";
+    EXPECT_EQ(packet(dearmored(provider.exported(fingerprint))), Status::malformed) << "keys";
+    EXPECT_EQ(packet(""), Status::malformed);
+    EXPECT_EQ(packet(std::string(100, '\0')), Status::malformed);
+    EXPECT_EQ(packet(std::string(65 << 10, '\x88')), Status::malformed);
+    Gnupg stranger(scratch / "s");
+    stranger.key("ed25519");
+    EXPECT_EQ(packet(dearmored(stranger.signature(bytes))), Status::unknown_key);
+}
+
+TEST_F(Verifier, HasABoundForTexts) {
+    EXPECT_EQ(clear(std::string((64 << 20) + 1, 'x')), Status::malformed);
+}
+
 TEST_F(Verifier, IsNotMisledByAMessageThatCarriesItsOwnText) {
     // gpg itself would verify the text inside and report a good signature.
     EXPECT_EQ(detached(provider.run({"--sign"}, bytes)), Status::malformed);
