@@ -88,12 +88,15 @@ int admit(const Commands& commands, const Options& options) {
     return 0;
 }
 
-void say_report(const Commands& commands, const core::Report& report) {
+void say_report(const Commands& commands, const core::Report& report, bool by_depot) {
     if (commands.json) {
-        print({{"sound", !core::has_errors(report)}, {"problems", json_of(report)}});
+        print({{"sound", !core::has_errors(report)},
+               {"by_rules_of_depot", by_depot},
+               {"problems", json_of(report)}});
         return;
     }
     fmt::print("{}", text_of(report));
+    if (!by_depot) fmt::print("only what was handed in was looked at: no depot's rules\n");
     fmt::print("{}\n", core::has_errors(report) ? "this would be refused"
                        : report.empty()         ? "no problem found"
                                                 : "this would be admitted, with warnings");
@@ -120,9 +123,15 @@ class TemporaryDirectory {
     fs::path path_;
 };
 
+/// One that was named has to be there.
+bool has_depot(const Commands& commands) {
+    return commands.depot_was_named ||
+           core::status_of(core::Layout{commands.depot}.configuration());
+}
+
 /// The rules of the depot if there is one, else what holds everywhere.
 core::Report report_on_bundle(const Commands& commands, const Options& options) {
-    if (core::status_of(core::Layout{commands.depot}.configuration())) {
+    if (has_depot(commands)) {
         Program program(commands.depot);
         const core::Scratch scratch(program.depot.layout.work());
         try {
@@ -158,13 +167,21 @@ bool is_descriptor(const fs::path& file) {
 }
 
 int check(const Commands& commands, const Options& options) {
+    const bool alone = is_descriptor(options.bundle);
+    const bool by_depot = !alone && has_depot(commands);
+    if (!by_depot && !(options.line + options.asked.introduction.named).empty()) {
+        say(fmt::format(
+            "sluice: --line and --provider are of a depot, and {}\n",
+            alone ? "a release.xml alone is looked at without one" : "none is here: add --depot"));
+        return usage_status;
+    }
     core::Report report;
-    if (is_descriptor(options.bundle)) {
+    if (alone) {
         report = bundle::parse_descriptor(read_descriptor(options.bundle), options.bundle).report;
     } else {
         report = report_on_bundle(commands, options);
     }
-    say_report(commands, report);
+    say_report(commands, report, by_depot);
     return core::has_errors(report) ? refused_status : 0;
 }
 

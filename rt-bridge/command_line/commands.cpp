@@ -17,7 +17,8 @@ CLI::App& Commands::add_below(CLI::App& parent, const std::string& name,
     // Not by CLI11's envname: the variable of a subcommand that was not called would be read too,
     // into the same place.
     command.add_option("--depot", depot, "depot directory (or SLUICE_DEPOT)")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->each([this](const std::string&) { depot_was_named = true; });
     command.add_flag("--json", json, "answer with JSON on standard output");
     return command;
 }

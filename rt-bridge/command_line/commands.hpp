@@ -19,6 +19,7 @@ struct Commands {
     std::filesystem::path depot;
     bool json = false;
     std::function<int()> action;
+    bool depot_was_named = false;  // by SLUICE_DEPOT or --depot; else it is where we are
 
     /// A subcommand with the options that all commands have.
     CLI::App& add(const std::string& name, const std::string& description);
@@ -52,6 +53,7 @@ void note_done(const Commands& commands, const core::Outcome& outcome);
 /// Says what an operation did or would do.
 void print_outcome(const Commands& commands, const core::Outcome& outcome);
 
+inline constexpr int usage_status = 2;
 inline constexpr int refused_status = 3;
 
 }  // namespace command_line

@@ -23,7 +23,6 @@ namespace command_line {
 namespace {
 
 constexpr int error_status = 1;
-constexpr int usage_status = 2;
 constexpr int unconfirmed_status = 4;
 
 // Shards of four repositories that are written at a time, and the rest.
@@ -102,9 +101,9 @@ int without_command(const CLI::App& application, const CLI::ParseError& error) {
     return status == 0 ? 0 : usage_status;
 }
 
-std::filesystem::path default_depot() {
+std::filesystem::path depot_of_environment() {
     const char* named = std::getenv("SLUICE_DEPOT");
-    return named == nullptr || *named == '\0' ? "." : named;
+    return named == nullptr ? "" : named;
 }
 
 int main_of(int argument_count, char** arguments) {
@@ -128,7 +127,9 @@ int main_of(int argument_count, char** arguments) {
         "told\n"
         "or the disk has not confirmed it; in all cases but 0 and 4 nothing was changed.");
     std::string done;
-    Commands commands{application, done, default_depot(), false, {}};
+    Commands commands{application, done, depot_of_environment(), false, {}};
+    commands.depot_was_named = !commands.depot.empty();
+    if (!commands.depot_was_named) commands.depot = ".";
     add_init(commands);
     add_check(commands);
     add_admit(commands);

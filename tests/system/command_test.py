@@ -160,6 +160,21 @@ class Commands(unittest.TestCase):
         self.assertEqual(result.status, 1, result)
         self.assertIn('/nonexistent', result.err)
 
+    def test_a_check_says_by_whose_rules(self):
+        bundle = samples.bundle_of(samples.small('pier'))
+        descriptor = str(samples.bundle_of(samples.small('pier'), '')) + '/release.xml'
+        named = program.run(program.SLUICE, 'check', bundle, '--depot', '/nonexistent')
+        self.assertEqual(named.status, 1, named)
+        self.assertIn('/nonexistent is not a depot', named.err)
+        self.assertNotIn("no depot's rules", self.depot.must('check', bundle).out)
+        for checked in (bundle, descriptor):
+            without = program.must(program.SLUICE, 'check', checked, cwd='/tmp')
+            self.assertIn("only what was handed in was looked at: no depot's rules", without.out)
+            for words in (('--line', 'umd5'), ('--provider', 'lumen')):
+                result = program.run(program.SLUICE, 'check', checked, *words, cwd='/tmp')
+                self.assertEqual(result.status, 2, result)
+                self.assertIn('are of a depot', result.err)
+
     def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(self):
         bundle = samples.bundle_of(samples.small('pier'))
         state = f'public/generations/{self.depot.generation():06}/state.json'

@@ -94,7 +94,7 @@ class Modes(unittest.TestCase):
             pathlib.Path(place, 'sluice-check').symlink_to(trap)
             log = pathlib.Path(place, 'log')
             program.must('strace', '-f', '-qq', '-o', log, '-e', 'trace=mkdir,mkdirat', program.SLUICE, 'check', bundle,
-                         '--depot', place, env=program.environment(TMPDIR=place))
+                         cwd=place, env=program.environment(TMPDIR=place))
             made = [line for line in log.read_text().splitlines() if f'"{place}/' in line]
             self.assertRegex(made[0], rf'"{place}/sluice-\w{{6}}", 0700\) = 0')
             self.assertEqual(sorted(os.listdir(place)), ['elsewhere', 'log', 'sluice-check'])
