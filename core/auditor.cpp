@@ -77,12 +77,13 @@ class Auditor {
             "what is published expired at " + format_time(*until) + ": run `sluice refresh`");
     }
 
-    /// Releases whose key was removed or revoked since they were admitted.
+    /// Releases whose key was removed or revoked since they were admitted, or that had none.
     void audit_signers() {
         const auto keys =
             read_provider_keys(audit_.depot.layout.provider_keys(), audit_.collaborators.read_keys);
         const KeyRule rule{keys, audit_.collaborators.clock.now(), {}};
-        for (const Problem& problem : judge_standing(audit_.depot, audit_.state.standing, rule)) {
+        for (const Problem& problem : judge_standing(audit_.depot, audit_.collaborators.formats,
+                                                     audit_.state.standing, rule)) {
             if (problem.severity == Severity::warning) continue;  // `status` tells of these
             findings_.report(audit_.depot.layout.releases() / (problem.where + ".json"),
                              problem.message);

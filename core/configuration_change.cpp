@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/key_rule.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -112,11 +113,7 @@ class Losses {
         const Line* is = find(now_.lines, release.line);
         if (was == nullptr || is == nullptr || was->signatures == is->signatures) return false;
         if (is->signatures != SignaturePolicy::require) return false;
-        return std::ranges::any_of(release.packages, [&](const Package& package) {
-            const Platform* platform = find(now_.platforms, package.platform);
-            return platform != nullptr && formats_.at(platform->format).packages_signed &&
-                   package.signed_by.empty();
-        });
+        return count_unsigned(release, formats_) > 0;
     }
 
     void lose(const std::string& setting, const Release& release, const std::string& stage) {

@@ -79,6 +79,21 @@ std::optional<Problem> objection(const Maker& maker, const std::optional<KeyFact
     return std::nullopt;
 }
 
+/// The line may not have required signatures when the release was admitted.
+std::optional<Problem> objection_to_unsigned(const Release& release, const Line& line,
+                                             const Formats& formats) {
+    if (line.signatures != SignaturePolicy::require) return std::nullopt;
+    const std::size_t count = count_unsigned(release, formats);
+    if (count == 0) return std::nullopt;
+    return error_at(
+        release.id, reason::unsigned_package,
+        fmt::format("{} no signature by a key that was known at the admission, and "
+                    "line {} requires one",
+                    count == 1 ? "1 package has" : fmt::format("{} packages have", count),
+                    line.name),
+        "reject the release, and hand it in with signed packages (rpmsign --addsign)");
+}
+
 const Line* find_line(const Configuration& configuration, const std::string& name) {
     const auto found = std::ranges::find(configuration.lines, name, &Line::name);
     return found == configuration.lines.end() ? nullptr : &*found;
@@ -99,12 +114,26 @@ std::map<std::string, std::set<std::string>> waived_before(const Ledger& ledger)
 
 }  // namespace
 
-Report judge_keys(const Release& release, const Line& line, const KeyRule& rule) {
+std::size_t count_unsigned(const Release& release, const Formats& formats) {
+    const auto is_unsigned = [&](const Package& package) {
+        return package.signed_by.empty() && std::ranges::any_of(formats, [&](const auto& entry) {
+                   const Format& format = entry.second;
+                   return format.package_format == package.format && format.packages_signed;
+               });
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(release.packages, is_unsigned));
+}
+
+Report judge_keys(const Release& release, const Line& line, const Formats& formats,
+                  const KeyRule& rule) {
     std::map<Maker, std::size_t> packages;
     for (const Package& package : release.packages) {
         if (!package.signed_by.empty()) ++packages[{package.signed_by, package.signed_with}];
     }
     Report report;
+    if (auto found = objection_to_unsigned(release, line, formats)) {
+        report.push_back(std::move(*found));
+    }
     for (const auto& [maker, count] : packages) {
         auto found = objection(maker, find_key(rule.known, maker.key), line, rule.now);
         if (!found) continue;
@@ -125,7 +154,8 @@ Report judge_keys(const Release& release, const Line& line, const KeyRule& rule)
     return report;
 }
 
-Report judge_standing(const Depot& depot, const Standing& standing, const KeyRule& rule) {
+Report judge_standing(const Depot& depot, const Formats& formats, const Standing& standing,
+                      const KeyRule& rule) {
     const std::string& archive = depot.configuration.archive_stage().name;
     std::vector<std::string> ids;
     for (const auto& [id, stage] : standing) {
@@ -139,7 +169,7 @@ Report judge_standing(const Depot& depot, const Standing& standing, const KeyRul
         KeyRule own = rule;
         if (const auto found = waived.find(ids[i]); found != waived.end())
             own.waived = found->second;
-        if (line != nullptr) reports[i] = judge_keys(release, *line, own);
+        if (line != nullptr) reports[i] = judge_keys(release, *line, formats, own);
     });
     Report all;
     for (Report& report : reports) std::ranges::move(report, std::back_inserter(all));

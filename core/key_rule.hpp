@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What became of the keys that a release's packages are signed with since it was admitted: judged
-// by the fingerprints in its record, without reading packages again.
+// What became of the keys that a release's packages are signed with since it was admitted, and
+// whether its line requires by now that they are signed: judged by the fingerprints in its record,
+// without reading packages again.
 #pragma once
 
 #include <map>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/backend.hpp"
 #include "core/configuration.hpp"
 #include "core/ledger.hpp"
 #include "core/provider_keys.hpp"
@@ -22,13 +24,19 @@ struct KeyRule {
 };
 
 /// An error for each key or subkey that was removed or revoked, and, if the line says so, for one
-/// that has expired; a warning for one that has expired or is weak, or was waived. Where the record
-/// does not say which part of a key signed, one that could have is enough.
-Report judge_keys(const Release& release, const Line& line, const KeyRule& rule);
+/// that has expired, and for unsigned packages where the line requires signatures; a warning for a
+/// key that has expired or is weak, or was waived. Where the record does not say which part of a
+/// key signed, one that could have is enough.
+Report judge_keys(const Release& release, const Line& line, const Formats& formats,
+                  const KeyRule& rule);
+
+/// The packages without a signature by a known key, of formats whose packages carry signatures.
+std::size_t count_unsigned(const Release& release, const Formats& formats);
 
 /// Likewise for all releases that stand in a stage other than the archive. What was waived when a
 /// release was moved is only warned of.
-Report judge_standing(const Depot& depot, const Standing& standing, const KeyRule& rule);
+Report judge_standing(const Depot& depot, const Formats& formats, const Standing& standing,
+                      const KeyRule& rule);
 
 /// A warning for each key by which nothing is accepted any more.
 Report judge_provider_keys(const ProviderKeys& keys, Time now);

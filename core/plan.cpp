@@ -171,7 +171,7 @@ class Planner {
     void judge(const Release& release, Report& warnings) {
         if (!options_.keys) return;
         const Line& line = depot_.configuration.line(release.line);
-        for (Problem& problem : judge_keys(release, line, *options_.keys)) {
+        for (Problem& problem : judge_keys(release, line, formats_, *options_.keys)) {
             if (options_.keys_only_warn) problem.severity = Severity::warning;
             const bool forbidden = problem.severity == Severity::error;
             (forbidden ? objections_ : warnings).push_back(std::move(problem));

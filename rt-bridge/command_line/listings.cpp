@@ -193,7 +193,8 @@ core::DepotKey depot_key(Program& program, core::Time now) {
 core::Report keys_report(Program& program, const core::Standing& standing, core::Time now) {
     try {
         const core::KeyRule rule{program.provider_keys(), now, {}};
-        core::Report report = core::judge_standing(program.depot, standing, rule);
+        core::Report report =
+            core::judge_standing(program.depot, program.formats(), standing, rule);
         std::ranges::move(core::judge_provider_keys(rule.known, now), std::back_inserter(report));
         return report;
     } catch (const core::Error& error) {

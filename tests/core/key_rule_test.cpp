@@ -31,6 +31,22 @@ class KeyRule : public testing::Test, public World {
     }
     void forget() { core::remove_tree(depot->layout.provider_keys() / "ada.asc"); }
 
+    void require_signatures() {
+        std::string text = core::read_file(depot->layout.configuration());
+        const std::string allowed = "\nsignatures = \"allow-unsigned\"";
+        core::write_file(depot->layout.configuration(),
+                         text.erase(text.find(allowed), allowed.size()));
+        reopen();
+    }
+
+    void expect_unsigned(const std::string& release) {
+        EXPECT_REFUSED(promote(release, "stage-rollout"), core::reason::unsigned_package);
+        ASSERT_EQ(standing_report().size(), 1u);
+        EXPECT_EQ(standing_report().front().severity, core::Severity::error);
+        EXPECT_THAT(findings(), HasSubstr("releases/" + release + ".json: 1 package has no "));
+        operations().refresh(asked);
+    }
+
     core::Operation last_operation() const {
         return core::committed(depot->ledger.read()).back().operation;
     }
@@ -38,7 +54,7 @@ class KeyRule : public testing::Test, public World {
     /// With "warnings" or errors, as `sluice status` asks for them.
     core::Report standing_report() {
         const core::KeyRule rule{core::provider_keys(*depot, read_keys), clock.now(), {}};
-        return core::judge_standing(*depot, depot->state().standing, rule);
+        return core::judge_standing(*depot, formats, depot->state().standing, rule);
     }
 
     std::string id;
@@ -109,6 +125,27 @@ TEST_F(KeyRule, RollbackOnlyWarnsAndRefreshNeverStops) {
     know(ada + " weak");
     const core::Outcome fresh = operations().refresh(asked);
     EXPECT_THAT(fresh.plan.warnings.front().message, HasSubstr("weak; mend it"));
+}
+
+TEST_F(KeyRule, UnsignedPackagesStayWhereSignaturesAreRequiredSinceTheyWereAdmitted) {
+    const std::string open = admitted("open", "1", {"open 1 x86_64", "b 1 x86_64 by:" + ada});
+    operations().reject(open, asked);
+    require_signatures();
+    operations().refresh(asked);
+    operations().rollback(std::nullopt, std::nullopt, asked);
+    EXPECT_THAT(last_operation().warnings, ElementsAre(HasSubstr("[unsigned-package]")));
+    expect_unsigned(open);
+    promote(id, "stage-rollout");
+}
+
+TEST_F(KeyRule, UnsignedPackagesStayAlsoAfterALossThatIsMeant) {
+    const std::string open = admitted("open", "1", {"open 1 x86_64"});
+    require_signatures();
+    operations().refresh(asked, true);
+    expect_unsigned(open);
+    formats["yum"].packages_signed = false;
+    promote(open, "stage-rollout");
+    EXPECT_EQ(findings(), "");
 }
 
 TEST_F(KeyRule, StatusAndVerifyTellOfItUntilItIsWaived) {
