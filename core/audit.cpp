@@ -14,7 +14,7 @@ void Findings::report(const fs::path& path, std::string message) {
 }
 
 std::vector<Finding> Findings::in_order() {
-    std::ranges::sort(findings_, {}, &Finding::path);
+    std::ranges::stable_sort(findings_, {}, &Finding::path);
     return std::move(findings_);
 }
 

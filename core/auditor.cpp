@@ -15,9 +15,12 @@ namespace {
 
 class Auditor {
   public:
-    Auditor(Depot& depot, const Collaborators& collaborators, const FreshFormats& fresh_formats)
-        : findings_(depot.layout.root),
-          audit_{depot, collaborators, findings_, {}},
+    Auditor(const Depot& depot, const Collaborators& collaborators,
+            const FreshFormats& fresh_formats)
+        : configured_(depot),
+          published_(depot),
+          findings_(depot.layout.root),
+          audit_{published_, collaborators, findings_, {}},
           fresh_formats_(fresh_formats) {}
 
     std::vector<Finding> run() {
@@ -28,6 +31,7 @@ class Auditor {
         }
         audit_pool(audit_);
         if (audit_state()) {
+            findings_.attempt(layout.configuration(), [&] { audit_configuration(); });
             HandedOutAudit handed_out(audit_);
             findings_.attempt(audit_.generation(), [&] {
                 audit_repositories(audit_, fresh_formats_, handed_out.expected_key());
@@ -69,6 +73,17 @@ class Auditor {
         return true;
     }
 
+    /// Everything is compared with the configuration it was made with; that another one is there
+    /// now is told once for each setting.
+    void audit_configuration() {
+        published_.configuration = configuration_of(audit_.state, configured_.configuration);
+        const auto changes =
+            configuration_findings(configured_, audit_.collaborators.formats, audit_.state);
+        for (const std::string& change : changes) {
+            findings_.report(configured_.layout.configuration(), change);
+        }
+    }
+
     void audit_validity() {
         const auto until = first_expiry(audit_.state);
         if (!until || *until > audit_.collaborators.clock.now()) return;
@@ -90,6 +105,8 @@ class Auditor {
         }
     }
 
+    const Depot& configured_;  // as sluice.toml says by now
+    Depot published_;          // as what is published was made
     Findings findings_;
     Audit audit_;
     const FreshFormats& fresh_formats_;
@@ -97,23 +114,9 @@ class Auditor {
 
 }  // namespace
 
-/// Everything is compared with the configuration it was made with; that another one is there now is
-/// told once for each setting.
-std::vector<Finding> audit(Depot& depot, const Collaborators& collaborators,
+std::vector<Finding> audit(const Depot& depot, const Collaborators& collaborators,
                            const FreshFormats& fresh_formats) {
-    Depot published = depot;
-    std::vector<std::string> changes;
-    try {
-        const State state = depot.state();
-        published.configuration = configuration_of(state, depot.configuration);
-        changes = configuration_findings(depot, collaborators.formats, state);
-    } catch (const std::exception&) {
-        // A state or record that cannot be read is found by the auditor.
-    }
-    auto findings = Auditor(published, collaborators, fresh_formats).run();
-    const std::string file = depot.layout.configuration().filename().string();
-    for (std::string& change : changes) findings.push_back({file, std::move(change)});
-    return findings;
+    return Auditor(depot, collaborators, fresh_formats).run();
 }
 
 }  // namespace core

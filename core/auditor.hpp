@@ -12,7 +12,7 @@
 namespace core {
 
 /// Needs the lock, so that nothing changes meanwhile. Nothing found: the depot is sound.
-std::vector<Finding> audit(Depot& depot, const Collaborators& collaborators,
+std::vector<Finding> audit(const Depot& depot, const Collaborators& collaborators,
                            const FreshFormats& fresh_formats);
 
 }  // namespace core

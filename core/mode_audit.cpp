@@ -47,14 +47,15 @@ class ModeAudit {
           findings_(depot.layout.root) {}
 
     std::vector<Finding> run() {
+        const Fault hidden{"cannot be read by everybody", "-R a+rX", is_hidden};
+        const Fault open{"can be written by everybody", "-R go-w", is_open};
         for (const fs::path& place : {layout_.public_tree(), layout_.pool()}) {
-            expect(place, "cannot be read by everybody", "-R a+rX", is_hidden);
+            expect(place, {hidden, open});
         }
         for (const fs::path& place :
-             {layout_.public_tree(), layout_.pool(), layout_.configuration(),
-              layout_.provider_keys(), layout_.releases(), layout_.fragments(), layout_.ledger(),
-              layout_.lock()}) {
-            expect(place, "can be written by everybody", "-R go-w", is_open);
+             {layout_.configuration(), layout_.provider_keys(), layout_.releases(),
+              layout_.fragments(), layout_.ledger(), layout_.lock()}) {
+            expect(place, {open});
         }
         expect_private(layout_.work());
         expect_private(layout_.root / "bridge");
@@ -64,22 +65,32 @@ class ModeAudit {
     }
 
   private:
-    /// One finding for all in a place that have the fault.
-    void expect(const fs::path& place, const std::string& what, const std::string& change,
-                bool (*has_fault)(mode_t)) {
+    struct Fault {
+        std::string what;
+        std::string change;
+        bool (*is_in)(mode_t);
+        std::size_t count = 0;
+        fs::path first{};
+    };
+
+    /// One finding for all in a place that have a fault.
+    void expect(const fs::path& place, std::vector<Fault> faults) {
         findings_.attempt(place, [&] {
-            std::size_t count = 0;
-            fs::path first;
             look_at(place, [&](const fs::path& path, mode_t mode) {
-                if (has_fault(mode) && count++ == 0) first = path;
+                for (Fault& fault : faults) {
+                    if (fault.is_in(mode) && fault.count++ == 0) fault.first = path;
+                }
             });
-            if (count == 0) return;
-            const std::string others = count == 1 ? "" : fmt::format(", and {} more", count - 1);
-            report(place,
-                   fmt::format("{}{} {}", first.lexically_relative(layout_.root).string(), others,
-                               what),
-                   change);
+            for (const Fault& fault : faults) report_all(place, fault);
         });
+    }
+
+    void report_all(const fs::path& place, const Fault& fault) {
+        if (fault.count == 0) return;
+        const std::string others =
+            fault.count == 1 ? "" : fmt::format(", and {} more", fault.count - 1);
+        const std::string first = fault.first.lexically_relative(layout_.root).string();
+        report(place, fmt::format("{}{} {}", first, others, fault.what), fault.change);
     }
 
     /// What is below is reached by nobody.

@@ -11,7 +11,6 @@ namespace fs = std::filesystem;
 Places::Places(const Depot& depot, const std::set<std::uint64_t>& generations) {
     for (const std::uint64_t number : generations) {
         const fs::path file = depot.layout.generation(number) / "state.json";
-        if (!status_of(file.parent_path())) continue;  // gc was faster: verify holds no lock
         const State state =
             with_context(file.string(), [&] { return state_from_json(read_file(file)); });
         for (const auto& [path, published] : state.repositories) {

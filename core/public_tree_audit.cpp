@@ -100,8 +100,7 @@ class PublicTreeAudit {
         for (const Entry& entry : entries(layout.generations())) {
             const auto number = Layout::generation_number(entry.name());
             const bool known = number && *number <= audit_.state.generation;
-            if (!known && !is_temporary(entry.name()))
-                findings_.report(entry.path, "does not belong there");
+            if (!known) findings_.report(entry.path, "does not belong there");
         }
         const Places places(depot_, generations_of(layout));
         for (const Entry& entry : entries(layout.public_tree())) {

@@ -125,7 +125,8 @@ int main_of(int argument_count, char** arguments) {
     application.footer(
         "Exit status: 0 done, 1 error, 2 wrong usage, 3 refused, 4 done, but that could not be "
         "told\n"
-        "or the disk has not confirmed it; in all cases but 0 and 4 nothing was changed.");
+        "or the disk has not confirmed it; in all cases but 0 and 4 nothing was changed, but for\n"
+        "what gc had removed before it failed.");
     std::string done;
     Commands commands{application, done, depot_of_environment(), false, {}};
     commands.depot_was_named = !commands.depot.empty();

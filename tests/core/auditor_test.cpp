@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Verify finds each kind of damage, by the path of what is damaged.
+#include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {
@@ -228,6 +230,24 @@ TEST_F(Auditor, FindsWhatHasNoOwnerInThePublicTree) {
     expect_found(
         deep + ": leads out of public/", depot->layout.root / deep,
         [](const fs::path& link) { fs::create_symlink("../../../../../../sluice.toml", link); });
+}
+
+TEST_F(Auditor, TellsOfADiskThatDoesNotAnswerWhileSettingsAreCompared) {
+    const fs::path file = depot->layout.configuration();
+    core::write_file(file, core::read_file(file) + "\n[[line]]\nname = \"umd6\"\n");
+    reopen();
+    EXPECT_THAT(findings(), HasSubstr("umd6"));
+    for (int skipped = 0;; ++skipped) {
+        const Fault fault("readlink", "public/current", EIO, 1, skipped);
+        std::string found;
+        try {
+            found = findings();
+        } catch (const core::Error& error) {
+            found = error.what();
+        }
+        if (fault.met() <= skipped) break;
+        EXPECT_THAT(found, testing::AnyOf(HasSubstr("umd6"), HasSubstr("public/current")));
+    }
 }
 
 TEST_F(Auditor, IsContentWithPackagesThatWaitToBeCollected) {
