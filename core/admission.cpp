@@ -262,19 +262,31 @@ std::unique_ptr<Verifier> verifier_of(const ProviderKeys& keys,
 
 /// Who hands the release in, and whether all in it is that provider's. Empty: there are no
 /// providers, or it is refused.
-std::string judge_provider(const Depot& depot, const KeyOwners& keys, const Release& release,
+std::string judge_provider(const Depot& depot, const ProviderKeys& keys, const Release& release,
                            const Introduction& introduction, const NamedPackages& packages,
                            Report& report) {
     const Providers& providers = depot.configuration.providers;
     if (packages.empty() || (providers.empty() && introduction.named.empty())) return {};
-    std::string name = provider_of(providers, keys, introduction, packages, report);
+    std::string name =
+        provider_of(providers, key_owners(providers, keys), introduction, packages, report);
     if (name.empty()) return {};
-    std::ranges::move(
-        beyond_scope(provider_named(providers, name), release.product, release.line, packages),
-        std::back_inserter(report));
+    const Provider& provider = provider_named(providers, name);
+    require_key_files({provider}, keys);
+    std::ranges::move(beyond_scope(provider, release.product, release.line, packages),
+                      std::back_inserter(report));
     std::ranges::move(owned_by_others(owners_of(depot), name, packages),
                       std::back_inserter(report));
     return name;
+}
+
+/// True if the release is a provider's: one of before there were providers is, once all its names
+/// are.
+bool belongs_to(const std::string& provider, const Release& release, const Owners& owners) {
+    if (!release.provider.empty()) return release.provider == provider;
+    return std::ranges::all_of(release.packages, [&](const Package& package) {
+        const auto found = owners.find(package.name);
+        return found != owners.end() && found->second == provider;
+    });
 }
 
 /// An admission takes the place of a release of the same name, but not of another provider's.
@@ -282,13 +294,18 @@ void check_replaced(const Depot& depot, const Operation& operation, const Releas
     if (release.provider.empty()) return;
     for (const Move& move : operation.moves) {
         if (move.from.empty()) continue;
-        const std::string other = depot.records.load(move.release).provider;
-        if (other.empty() || other == release.provider) continue;
+        const Release other = depot.records.load(move.release);
+        if (belongs_to(release.provider, other, owners_of(depot))) continue;
         throw Refused(
             reason::release_owner,
-            fmt::format("{} {} stands in {} already and was handed in by the provider {}",
-                        escaped(release.product), escaped(release.version), move.from, other),
-            "hand it in under another version, or have that release rejected first");
+            fmt::format("{} {} stands in {} already and was handed in {}", escaped(release.product),
+                        escaped(release.version), move.from,
+                        other.provider.empty() ? "before there were providers"
+                                               : "by the provider " + other.provider),
+            other.provider.empty()
+                ? "have the operator give its package names to the provider (sluice provider "
+                  "transfer), or reject it"
+                : "hand it in under another version, or have that release rejected first");
     }
 }
 
@@ -380,8 +397,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     release.line = line.name;
     release.product = bundle.descriptor.product;
     release.version = bundle.descriptor.version;
-    release.provider = judge_provider(depot, key_owners(configuration.providers, keys), release,
-                                      request.introduction, named, report);
+    release.provider = judge_provider(depot, keys, release, request.introduction, named, report);
     refuse_if_errors(report);
 
     release.id = release_id(release.product, release.version, line.name,

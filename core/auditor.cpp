@@ -7,6 +7,7 @@
 #include "core/configuration_change.hpp"
 #include "core/handed_out_audit.hpp"
 #include "core/key_rule.hpp"
+#include "core/owners.hpp"
 #include "core/pool_audit.hpp"
 #include "core/public_tree_audit.hpp"
 
@@ -96,6 +97,10 @@ class Auditor {
     void audit_signers() {
         const auto keys =
             read_provider_keys(audit_.depot.layout.provider_keys(), audit_.collaborators.read_keys);
+        for (const Problem& problem :
+             missing_key_files(configured_.configuration.providers, keys)) {
+            findings_.report(audit_.depot.layout.root / problem.where, problem.message);
+        }
         const KeyRule rule{keys, audit_.collaborators.clock.now(), {}};
         for (const Problem& problem : judge_standing(audit_.depot, audit_.collaborators.formats,
                                                      audit_.state.standing, rule)) {

@@ -218,7 +218,9 @@ Outcome Operations::adopt(const Asked& asked) {
         throw Refused(reason::unknown_provider, "sluice.toml has no [[provider]]",
                       "write down who hands in, and what is whose");
     }
-    const KeyOwners keys = key_owners(providers, provider_keys(depot_, collaborators_.read_keys));
+    const ProviderKeys known = provider_keys(depot_, collaborators_.read_keys);
+    require_key_files(providers, known);
+    const KeyOwners keys = key_owners(providers, known);
     return hand_over(
         [&] {
             Owners proposal =

@@ -76,6 +76,28 @@ KeyOwners key_owners(const Providers& providers, const ProviderKeys& keys) {
     return key_owners(providers, files);
 }
 
+Report missing_key_files(const Providers& providers, const ProviderKeys& keys) {
+    Report report;
+    for (const Provider& provider : providers) {
+        for (const std::string& file : provider.key_files) {
+            if (keys.contains(file)) continue;
+            Problem problem;
+            problem.where = "provider-keys/" + file;
+            problem.message = fmt::format(
+                "is missing, though the provider {} names it: put it back, or take it out of the "
+                "provider's keys in sluice.toml",
+                provider.name);
+            report.push_back(std::move(problem));
+        }
+    }
+    return report;
+}
+
+void require_key_files(const Providers& providers, const ProviderKeys& keys) {
+    const Report missing = missing_key_files(providers, keys);
+    if (!missing.empty()) throw Error(missing.front().where + " " + missing.front().message);
+}
+
 void take_up(Owners& owners, const Operation& operation,
              const std::function<Release(const std::string& id)>& record) {
     for (const auto& [name, provider] : operation.claims) owners[name] = provider;

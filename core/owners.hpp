@@ -19,6 +19,12 @@ namespace core {
 /// Which providers the keys in provider-keys/ belong to.
 KeyOwners key_owners(const Providers& providers, const ProviderKeys& keys);
 
+/// An error for each key file that a provider names and provider-keys/ does not have.
+Report missing_key_files(const Providers& providers, const ProviderKeys& keys);
+
+/// Throws Error if there is one.
+void require_key_files(const Providers& providers, const ProviderKeys& keys);
+
 /// By package name; an empty provider: the name is nobody's. A name that is not in it is free.
 using Owners = std::map<std::string, std::string>;
 

@@ -44,8 +44,8 @@ bool matches(std::string_view pattern, std::string_view text);
 /// The names of the providers that a key belongs to, by the fingerprint of its primary key.
 using KeyOwners = std::map<std::string, std::set<std::string>>;
 
-/// `files` has the fingerprints in each file of provider-keys/. Throws Error if a provider names a
-/// file that is not there.
+/// `files` has the fingerprints in each file of provider-keys/. A file that is not there gives
+/// nothing: missing_key_files tells of it.
 KeyOwners key_owners(const Providers& providers,
                      const std::map<std::string, std::vector<std::string>>& files);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/addresses.hpp"
+#include "core/owners.hpp"
 #include "core/status.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
@@ -196,6 +197,9 @@ core::Report keys_report(Program& program, const core::Standing& standing, core:
         core::Report report =
             core::judge_standing(program.depot, program.formats(), standing, rule);
         std::ranges::move(core::judge_provider_keys(rule.known, now), std::back_inserter(report));
+        std::ranges::move(
+            core::missing_key_files(program.depot.configuration.providers, rule.known),
+            std::back_inserter(report));
         return report;
     } catch (const core::Error& error) {
         core::Problem problem;

@@ -119,6 +119,28 @@ TEST_F(OwnersOf, AReleaseMakesRoomOnlyForItsOwnProviders) {
     EXPECT_EQ(admitted("lantern", "1", {"lantern 2 x86_64 by:L"}), "lantern-1~2");
 }
 
+TEST_F(OwnersOf, AKeyFileThatIsMissingStopsItsOwnProviderOnly) {
+    core::remove_tree(depot->layout.provider_keys() / "lumen.asc");
+    operations().refresh(asked);
+    admitted("torch", "1", {"torch 1 x86_64 by:U"});
+    try {
+        admit_as("lumen", "lantern", "1", {"lantern 1 x86_64"});
+        ADD_FAILURE() << "it was admitted";
+    } catch (const core::Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("provider-keys/lumen.asc is missing"));
+        EXPECT_THAT(error.what(), HasSubstr("put it back, or take it out of the provider's keys"));
+    }
+    EXPECT_THAT(findings(), HasSubstr("provider-keys/lumen.asc: is missing"));
+    const core::Report told = core::missing_key_files(depot->configuration.providers,
+                                                      core::provider_keys(*depot, read_keys));
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told.front().severity, core::Severity::error);
+    EXPECT_THROW(operations().adopt(asked), core::Error);  // which judges all providers
+    core::write_file(depot->layout.provider_keys() / "lumen.asc", "L");
+    operations().refresh(asked);
+    EXPECT_EQ(findings(), "");
+}
+
 TEST_F(OwnersOf, NothingButATransferTakesANameBack) {
     const std::string id = admitted("lantern", "1", {"lantern 1 x86_64 by:L"});
     operations().rollback(1, {}, asked);
@@ -208,6 +230,20 @@ TEST_F(FirstProviders, FindNamesThatAreNobodys) {
     transfer({"canl", "mixed", "mixed-too"}, "umbra");
     EXPECT_EQ(core::remark_on_providers(depot->configuration.providers, owners()), "");
     EXPECT_EQ(findings(), "");
+}
+
+TEST_F(FirstProviders, DoNotTakeThePlaceOfAReleaseOfBefore) {
+    const std::string old = admitted("lantern", "1", {"lantern 1 x86_64", "canl 1 *"});
+    configure(providers);
+    const auto again = [&] { return admit_as("lumen", "lantern", "1", {"lantern-new 1 x86_64"}); };
+    EXPECT_REFUSED(again(), core::reason::release_owner);
+    transfer({"lantern"}, "lumen");
+    transfer({"canl"}, "umbra");
+    EXPECT_REFUSED(again(), core::reason::release_owner);
+    EXPECT_EQ(standing(), (core::Standing{{old, "unverified"}}));
+    transfer({"canl"}, "lumen");
+    EXPECT_EQ(standing(), (core::Standing{{old, "unverified"}}));
+    EXPECT_EQ(again(), "lantern-1~2");
 }
 
 TEST_F(FirstProviders, AndWithoutThemEverythingIsAsBefore) {

@@ -64,6 +64,26 @@ class Providers(unittest.TestCase):
         depot.must('verify')
         self.refused('package-owner', 'admit', samples.bundle_of(samples.small('beacon', '3.0.0', rpm)))
 
+    def test_a_missing_key_file_stops_its_own_provider(self):
+        self.configure()
+        depot = self.depot
+        keys = depot.path / 'provider-keys'
+        (keys / 'lumen.asc').rename(depot.path / 'elsewhere.asc')
+        depot.must('refresh')
+        status = depot.run('status')
+        self.assertEqual(status.status, 1, status)
+        self.assertIn('provider-keys/lumen.asc: is missing', status.out)
+        self.assertIn('provider-keys/lumen.asc: is missing', depot.run('verify').out)
+        depot.must('admit', self.by_umbra(samples.small('umbrage')), '--provider', 'umbra')
+        refused = depot.run('admit', samples.bundle_of(samples.small('beacon', platforms=('debian12 amd64',))),
+                            '--provider', 'lumen')
+        self.assertEqual(refused.status, 1, refused)
+        self.assertIn('put it back', refused.err)
+        (depot.path / 'elsewhere.asc').rename(keys / 'lumen.asc')
+        depot.must('refresh')
+        depot.must('status')
+        depot.must('verify')
+
     def test_names_of_before_are_adopted(self):
         depot = self.depot
         depot.admit(samples.small('beacon'))
