@@ -188,7 +188,7 @@ class Planner {
         for (const auto& [repository, unused] : edits) {
             if (still_its_own(repository, plan.standing)) wanted.insert(repository);
         }
-        add_own_repositories(wanted, plan.standing);
+        add_own_repositories(wanted, plan);
         for (const auto& [path, published] : state_.repositories) {
             if (!wanted.contains(published.repository)) {
                 plan.removed.push_back(published.repository);
@@ -211,19 +211,17 @@ class Planner {
         }
     }
 
-    /// If another stage became the one of entry, for the releases that stand there already.
-    void add_own_repositories(std::set<Repository>& wanted, const Standing& standing) const {
-        const Stage& entry = depot_.configuration.entry_stage();
-        if (published_.configuration.entry_stage().name == entry.name) return;
-        for (const auto& [id, stage] : standing) {
-            if (stage != entry.name) continue;
-            const Release release = depot_.records.load(id);
-            for (const Package& package : release.packages) {
-                for (const Section& section :
-                     sections_for(depot_.configuration, formats_, release.line, package)) {
-                    wanted.insert({stage, release.line, id, package.platform, section.tree});
-                }
-            }
+    /// What a change of the configuration closed comes back when it is taken back, and a refresh
+    /// opens what is not there for whatever reason. Releases that move have their edits.
+    void add_own_repositories(std::set<Repository>& wanted, const Plan& plan) const {
+        const Configuration& configuration = depot_.configuration;
+        const bool is_changed = !setting_changes(published_.configuration, configuration).empty();
+        if (!is_changed && !options_.everything) return;
+        for (const auto& [id, stage] : plan.standing) {
+            const bool moves = std::ranges::find(plan.operation.moves, id, &Move::release) !=
+                               plan.operation.moves.end();
+            if (moves || stage != configuration.entry_stage().name) continue;
+            wanted.merge(own_repositories(configuration, formats_, depot_.records.load(id)));
         }
     }
 
@@ -363,6 +361,21 @@ class Planner {
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
                const Release* admitted, const PlanOptions& options) {
     return Planner(depot, formats, state, options).plan(std::move(operation), admitted);
+}
+
+std::set<Repository> own_repositories(const Configuration& configuration, const Formats& formats,
+                                      const Release& release) {
+    std::set<Repository> all;
+    for (const std::string& name : platforms_of(release)) {
+        const Platform* platform = find_platform(configuration, name);
+        if (platform == nullptr) continue;
+        for_each_row(configuration, formats, release, *platform,
+                     [&](const Section& section, const Row&) {
+                         all.insert({configuration.entry_stage().name, release.line, release.id,
+                                     name, section.tree});
+                     });
+    }
+    return all;
 }
 
 std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,10 @@ struct PlanOptions {
 /// has no place in its platform or would be a downgrade, or if a key does not hold any more.
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
                const Release* admitted, const PlanOptions& options);
+
+/// The repositories that a release has for itself while it stands in the stage of entry.
+std::set<Repository> own_repositories(const Configuration& configuration, const Formats& formats,
+                                      const Release& release);
 
 /// The rows of every index of one repository, from the records of the releases that stand there.
 std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,

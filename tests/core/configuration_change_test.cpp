@@ -110,6 +110,15 @@ class ConfigurationChange : public testing::Test, public World {
         return found;
     }
 
+    /// The repositories that a release has for itself.
+    std::vector<std::string> own_repositories(const std::string& release) const {
+        std::vector<std::string> paths;
+        for (const auto& [path, published] : depot->state().repositories) {
+            if (published.repository.release == release) paths.push_back(path);
+        }
+        return paths;
+    }
+
     void choose_places() {
         formats["yum"].backend = &choosing_;
         formats["yum"].inspector = &by_component_;
@@ -157,6 +166,9 @@ class ConfigurationChange : public testing::Test, public World {
     }
 
     const std::string whole = plain_configuration() + stages;
+    const std::string with_another_entry = replaced(
+        replaced(whole, "entry = true\n", ""), "name = \"stage-rollout\"\nfrom = [\"unverified\"]",
+        "name = \"stage-rollout\"\nentry = true");
 
   private:
     ChoosingBackend choosing_{calls};
@@ -337,12 +349,52 @@ TEST_F(ConfigurationChange, OfTheStageOfEntryTakesTheRepositoriesOfSingleRelease
     const std::string a = admitted("a", "1", {"a 1 x86_64"});
     const std::string b = admitted("b", "1", {"b 1 x86_64"});
     promote(b, "stage-rollout");
-    configure(replaced(replaced(whole, "entry = true\n", ""),
-                       "name = \"stage-rollout\"\nfrom = [\"unverified\"]",
-                       "name = \"stage-rollout\"\nentry = true"));
+    configure(with_another_entry);
     operations().refresh(asked);
     EXPECT_FALSE(depot->state().repositories.contains("unverified/umd5/releases/a-1/el9/x86_64"));
     EXPECT_THAT(seen("stage-rollout", "umd5/releases/b-1/el9/x86_64"), ElementsAre("b-1.x86_64"));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(ConfigurationChange, ThatIsTakenBackOpensTheRepositoriesOfSingleReleasesAgain) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64", "doc 1 *", "debian12/ a 1 amd64"});
+    const auto all = own_repositories(id);
+    EXPECT_EQ(all.size(), 3u);
+    const auto refresh = [&] { operations().refresh(asked, true); };
+    int number = 0;
+    const auto admit_another = [&] {
+        const std::string version = std::to_string(++number);
+        admitted("next", version, {"next " + version + " x86_64"});
+    };
+    for (const std::string& other :
+         {replaced(whole, ", \"aarch64\"", ""), without(whole, "debian12"), with_another_entry}) {
+        for (const std::function<void()>& commit :
+             {std::function<void()>(refresh), {admit_another}}) {
+            SCOPED_TRACE(other);
+            configure(other);
+            refresh();
+            EXPECT_LT(own_repositories(id).size(), all.size());
+            configure(whole);
+            commit();
+            EXPECT_EQ(own_repositories(id), all);
+            EXPECT_EQ(findings(), "");
+        }
+    }
+    EXPECT_THAT(seen("unverified", "umd5/releases/a-1/el9/aarch64"), ElementsAre("doc-1.all"));
+}
+
+TEST_F(ConfigurationChange, OfTheStageOfEntryIsCarriedOutByAnAdmissionToo) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    const std::string b = admitted("b", "1", {"b 1 x86_64"});
+    promote(b, "stage-rollout");
+    configure(with_another_entry);
+    const std::string c = admitted("c", "1", {"c 1 x86_64"});
+    EXPECT_THAT(own_repositories(a), IsEmpty());
+    for (const std::string& id : {b, c}) {
+        const std::string name = id.substr(0, 1) + "-1.x86_64";
+        EXPECT_THAT(seen("stage-rollout", "umd5/releases/" + id + "/el9/x86_64"),
+                    ElementsAre(name));
+    }
     EXPECT_EQ(findings(), "");
 }
 
