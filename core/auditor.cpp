@@ -78,10 +78,12 @@ class Auditor {
     /// now is told once for each setting.
     void audit_configuration() {
         published_.configuration = configuration_of(audit_.state, configured_.configuration);
-        const auto changes =
+        const auto found =
             configuration_findings(configured_, audit_.collaborators.formats, audit_.state);
-        for (const std::string& change : changes) {
-            findings_.report(configured_.layout.configuration(), change);
+        for (const auto* texts : {&found.refused, &found.due}) {
+            for (const std::string& text : *texts) {
+                findings_.report(configured_.layout.configuration(), text);
+            }
         }
     }
 

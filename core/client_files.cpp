@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client_files.hpp"
 
+#include <fmt/format.h>
+
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -16,6 +18,12 @@ bool has_text(const fs::path& file, const std::string& text) {
 Repository without_tree(Repository repository) {
     repository.tree.clear();
     return repository;
+}
+
+const std::string& provider_key_stem() {
+    static const std::string stem =
+        fmt::format("{}/{}", Layout::keys_name, ClientFiles::provider_prefix);
+    return stem;
 }
 
 }  // namespace
@@ -59,7 +67,7 @@ std::map<std::string, std::string> ClientFiles::all(const State& state) const {
     const std::string keys = std::string(Layout::keys_name) + "/";
     files[keys + std::string(depot_key_file)] = signer_.public_key();
     for (const auto& [name, file] : provider_keys) {
-        files[keys + std::string(provider_prefix) + name] = file.text;
+        files[provider_key_stem() + name] = file.text;
     }
     for (const auto& [path, published] : state.repositories) {
         std::string& text = files[std::string(Layout::client_files_name) + "/" +
@@ -84,6 +92,34 @@ std::map<std::string, Digest> ClientFiles::write(const State& state, const fs::p
         }
     }
     return written;
+}
+
+std::map<std::string, Digest> key_digests(const ProviderKeys& keys) {
+    std::map<std::string, Digest> digests;
+    for (const auto& [name, file] : keys) digests[provider_key_stem() + name] = sha256(file.text);
+    return digests;
+}
+
+std::vector<std::string> key_changes(const std::map<std::string, Digest>& made,
+                                     const std::map<std::string, Digest>& wanted) {
+    const std::string& stem = provider_key_stem();
+    std::vector<std::string> changes;
+    const auto tell = [&](const std::string& path, std::string_view what) {
+        if (!path.starts_with(stem)) return;
+        changes.push_back(fmt::format("{} {}", path.substr(stem.size()), what));
+    };
+    for (const auto& [path, digest] : wanted) {
+        const auto before = made.find(path);
+        if (before == made.end()) {
+            tell(path, "is new");
+        } else if (before->second != digest) {
+            tell(path, "has changed");
+        }
+    }
+    for (const auto& [path, digest] : made) {
+        if (!wanted.contains(path)) tell(path, "is gone");
+    }
+    return changes;
 }
 
 }  // namespace core

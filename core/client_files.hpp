@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "core/addresses.hpp"
 #include "core/backend.hpp"
@@ -51,5 +52,12 @@ class ClientFiles {
     std::function<ProviderKeys()> provider_keys_;
     Addresses addresses_;
 };
+
+/// Provider keys as they would be handed out, by their path in a generation.
+std::map<std::string, Digest> key_digests(const ProviderKeys& keys);
+
+/// What tells the provider keys of two sets of what is handed out apart: "ada.asc is new".
+std::vector<std::string> key_changes(const std::map<std::string, Digest>& made,
+                                     const std::map<std::string, Digest>& wanted);
 
 }  // namespace core

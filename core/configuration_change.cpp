@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "core/client_files.hpp"
 #include "core/error.hpp"
 #include "core/key_rule.hpp"
 #include "core/text.hpp"
@@ -241,17 +242,32 @@ std::vector<std::string> strandings(const Depot& depot, const Formats& formats, 
     return texts;
 }
 
-std::vector<std::string> configuration_findings(const Depot& depot, const Formats& formats,
-                                                const State& state) {
-    if (state.generation == 0) return {};
-    std::vector<std::string> findings;
-    for (const std::string& text : strandings(depot, formats, state, state.standing, false)) {
-        findings.push_back(text + "; nothing is changed until it is put back");
-    }
-    if (!findings.empty()) return findings;
+std::vector<std::string> pending_changes(const Depot& depot, const State& state,
+                                         const ProviderKeys* keys) {
     const Configuration& now = depot.configuration;
-    for (const std::string& text : setting_changes(made_with(state, now), now)) {
-        findings.push_back(text + ": run `sluice refresh`");
+    const Configuration& then = made_with(state, now);
+    std::vector<std::string> changes = setting_changes(then, now);
+    if (keys == nullptr) return changes;
+    Differences depot_key;
+    depot_key.compare("signing.key", then.signing_key, now.signing_key);
+    std::ranges::move(depot_key.texts, std::back_inserter(changes));
+    if (state.handed_out.empty()) return changes;  // of a generation that did not write them down
+    for (const std::string& change : key_changes(state.handed_out, key_digests(*keys))) {
+        changes.push_back("provider key " + change);
+    }
+    return changes;
+}
+
+ConfigurationFindings configuration_findings(const Depot& depot, const Formats& formats,
+                                             const State& state, const ProviderKeys* keys) {
+    ConfigurationFindings findings;
+    if (state.generation == 0) return findings;
+    for (const std::string& text : strandings(depot, formats, state, state.standing, false)) {
+        findings.refused.push_back(text + "; nothing is changed until it is put back");
+    }
+    if (!findings.refused.empty()) return findings;
+    for (const std::string& change : pending_changes(depot, state, keys)) {
+        findings.due.push_back(change + std::string(is_due));
     }
     return findings;
 }

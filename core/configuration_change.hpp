@@ -6,11 +6,13 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/backend.hpp"
 #include "core/configuration.hpp"
 #include "core/depot.hpp"
+#include "core/provider_keys.hpp"
 #include "core/state.hpp"
 
 namespace core {
@@ -37,8 +39,22 @@ std::vector<Section> sections_for(const Configuration& configuration, const Form
 std::vector<std::string> strandings(const Depot& depot, const Formats& formats, const State& state,
                                     const Standing& standing, bool allow_loss);
 
-/// For status and verify: what strands something, or what the next commit will carry out.
-std::vector<std::string> configuration_findings(const Depot& depot, const Formats& formats,
-                                                const State& state);
+/// What the next commit carries out, a line for each change: of settings, and with `keys` also of
+/// the keys, which sites have as they were.
+std::vector<std::string> pending_changes(const Depot& depot, const State& state,
+                                         const ProviderKeys* keys);
+
+/// What is said after each.
+inline constexpr std::string_view is_due =
+    ": the next commit carries it out; run `sluice refresh` to do it now";
+
+/// For status and verify, which has its own look at keys: no `keys`.
+struct ConfigurationFindings {
+    std::vector<std::string> refused;  // nothing can be committed until somebody acts
+    std::vector<std::string> due;      // the next commit will carry it out
+};
+ConfigurationFindings configuration_findings(const Depot& depot, const Formats& formats,
+                                             const State& state,
+                                             const ProviderKeys* keys = nullptr);
 
 }  // namespace core

@@ -9,34 +9,6 @@
 
 namespace core {
 namespace fs = std::filesystem;
-namespace {
-
-/// "ada.asc is new, bob.asc is gone".
-std::string key_changes(const std::map<std::string, Digest>& made,
-                        const std::map<std::string, Digest>& wanted) {
-    const std::string prefix =
-        fmt::format("{}/{}", Layout::keys_name, ClientFiles::provider_prefix);
-    std::vector<std::string> differences;
-    const auto tell = [&](const std::string& path, std::string_view what) {
-        if (!path.starts_with(prefix)) return;
-        differences.push_back(fmt::format("{} {}", path.substr(prefix.size()), what));
-    };
-    for (const auto& [path, digest] : wanted) {
-        const auto before = made.find(path);
-        if (before == made.end()) {
-            tell(path, "is new");
-        } else if (before->second != digest) {
-            tell(path, "has changed");
-        }
-    }
-    for (const auto& [path, digest] : made) {
-        if (!wanted.contains(path)) tell(path, "is gone");
-    }
-    return join(differences, ", ");
-}
-
-}  // namespace
-
 bool is_handed_out(std::string_view file) {
     return fs::path(file).parent_path() == Layout::keys_name ||
            fs::path(file).parent_path() == Layout::client_files_name;
@@ -99,7 +71,7 @@ void HandedOutAudit::expect_digest(const fs::path& file, const Digest& digest) {
 }
 
 void HandedOutAudit::report_outdated(const Digests& made, const Digests& wanted) {
-    const std::string keys = key_changes(made, wanted);
+    const std::string keys = join(key_changes(made, wanted), ", ");
     if (!keys.empty()) {
         findings_.report(depot_.layout.provider_keys(),
                          "sites do not have these keys yet (" + keys + "): run `sluice refresh`");

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/status.hpp"
 
+#include <fmt/format.h>
+
+#include "core/client_files.hpp"
+
 namespace core {
 namespace {
 
@@ -23,10 +27,28 @@ void judge_depot_key(Status& status, const DepotKey& key, Time now) {
     }
 }
 
+/// That another key signs from now on is a change of the configuration.
+void judge_handed_out_key(Status& status, const State& state, const Configuration& configuration,
+                          const DepotKey& key) {
+    const auto made =
+        state.handed_out.find(fmt::format("{}/{}", Layout::keys_name, ClientFiles::depot_key_file));
+    if (made == state.handed_out.end() || !key.text || made->second == *key.text) return;
+    if (configuration_of(state, configuration).signing_key != configuration.signing_key) return;
+    status.warnings.push_back("the depot's key has changed (another expiry, say)" +
+                              std::string(is_due));
+}
+
+void judge_changes(Status& status, const ConfigurationFindings& changes) {
+    for (const std::string& text : changes.refused) {
+        status.problems.push_back("sluice.toml: " + text);
+    }
+    status.warnings.insert(status.warnings.end(), changes.due.begin(), changes.due.end());
+}
+
 }  // namespace
 
 Status status_of(const State& state, const Configuration& configuration, const DepotKey& key,
-                 const Report& keys, Time now) {
+                 const Report& keys, const ConfigurationFindings& changes, Time now) {
     Status status;
     status.generation = state.generation;
     status.date = state.date;
@@ -36,6 +58,8 @@ Status status_of(const State& state, const Configuration& configuration, const D
     for (const auto& [release, stage] : state.standing) ++status.releases[stage];
     judge_validity(status, now);
     judge_depot_key(status, key, now);
+    judge_handed_out_key(status, state, configuration, key);
+    judge_changes(status, changes);
     for (const Problem& problem : keys) {
         const bool red = problem.severity == Severity::error;
         (red ? status.problems : status.warnings).push_back(problem.where + ": " + problem.message);

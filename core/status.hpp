@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/configuration_change.hpp"
 #include "core/depot.hpp"
 #include "core/key_rule.hpp"
 #include "core/state.hpp"
@@ -16,8 +17,9 @@ namespace core {
 /// The key that signs what is published.
 struct DepotKey {
     std::string fingerprint;
-    std::string unusable;         // why it cannot sign; empty if it can
-    std::optional<Time> expires;  // when it ceases to
+    std::string unusable;          // why it cannot sign; empty if it can
+    std::optional<Time> expires;   // when it ceases to
+    std::optional<Digest> text{};  // of its public key; nothing: it cannot be had
 };
 
 struct Status {
@@ -30,8 +32,9 @@ struct Status {
     std::vector<std::string> warnings;            // or soon
 };
 
-/// `keys` is what judge_standing and judge_provider_keys found.
+/// `keys` is what judge_standing and judge_provider_keys found, `changes` what was changed since
+/// the last commit.
 Status status_of(const State& state, const Configuration& configuration, const DepotKey& key,
-                 const Report& keys, Time now);
+                 const Report& keys, const ConfigurationFindings& changes, Time now);
 
 }  // namespace core

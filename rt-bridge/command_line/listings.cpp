@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "core/addresses.hpp"
+#include "core/configuration_change.hpp"
+#include "core/digest.hpp"
 #include "core/owners.hpp"
 #include "core/status.hpp"
 #include "core/text.hpp"
@@ -187,26 +189,48 @@ int show(const Commands& commands, const std::string& id) {
 
 core::DepotKey depot_key(Program& program, core::Time now) {
     const signing::KeyDescription key = program.signer().key();
-    return {key.fingerprint(), key.unusable(now), key.usable_until()};
+    core::DepotKey result{key.fingerprint(), key.unusable(now), key.usable_until(), std::nullopt};
+    if (result.unusable.empty()) result.text = core::sha256(program.signer().public_key());
+    return result;
 }
 
-/// What is to be said of keys; that provider keys cannot be read is a problem as well.
-core::Report keys_report(Program& program, const core::Standing& standing, core::Time now) {
+/// Adds what is to be said of `where`; that it cannot be read is a problem as well.
+template <class Look>
+void look_at(core::Report& report, const std::string& where, Look&& look) {
     try {
-        const core::KeyRule rule{program.provider_keys(), now, {}};
-        core::Report report =
-            core::judge_standing(program.depot, program.formats(), standing, rule);
-        std::ranges::move(core::judge_provider_keys(rule.known, now), std::back_inserter(report));
-        std::ranges::move(
-            core::missing_key_files(program.depot.configuration.providers, rule.known),
-            std::back_inserter(report));
-        return report;
+        std::ranges::move(look(), std::back_inserter(report));
     } catch (const core::Error& error) {
         core::Problem problem;
-        problem.where = "provider-keys";
+        problem.where = where;
         problem.message = error.what();
-        return {problem};
+        report.push_back(std::move(problem));
     }
+}
+
+core::Report judge_keys(const Program& program, const core::Standing& standing,
+                        const core::KeyRule& rule) {
+    core::Report report = core::judge_standing(program.depot, program.formats(), standing, rule);
+    std::ranges::move(core::judge_provider_keys(rule.known, rule.now), std::back_inserter(report));
+    std::ranges::move(core::missing_key_files(program.depot.configuration.providers, rule.known),
+                      std::back_inserter(report));
+    return report;
+}
+
+core::Status status_of(Program& program, const core::State& state, const core::DepotKey& key) {
+    const core::Time now = program.clock().now();
+    std::optional<core::ProviderKeys> keys;
+    core::ConfigurationFindings changes;
+    core::Report report;
+    look_at(report, "provider-keys", [&] {
+        keys = program.provider_keys();
+        return judge_keys(program, state.standing, {*keys, now, {}});
+    });
+    look_at(report, "sluice.toml", [&] {
+        changes = core::configuration_findings(program.depot, program.formats(), state,
+                                               keys ? &*keys : nullptr);
+        return core::Report();
+    });
+    return core::status_of(state, program.depot.configuration, key, report, changes, now);
 }
 
 Json described(const core::Status& status, const Program& program, const core::DepotKey& key,
@@ -248,10 +272,8 @@ void print_status(const core::Status& status, const Program& program, const core
 int status(const Commands& commands) {
     Program program(commands.depot);
     const core::State state = program.depot.state();
-    const core::Time now = program.clock().now();
-    const core::DepotKey key = depot_key(program, now);
-    core::Status status = core::status_of(state, program.depot.configuration, key,
-                                          keys_report(program, state.standing, now), now);
+    const core::DepotKey key = depot_key(program, program.clock().now());
+    core::Status status = status_of(program, state, key);
     const core::Providers& providers = program.depot.configuration.providers;
     const std::string remark = core::remark_on_providers(
         providers, providers.empty() ? core::Owners() : core::owners_of(program.depot));

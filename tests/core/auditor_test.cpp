@@ -165,8 +165,8 @@ TEST_F(Auditor, SaysOnceThatClientFilesAreOfAnOlderConfiguration) {
     core::write_file(depot->layout.configuration(), text);
     reopen();
     EXPECT_EQ(findings(),
-              "sluice.toml: line umd5: title was \"umd5\", is \"Distribution 5\": run `sluice "
-              "refresh`\n");
+              "sluice.toml: line umd5: title was \"umd5\", is \"Distribution 5\": the next commit "
+              "carries it out; run `sluice refresh` to do it now\n");
 }
 
 TEST_F(Auditor, FindsThatMetadataHasExpired) {

@@ -135,6 +135,12 @@ class ConfigurationChange : public testing::Test, public World {
         EXPECT_EQ(findings(), "");
     }
 
+    /// As `sluice status` asks for them.
+    core::ConfigurationFindings told() {
+        const core::ProviderKeys keys = core::provider_keys(*depot, read_keys);
+        return core::configuration_findings(*depot, formats, depot->state(), &keys);
+    }
+
     void configure(const std::string& text) {
         core::write_file(depot->layout.configuration(), text);
         reopen();
@@ -284,6 +290,23 @@ TEST_F(ConfigurationChange, ThatWouldStrandSomethingIsRefusedByName) {
         EXPECT_EQ(findings(), "");
     }
     EXPECT_EQ(depot->state().generation, generation);
+}
+
+TEST_F(ConfigurationChange, IsToldToStatusAsRefusedOrAsDue) {
+    admitted("a", "1", {"a 1 x86_64"}, "umd4");
+    EXPECT_THAT(told().due, IsEmpty());
+    configure("signing.key = \"NEXT\"\n" + whole + "[[line]]\nname = \"umd6\"\n");
+    core::write_file(depot->layout.provider_keys() / "bob.asc", std::string(40, 'B'));
+    EXPECT_THAT(told().refused, IsEmpty());
+    EXPECT_THAT(told().due,
+                ElementsAre("line umd6 is new" + std::string(core::is_due),
+                            "signing.key was \"\", is \"NEXT\"" + std::string(core::is_due),
+                            "provider key bob.asc is new" + std::string(core::is_due)));
+    operations().refresh(asked);
+    EXPECT_THAT(told().due, IsEmpty());
+    configure(without(whole, "umd4"));
+    EXPECT_THAT(told().refused, ElementsAre(HasSubstr("line umd4 is gone")));
+    EXPECT_THAT(told().due, IsEmpty());
 }
 
 TEST_F(ConfigurationChange, IsPossibleByTheOperationThatTakesAwayWhatStoodInItsWay) {

@@ -21,13 +21,14 @@ class StatusOf : public testing::Test {
         state.repositories["y"].valid_until = now + std::chrono::days(9);
     }
 
-    Status status() const { return status_of(state, configuration, key, keys, now); }
+    Status status() const { return status_of(state, configuration, key, keys, changes, now); }
 
     const Time now = parse_time("2026-11-22T12:00:00Z");
     Configuration configuration;
     State state;
     DepotKey key{"F", {}, {}};
     Report keys;
+    ConfigurationFindings changes;
 };
 
 TEST_F(StatusOf, SoundDepotHasNeitherProblemNorWarning) {
@@ -62,6 +63,23 @@ TEST_F(StatusOf, ErrorsOfKeysAreProblems) {
     keys.front().severity = Severity::warning;
     EXPECT_THAT(status().warnings, ElementsAre("a-1: gone"));
     EXPECT_THAT(status().problems, IsEmpty());
+}
+
+TEST_F(StatusOf, RefusedChangesAreProblemsAndThoseThatAreDueWarnings) {
+    changes.refused = {"line a is gone"};
+    changes.due = {"line b is new: run it"};
+    EXPECT_THAT(status().problems, ElementsAre("sluice.toml: line a is gone"));
+    EXPECT_THAT(status().warnings, ElementsAre("line b is new: run it"));
+}
+
+TEST_F(StatusOf, DepotKeyThatSitesHaveAsItWasIsAWarning) {
+    key.text = sha256("with a later expiry");
+    EXPECT_THAT(status().warnings, IsEmpty()) << "nothing was written down";
+    state.handed_out["keys/sluice.asc"] = sha256("with an early expiry");
+    EXPECT_THAT(status().warnings, ElementsAre(HasSubstr("the depot's key has changed")));
+    state.made_with = Configuration();
+    configuration.signing_key = "ANOTHER";
+    EXPECT_THAT(status().warnings, IsEmpty()) << "it is told as a change of signing.key";
 }
 
 TEST_F(StatusOf, EmptyDepotSaysSo) {

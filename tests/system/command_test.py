@@ -107,6 +107,34 @@ class Commands(unittest.TestCase):
             refused = depot.run('client', 'testing', '--platform', 'debian12')
             self.assertIn('`sluice refresh`', refused.err)
 
+    def test_a_change_of_the_configuration_is_told_before_it_is_carried_out(self):
+        with self.depot.clone() as depot:
+            settings = depot.path / 'sluice.toml'
+            text = settings.read_text()
+            title = re.search('title = "(.*)"', text)[1]
+            self.assertEqual(depot.json('status')['warnings'], [])
+            settings.write_text(text.replace(f'title = "{title}"', 'title = "Five"'))
+            (depot.path / 'provider-keys/lumen.asc').rename(depot.path / 'provider-keys/lux.asc')
+            warnings = depot.json('status')['warnings']
+            self.assertEqual([text.partition(': the next commit')[0] for text in warnings],
+                             [f'line umd5: title was "{title}", is "Five"', 'provider key lux.asc is new',
+                              'provider key lumen.asc is gone'])
+            self.assertIn(f'warning: {warnings[0]}\n', depot.must('status').out)
+            depot.must('refresh')
+            self.assertEqual(depot.json('status')['warnings'], [])
+            settings.write_text(text.replace('name = "umd5"', 'name = "umd6"'))
+            refused = depot.run('status', '--json')
+            self.assertEqual(refused.status, 1, refused)
+            self.assertIn('sluice.toml: line umd5 is gone', json.loads(refused.out)['problems'][0])
+
+    def test_a_depot_key_with_another_expiry_is_told_until_sites_have_it(self):
+        with self.depot.clone() as depot:
+            program.must('gpg', '--homedir', depot.path / 'gnupg', '--batch', '--pinentry-mode', 'loopback',
+                         '--passphrase', '', '--quick-set-expire', depot.json('status')['key'], '5y')
+            self.assertIn("the depot's key has changed", ''.join(depot.json('status')['warnings']))
+            depot.must('refresh')
+            self.assertEqual(depot.json('status')['warnings'], [])
+
     def test_a_dry_run_shows_the_plan_and_changes_nothing(self):
         before = (self.depot.generation(), self.depot.standing())
         for words in (('promote', self.waiting, '--to', 'stage-rollout'),
