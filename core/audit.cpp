@@ -35,9 +35,11 @@ bool is_own_file(const fs::path& path) {
     return is_file(path, Links::are_seen);
 }
 
-void expect_link(Findings& findings, const fs::path& link, const std::string& target) {
+void expect_link(Findings& findings, const fs::path& link, const std::string& target,
+                 std::string_view remedy) {
     findings.attempt(link, [&] {
-        if (pointed(link) != target) findings.report(link, "is not a link to " + target);
+        if (pointed(link) == target) return;
+        findings.report(link, ("is not a link to " + target).append(remedy));
     });
 }
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/commit.hpp"
@@ -62,7 +63,11 @@ std::set<std::string> names_below(const std::filesystem::path& directory);
 /// A file that is there itself, not by a link.
 bool is_own_file(const std::filesystem::path& path);
 
+/// What `sluice refresh` puts right is told with it.
+inline constexpr std::string_view mended_by_refresh = "; `sluice refresh` mends it";
+
 /// Reports a link that does not lead to `target`.
-void expect_link(Findings& findings, const std::filesystem::path& link, const std::string& target);
+void expect_link(Findings& findings, const std::filesystem::path& link, const std::string& target,
+                 std::string_view remedy = {});
 
 }  // namespace core

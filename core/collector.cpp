@@ -56,6 +56,9 @@ class Collector {
                 collect_own_repositories(stage, line);
         }
         collect_strays();
+        for (const fs::path& link : dead_mirror_lists(depot_, state_)) {
+            remove(link, collected_.packages);
+        }
         collected_.pool_files = sweep_pool(depot_, dry_run_);
         collect_fragments();
         if (!dry_run_) {

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
+#include "core/places.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -182,8 +183,9 @@ void swap_current(const Depot& depot, std::uint64_t number) {
     }
 }
 
-/// Bookkeeping, which opening the depot would do as well.
-void confirm(Depot& depot, std::uint64_t number, Time now) {
+/// Bookkeeping, which opening the depot or the next commit would do as well.
+void confirm(Depot& depot, const State& state, Time now) {
+    const std::uint64_t number = state.generation;
     const std::string done = "operation " + std::to_string(number) + " is done and published, but ";
     try {
         sync_directory(depot.layout.public_tree());
@@ -196,6 +198,12 @@ void confirm(Depot& depot, std::uint64_t number, Time now) {
     } catch (const Error& failure) {
         throw Unconfirmed(
             number, done + "the ledger does not say so until the next command: " + failure.what());
+    }
+    try {
+        for (const fs::path& link : dead_mirror_lists(depot, state)) remove_tree(link);
+    } catch (const Error& failure) {
+        throw Unconfirmed(number, done + "links to mirror lists that are gone stay until `sluice " +
+                                      "gc`: " + failure.what());
     }
 }
 
@@ -233,7 +241,7 @@ State commit(Depot& depot, const Lock&, const Collaborators& collaborators,
         abandon(depot, plan.operation, now);
         throw;
     }
-    confirm(depot, number, now);
+    confirm(depot, next, now);
     return next;
 }
 

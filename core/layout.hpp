@@ -40,8 +40,11 @@ struct Layout {
 
     /// Where the repositories of single releases are, each in a directory named after it.
     std::filesystem::path own_repositories(std::string_view stage, std::string_view line) const {
-        return public_tree() / stage / line / "releases";
+        return public_tree() / stage / line / own_name;
     }
+
+    /// Between a line and a release in the paths of its own repositories.
+    static constexpr std::string_view own_name = "releases";
 
     /// In each generation; public/ has links of the same names.
     static constexpr std::string_view keys_name = "keys";

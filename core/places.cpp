@@ -4,6 +4,8 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/publication.hpp"
+#include "core/text.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -33,6 +35,31 @@ bool Places::are_in(const fs::path& directory) const {
     const auto next = all_.lower_bound(directory);
     if (next == all_.end()) return false;
     return *next == directory || next->native().starts_with(directory.native() + "/");
+}
+
+bool is_link_of_repository(const Layout& layout, const fs::path& link) {
+    const std::string target = pointed(link).native();
+    const fs::path directory = link.parent_path().lexically_relative(layout.public_tree());
+    const auto leads_to = [&](const fs::path& place) {
+        return target == relative_link(directory.native(), (place / link.filename()).native());
+    };
+    if (leads_to("current" / directory)) return true;
+    const std::vector<std::string> parts = split(directory.native(), "/");
+    if (parts.size() < 5 || parts[2] != Layout::own_name) return false;
+    fs::path home = fs::path(parts[0]) / parts[1];
+    for (std::size_t i = 4; i < parts.size(); ++i) home /= parts[i];
+    return leads_to(home);
+}
+
+std::vector<fs::path> dead_mirror_lists(const Depot& depot, const State& state) {
+    std::vector<fs::path> dead;
+    if (!depot.configuration.public_url.empty()) return dead;
+    for (const auto& [path, published] : state.repositories) {
+        fs::path link = depot.layout.stable(published.repository) / mirror_list;
+        const bool is_link = kind_of(link, Links::are_seen) == Kind::link;
+        if (is_link && is_link_of_repository(depot.layout, link)) dead.push_back(std::move(link));
+    }
+    return dead;
 }
 
 std::set<std::uint64_t> generations_of(const Layout& layout) {

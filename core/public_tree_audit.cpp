@@ -20,6 +20,7 @@ class PublicTreeAudit {
 
     void run() {
         findings_.attempt(audit_.generation(), [&] { audit_generation(); });
+        audit_own_repositories();
         audit_stable_trees();
         findings_.attempt(depot_.layout.public_tree(), [&] { audit_owners(); });
     }
@@ -41,6 +42,23 @@ class PublicTreeAudit {
         }
     }
 
+    /// Each release in the stage of entry has its own repositories.
+    void audit_own_repositories() {
+        const Configuration& configuration = depot_.configuration;
+        const Formats& formats = audit_.collaborators.formats;
+        for (const auto& [id, stage] : audit_.state.standing) {
+            if (stage != configuration.entry_stage().name) continue;
+            findings_.attempt(depot_.layout.releases() / (id + ".json"), [&, &release = id] {
+                for (const Repository& own :
+                     own_repositories(configuration, formats, depot_.records.load(release))) {
+                    if (audit_.state.repositories.contains(own.path())) continue;
+                    findings_.report(depot_.layout.stable(own),
+                                     "is missing; `sluice refresh` opens it");
+                }
+            });
+        }
+    }
+
     void audit_links(const Repository& repository) {
         const Backend& backend = audit_.backend_of(repository);
         const std::string path = repository.path();
@@ -48,10 +66,11 @@ class PublicTreeAudit {
         const std::string within =
             "generations/" + Layout::generation_name(audit_.state.generation) + "/" + path;
         const std::string home = repository.home().path() + "/" + packages;
-        expect_link(findings_, audit_.generation() / path / packages, relative_link(within, home));
+        expect_link(findings_, audit_.generation() / path / packages, relative_link(within, home),
+                    mended_by_refresh);
         const fs::path stable = depot_.layout.stable(repository);
         if (repository != repository.home()) {
-            expect_link(findings_, stable / packages, relative_link(path, home));
+            expect_link(findings_, stable / packages, relative_link(path, home), mended_by_refresh);
         }
         std::vector<std::string> names{backend.shape().metadata};
         const std::string& url = depot_.configuration.public_url;
@@ -62,13 +81,23 @@ class PublicTreeAudit {
         }
         for (const std::string& name : names) {
             expect_link(findings_, stable / name,
-                        relative_link(path, "current/" + path + "/" + name));
+                        relative_link(path, "current/" + path + "/" + name), mended_by_refresh);
         }
-        for (const Entry& entry : entries(stable)) {
-            const std::string name = entry.name();
-            const bool known = name == packages || name == mirror_list ||
-                               name == backend.shape().metadata || entry.kind == Kind::directory;
-            if (!known) findings_.report(entry.path, "does not belong there");
+        names.emplace_back(packages);
+        for (const Entry& entry : entries(stable)) audit_entry(entry, names);
+    }
+
+    /// Of the directory that a repository has beside the generations; `names` are what it should
+    /// have there.
+    void audit_entry(const Entry& entry, const std::vector<std::string>& names) {
+        if (entry.kind == Kind::directory) return;
+        const bool is_link =
+            entry.kind == Kind::link && is_link_of_repository(depot_.layout, entry.path);
+        const bool is_wanted = std::ranges::find(names, entry.name()) != names.end();
+        if (is_link && !status_of(entry.path) && (is_wanted || entry.name() == mirror_list)) {
+            findings_.report(entry.path, std::string("leads nowhere").append(mended_by_refresh));
+        } else if (!is_wanted) {
+            findings_.report(entry.path, "does not belong there");
         }
     }
 

@@ -13,6 +13,7 @@ namespace core_test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
 
 class Auditor : public testing::Test, public World {
@@ -116,6 +117,41 @@ TEST_F(Auditor, FindsDamageBesideTheStableUrls) {
     const std::string own = "public/unverified/umd5/releases/a-1/el9/x86_64/files";
     expect_found(own + ": is not a link to", directory / "depot" / own, elsewhere);
     expect_found(own + ": is not a link to", directory / "depot" / own, missing);
+}
+
+TEST_F(Auditor, FindsThatTheRepositoryOfASingleReleaseIsMissing) {
+    const std::string path = "unverified/umd5/releases/a-1/el9/x86_64";
+    core::State state = depot->state();
+    state.repositories.erase(path);
+    core::write_file(generation / "state.json", core::to_json(state));
+    for (const fs::path& place : {generation / path, published(path)}) core::remove_tree(place);
+    EXPECT_THAT(findings(), HasSubstr("public/" + path + ": is missing; `sluice refresh` opens"));
+    operations().refresh(asked);
+    EXPECT_EQ(findings(), "");
+    promote(id, "stage-rollout");
+    EXPECT_EQ(findings(), "") << "it has none there";
+}
+
+TEST_F(Auditor, NamesTheCommandThatMendsTheLinksOfARepository) {
+    const std::string own = "unverified/umd5/releases/a-1/el9/aarch64";
+    const std::string told = "; `sluice refresh` mends it\n";
+    for (const std::string& link : {own + "/index", own + "/files", own + "/mirrorlist"}) {
+        SCOPED_TRACE(link);
+        core::remove_tree(published(link));
+        EXPECT_THAT(findings(),
+                    AllOf(HasSubstr("public/" + link + ": is not a link to "), HasSubstr(told)));
+        operations().refresh(asked);
+        EXPECT_EQ(findings(), "");
+    }
+    const auto expect_dangling = [&](const std::string& link, const fs::path& target) {
+        SCOPED_TRACE(link);
+        core::remove_tree(target);
+        EXPECT_THAT(findings(), HasSubstr("public/" + link + ": leads nowhere" + told));
+        operations().refresh(asked);
+        EXPECT_EQ(findings(), "");
+    };
+    expect_dangling(own + "/files", published("unverified/umd5/el9/aarch64/files"));
+    expect_dangling(own + "/mirrorlist", depot->layout.current() / own / "mirrorlist");
 }
 
 TEST_F(Auditor, FindsDamageInKeysAndClientFiles) {

@@ -471,6 +471,40 @@ TEST_F(ConfigurationChange, OfMovesJudgesThemFromNowOn) {
     EXPECT_EQ(standing(), (Standing{{id, "production"}}));
 }
 
+TEST_F(ConfigurationChange, OfThePublicUrlTakesTheLinksOfMirrorListsAlong) {
+    admitted("a", "1", {"a 1 x86_64"});
+    const std::string own = "unverified/umd5/releases/a-1/el9/x86_64";
+    const fs::path link = published(own + "/mirrorlist");
+    const auto is_there = [&] { return fs::is_symlink(fs::symlink_status(link)); };
+    configure("public_url = \"https://a.org\"\n" + whole);
+    operations().refresh(asked);
+    EXPECT_TRUE(fs::exists(link));
+    const fs::path target = fs::read_symlink(link);
+    configure(whole);
+    signer.sound = false;
+    EXPECT_THROW(operations().refresh(asked), core::Error);
+    EXPECT_TRUE(fs::exists(link)) << "as before";
+    signer.sound = true;
+    admitted("b", "1", {"b 1 x86_64"});
+    EXPECT_FALSE(is_there());
+    EXPECT_EQ(findings(), "");
+
+    const std::vector<std::function<void()>> mend{[&] { operations().refresh(asked); },
+                                                  [&] { gc(); }};
+    for (const auto& command : mend) {
+        fs::create_symlink(target, link);  // as a commit of before left it
+        EXPECT_EQ(findings(),
+                  "public/" + own + "/mirrorlist: leads nowhere; `sluice refresh` mends it\n");
+        command();
+        EXPECT_FALSE(is_there());
+        EXPECT_EQ(findings(), "");
+    }
+    fs::create_symlink("../anything", link);  // a person's
+    operations().refresh(asked);
+    gc();
+    EXPECT_EQ(findings(), "public/" + own + "/mirrorlist: does not belong there\n");
+}
+
 TEST_F(ConfigurationChange, OfTheArchiveIsWhereReleasesGoFromNowOn) {
     const std::string id = admitted("a", "1", {"a 1 x86_64"});
     promote(id, "stage-rollout");
