@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
-#include <set>
 
 #include "core/client_files.hpp"
 #include "core/error.hpp"
@@ -61,46 +60,96 @@ class Differences {
     std::vector<std::string> texts;
 };
 
-/// What of a release has no place any more, by the setting that took it.
+/// "a, b and 3 more".
+std::string first_few(std::vector<std::string> all, std::size_t most) {
+    const std::size_t left = all.size() - std::min(most, all.size());
+    all.resize(all.size() - left);
+    return join(all, ", ") + (left == 0 ? "" : fmt::format(" and {} more", left));
+}
+
+/// What of the releases that stand has no place any more, by the setting that took it.
 class Losses {
   public:
     Losses(const Configuration& then, const Configuration& now, const Formats& formats)
         : then_(then), now_(now), formats_(formats) {}
 
-    void look_at(const Release& release, const std::string& stage_name, bool allow_loss) {
+    void look_at(const Release& release, const std::string& stage_name) {
         const Stage* stage = find(now_.stages, stage_name);
-        if (stage == nullptr) return lose("stage " + stage_name + " is gone", release, stage_name);
+        if (stage == nullptr) {
+            stranded_["stage " + stage_name + " is gone"].push_back(
+                described(release, stage_name, {}));
+            return;
+        }
         if (stage->archive) return;
-        std::set<std::string> causes;
+        std::map<std::string, Packages> lost;
         bool has_place = false;
         for (const Package& package : release.packages) {
             const bool is_placed = !sections_for(now_, formats_, release.line, package).empty();
             has_place = has_place || is_placed;
             if (is_placed || sections_for(then_, formats_, release.line, package).empty()) continue;
-            causes.insert(cause(release, package));
+            lost[cause(release, package)].push_back(&package);
         }
-        if (has_place && allow_loss) return;
-        if (has_place && lacks_signatures(release)) {
-            causes.insert("line " + release.line + " requires signatures now");
+        for (const auto& [setting, packages] : lost) {
+            BySetting& losers = has_place ? reduced_ : stranded_;
+            losers[setting].push_back(described(release, stage_name, packages));
         }
-        for (const std::string& one : causes) lose(one, release, stage_name);
+        if (!has_place || !requires_signatures_now(release.line)) return;
+        const Packages packages = unsigned_packages(release, formats_);
+        if (packages.empty()) return;
+        unsigned_["line " + release.line + " requires signatures now"].push_back(
+            described(release, stage_name, packages));
     }
 
-    std::vector<std::string> texts() const {
-        constexpr std::size_t named = 5;
+    /// What is refused in any case: a release would have nothing left.
+    std::vector<std::string> never_allowed() const {
+        return texts(stranded_, "but what stands needs it",
+                     "put the setting back, and reject or deprecate what stands there first");
+    }
+
+    /// What is not if it is meant.
+    std::vector<std::string> allowed_if_meant() const {
+        std::vector<std::string> all =
+            texts(reduced_, "but what stands needs it",
+                  "put the setting back, and reject or deprecate what stands there first, or let "
+                  "these packages go with `sluice refresh --allow-loss`");
+        std::ranges::move(
+            texts(unsigned_, "but no known key signed packages of what stands",
+                  "put the setting back, reject or deprecate these releases and have them handed "
+                  "in signed first, or let them stay where they are without being promoted any "
+                  "more, with `sluice refresh --allow-loss`"),
+            std::back_inserter(all));
+        return all;
+    }
+
+  private:
+    using Packages = std::vector<const Package*>;
+    using BySetting = std::map<std::string, std::vector<std::string>>;
+
+    static std::vector<std::string> texts(const BySetting& losers, const std::string& why,
+                                          const std::string& remedy) {
+        constexpr std::size_t most_releases = 5;
         std::vector<std::string> result;
-        for (const auto& [setting, releases] : by_setting_) {
-            const std::size_t shown = std::min(named, releases.size());
-            std::string names = join({releases.begin(), releases.begin() + shown}, ", ");
-            if (shown < releases.size()) {
-                names += fmt::format(" and {} more", releases.size() - shown);
-            }
-            result.push_back(fmt::format("{}, but what stands needs it: {}", setting, names));
+        for (const auto& [setting, releases] : losers) {
+            result.push_back(fmt::format("{}, {}: {}: {}", setting, why,
+                                         first_few(releases, most_releases), remedy));
         }
         return result;
     }
 
-  private:
+    /// "a-1 in production (tool 1.2-3 x86_64 and 4 more)".
+    static std::string described(const Release& release, const std::string& stage,
+                                 const Packages& packages) {
+        constexpr std::size_t most_packages = 3;
+        std::vector<std::string> names;
+        for (const Package* package : packages) {
+            names.push_back(escaped(fmt::format("{} {} {}", package->name, package->full_version(),
+                                                package->architecture)));
+        }
+        return fmt::format(
+            "{} in {}{}", release.id, stage,
+            names.empty() ? "" : fmt::format(" ({})", first_few(names, most_packages)));
+    }
+
     std::string cause(const Release& release, const Package& package) const {
         if (find(now_.lines, release.line) == nullptr) return "line " + release.line + " is gone";
         const Platform* platform = find(now_.platforms, package.platform);
@@ -109,22 +158,19 @@ class Losses {
                            package.architecture);
     }
 
-    bool lacks_signatures(const Release& release) const {
-        const Line* was = find(then_.lines, release.line);
-        const Line* is = find(now_.lines, release.line);
-        if (was == nullptr || is == nullptr || was->signatures == is->signatures) return false;
-        if (is->signatures != SignaturePolicy::require) return false;
-        return count_unsigned(release, formats_) > 0;
-    }
-
-    void lose(const std::string& setting, const Release& release, const std::string& stage) {
-        by_setting_[setting].push_back(fmt::format("{} ({})", release.id, stage));
+    bool requires_signatures_now(const std::string& line) const {
+        const Line* was = find(then_.lines, line);
+        const Line* is = find(now_.lines, line);
+        return was != nullptr && is != nullptr && was->signatures != is->signatures &&
+               is->signatures == SignaturePolicy::require;
     }
 
     const Configuration& then_;
     const Configuration& now_;
     const Formats& formats_;
-    std::map<std::string, std::vector<std::string>> by_setting_;
+    BySetting stranded_;
+    BySetting reduced_;
+    BySetting unsigned_;
 };
 
 }  // namespace
@@ -229,16 +275,15 @@ std::vector<std::string> strandings(const Depot& depot, const Formats& formats, 
         const Platform* is = find(now.platforms, was.name);
         if (is == nullptr || is->format == was.format) continue;
         texts.push_back(
-            fmt::format("platform {} was of the format {}, is of {}: its packages have "
-                        "no place there; give it another name",
+            fmt::format("platform {} was of the format {}, is of {}: its packages have no place "
+                        "there: put the setting back, or give the platform another name",
                         was.name, was.format, is->format));
     }
     if (setting_changes(then, now).empty()) return texts;
     Losses losses(then, now, formats);
-    for (const auto& [id, stage] : standing) {
-        losses.look_at(depot.records.load(id), stage, allow_loss);
-    }
-    for (std::string& text : losses.texts()) texts.push_back(std::move(text));
+    for (const auto& [id, stage] : standing) losses.look_at(depot.records.load(id), stage);
+    std::ranges::move(losses.never_allowed(), std::back_inserter(texts));
+    if (texts.empty() && !allow_loss) return losses.allowed_if_meant();
     return texts;
 }
 
@@ -263,7 +308,7 @@ ConfigurationFindings configuration_findings(const Depot& depot, const Formats& 
     ConfigurationFindings findings;
     if (state.generation == 0) return findings;
     for (const std::string& text : strandings(depot, formats, state, state.standing, false)) {
-        findings.refused.push_back(text + "; nothing is changed until it is put back");
+        findings.refused.push_back(text + "; nothing is changed until then");
     }
     if (!findings.refused.empty()) return findings;
     for (const std::string& change : pending_changes(depot, state, keys)) {

@@ -33,9 +33,10 @@ bool is_outdated(const Repository& repository, const State& state, const Configu
 std::vector<Section> sections_for(const Configuration& configuration, const Formats& formats,
                                   const std::string& line, const Package& package);
 
-/// What stands in the way of the present configuration, one text for each setting that is gone:
-/// releases in `standing` would lose packages by it, or have no stage. With `allow_loss` only what
-/// cannot be: a release without a stage or a single package. What is in the archive may go.
+/// What stands in the way of the present configuration, one text for each setting, with what can
+/// be done: releases in `standing` would have no stage or not a single package. Only if there is
+/// nothing of the kind, and without `allow_loss`: they would lose some packages, or lack
+/// signatures. What is in the archive may go.
 std::vector<std::string> strandings(const Depot& depot, const Formats& formats, const State& state,
                                     const Standing& standing, bool allow_loss);
 

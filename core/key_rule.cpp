@@ -83,7 +83,7 @@ std::optional<Problem> objection(const Maker& maker, const std::optional<KeyFact
 std::optional<Problem> objection_to_unsigned(const Release& release, const Line& line,
                                              const Formats& formats) {
     if (line.signatures != SignaturePolicy::require) return std::nullopt;
-    const std::size_t count = count_unsigned(release, formats);
+    const std::size_t count = unsigned_packages(release, formats).size();
     if (count == 0) return std::nullopt;
     return error_at(
         release.id, reason::unsigned_package,
@@ -114,14 +114,16 @@ std::map<std::string, std::set<std::string>> waived_before(const Ledger& ledger)
 
 }  // namespace
 
-std::size_t count_unsigned(const Release& release, const Formats& formats) {
-    const auto is_unsigned = [&](const Package& package) {
-        return package.signed_by.empty() && std::ranges::any_of(formats, [&](const auto& entry) {
-                   const Format& format = entry.second;
-                   return format.package_format == package.format && format.packages_signed;
-               });
-    };
-    return static_cast<std::size_t>(std::ranges::count_if(release.packages, is_unsigned));
+std::vector<const Package*> unsigned_packages(const Release& release, const Formats& formats) {
+    std::vector<const Package*> found;
+    for (const Package& package : release.packages) {
+        const bool carries_signatures = std::ranges::any_of(formats, [&](const auto& entry) {
+            const Format& format = entry.second;
+            return format.package_format == package.format && format.packages_signed;
+        });
+        if (carries_signatures && package.signed_by.empty()) found.push_back(&package);
+    }
+    return found;
 }
 
 Report judge_keys(const Release& release, const Line& line, const Formats& formats,

@@ -31,7 +31,7 @@ Report judge_keys(const Release& release, const Line& line, const Formats& forma
                   const KeyRule& rule);
 
 /// The packages without a signature by a known key, of formats whose packages carry signatures.
-std::size_t count_unsigned(const Release& release, const Formats& formats);
+std::vector<const Package*> unsigned_packages(const Release& release, const Formats& formats);
 
 /// Likewise for all releases that stand in a stage other than the archive. What was waived when a
 /// release was moved is only warned of.

@@ -39,10 +39,7 @@ void Operations::refuse_stranding(const State& state, const Standing& standing,
     if (state.generation == 0) return;
     const auto texts = strandings(depot_, collaborators_.formats, state, standing, allow_loss);
     if (texts.empty()) return;
-    throw Error(fmt::format(
-        "{}: {}; put the setting back, and reject or deprecate what stands there first{}",
-        depot_.layout.configuration().string(), join(texts, "; "),
-        allow_loss ? "" : ", or carry the change out with `sluice refresh --allow-loss`"));
+    throw Error(depot_.layout.configuration().string() + ": " + join(texts, "; "));
 }
 
 Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,

@@ -25,6 +25,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const std::string stages = R"(
 [[stage]]
@@ -262,25 +263,34 @@ TEST_F(ConfigurationChange, ThatWouldStrandSomethingIsRefusedByName) {
     };
     for (const auto& [text, told] : {
              Case{without(whole, "umd4"),
-                  "line umd4 is gone, but what stands needs it: old-1@umd4"},
-             Case{without(whole, "debian12"),
-                  "platform debian12 is gone, but what stands needs it: both-1 (production)"},
+                  "line umd4 is gone, but what stands needs it: old-1@umd4 in unverified (old 1 "
+                  "x86_64): put the setting back"},
+             Case{
+                 without(whole, "debian12"),
+                 "platform debian12 is gone, but what stands needs it: both-1 in production (deb 1 "
+                 "amd64): put the setting back"},
              Case{replaced(whole, ", \"aarch64\"", ""),
                   "platform el9 has no place for aarch64 any more, but what stands needs it: arm-1 "
-                  "(unverified)"},
+                  "in unverified (arm 1 aarch64): put the setting back"},
              Case{replaced(whole, "format = \"yum\"", "format = \"apt\""),
-                  "platform el9 was of the format yum, is of apt"},
+                  "platform el9 was of the format yum, is of apt: its packages have no place "
+                  "there: put "
+                  "the setting back, or give the platform another name"},
              Case{replaced(replaced(whole, "name = \"production\"", "name = \"released\""),
                            "from = [\"production\"]", "from = [\"released\"]"),
-                  "stage production is gone, but what stands needs it: both-1 (production)"},
+                  "stage production is gone, but what stands needs it: both-1 in production: put "
+                  "the "
+                  "setting back"},
              Case{replaced(whole, "signatures = \"allow-unsigned\"", ""),
-                  "line umd5 requires signatures now, but what stands needs it: arm-1"},
+                  "line umd5 requires signatures now, but no known key signed packages of what "
+                  "stands: arm-1 in unverified (arm 1 aarch64, arm-doc 1 *), both-1 in production "
+                  "(deb 1 amd64, both 1 x86_64), other-1 in "},
          }) {
         SCOPED_TRACE(told);
         formats["apt"] = {&backend, &inspector, "other", true, "*"};
         configure(text);
         EXPECT_THAT(error_of([&] { operations().refresh(asked); }),
-                    AllOf(testing::Not(testing::StartsWith("refused")), HasSubstr("sluice.toml: "),
+                    AllOf(Not(testing::StartsWith("refused")), HasSubstr("sluice.toml: "),
                           HasSubstr(told), HasSubstr("put the setting back")));
         EXPECT_THAT(error_of([&] { promote(other, "stage-rollout"); }), HasSubstr(told));
         EXPECT_NE(error_of([&] { admit("b", "1", {"b 1 x86_64"}); }), "no error");
@@ -309,6 +319,51 @@ TEST_F(ConfigurationChange, IsToldToStatusAsRefusedOrAsDue) {
     EXPECT_THAT(told().due, IsEmpty());
 }
 
+TEST_F(ConfigurationChange, OffersALossOnlyWhereItWouldNotBeRefusedAllTheSame) {
+    const std::string some = admitted("some", "1", {"some 1 x86_64", "some 1 aarch64"});
+    const std::string all = admitted("all", "1", {"all 1 aarch64"});
+    configure(replaced(whole, ", \"aarch64\"", ""));
+    const auto refused = [&] { return error_of([&] { operations().refresh(asked); }); };
+    EXPECT_THAT(refused(), AllOf(HasSubstr("all-1 in unverified (all 1 aarch64)"),
+                                 Not(HasSubstr("some-1")), Not(HasSubstr("--allow-loss"))));
+    EXPECT_THAT(told().refused, ElementsAre(AllOf(HasSubstr("all-1"), Not(HasSubstr("--allow")))));
+    configure(whole);
+    operations().reject(all, asked);
+    configure(replaced(whole, ", \"aarch64\"", ""));
+    EXPECT_THAT(refused(), AllOf(HasSubstr("some-1 in unverified (some 1 aarch64)"),
+                                 HasSubstr("`sluice refresh --allow-loss`")));
+    EXPECT_THAT(told().refused, ElementsAre(HasSubstr("`sluice refresh --allow-loss`")));
+    operations().refresh(asked, true);
+}
+
+TEST_F(ConfigurationChange, ThatIsRefusedNamesTheFirstFewReleasesAndPackages) {
+    std::vector<std::string> packages;
+    for (int i = 1; i < 9; ++i) packages.push_back("p" + std::to_string(i) + " 1 x86_64");
+    for (int i = 1; i < 9; ++i) {
+        admitted("r" + std::to_string(i), "1", packages, "umd4");
+        packages = {"q" + std::to_string(i) + " 1 x86_64"};
+    }
+    configure(without(whole, "umd4"));
+    EXPECT_THAT(error_of([&] { operations().refresh(asked); }),
+                AllOf(HasSubstr("r1-1@umd4 in unverified (p1 1 x86_64, p2 1 x86_64, p3 1 x86_64 "
+                                "and 5 more), r2-1@umd4 in unverified (q1 1 x86_64)"),
+                      HasSubstr("(q4 1 x86_64) and 3 more: put"), Not(HasSubstr("r6"))));
+}
+
+TEST_F(ConfigurationChange, ToRequiredSignaturesTellsWhatCanBeDone) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    configure(replaced(whole, "signatures = \"allow-unsigned\"", ""));
+    EXPECT_THAT(
+        error_of([&] { promote(id, "stage-rollout"); }),
+        AllOf(HasSubstr("reject or deprecate these releases and have them handed in signed"),
+              HasSubstr("stay where they are without being promoted any more, with `sluice "
+                        "refresh --allow-loss`")));
+    operations().refresh(asked, true);
+    EXPECT_EQ(standing(), (Standing{{id, "unverified"}}));
+    EXPECT_THAT(seen("unverified"), ElementsAre("a-1.x86_64"));
+    EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unsigned_package);
+}
+
 TEST_F(ConfigurationChange, IsPossibleByTheOperationThatTakesAwayWhatStoodInItsWay) {
     const std::string id = admitted("old", "1", {"old 1 x86_64"}, "umd4");
     configure(without(whole, "umd4"));
@@ -334,7 +389,7 @@ TEST_F(ConfigurationChange, WithLossesIsCarriedOutIfItIsMeant) {
     const std::string all = admitted("b", "1", {"b 1 aarch64"});
     configure(replaced(whole, ", \"aarch64\"", ""));
     EXPECT_THAT(error_of([&] { operations().refresh(asked, true); }),
-                AllOf(HasSubstr("b-1 (unverified)"), testing::Not(HasSubstr("a-1"))))
+                AllOf(HasSubstr("b-1 in unverified"), Not(HasSubstr("a-1"))))
         << "it would have nothing left";
     configure(whole);
     operations().reject(all, asked);
@@ -522,6 +577,7 @@ TEST_F(ConfigurationChange, OfAStageIsRefusedAlsoWhereLossesAreMeant) {
     configure(replaced(without(whole, "stage-rollout"), "from = [\"stage-rollout\"]", "from = []"));
     EXPECT_THAT(error_of([&] { operations().refresh(asked, true); }),
                 HasSubstr("stage stage-rollout is gone, but what stands needs it: a-1"));
+    EXPECT_THAT(error_of([&] { operations().refresh(asked); }), Not(HasSubstr("--allow-loss")));
 }
 
 TEST_F(ConfigurationChange, OfGraceTimesIsSeenAtTheNextGcOrWhereARepositoryIsMadeAnew) {
