@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/id_owners.hpp"
 #include "core/json.hpp"
 #include "core/owners.hpp"
 #include "core/package_signatures.hpp"
@@ -229,7 +230,7 @@ Problem left_out(const std::string& platform, const std::set<std::string>& packa
 void add_documents(const Depot& depot, const Formats& formats, const Bundle& bundle,
                    const fs::path& scratch, Candidate& candidate) {
     Release& release = candidate.release;
-    std::set<std::string> platforms;
+    std::set<std::string> platforms, ids;
     for (const Package& package : release.packages) platforms.insert(package.platform);
     std::size_t number = 0;
     for (const std::string& name : platforms) {
@@ -246,11 +247,24 @@ void add_documents(const Depot& depot, const Formats& formats, const Bundle& bun
             document.size = bytes.size();
             document.platform = platform.name;
             const fs::path file = scratch / ("document-" + std::to_string(number++));
+            ids.merge(backend.ids(bytes));
             write_file(file, bytes);
             candidate.files.push_back({file, document.digest, "xml", {}});
             release.documents.push_back(document);
         }
     }
+    release.ids = {ids.begin(), ids.end()};
+}
+
+/// Compares the ids of its documents with those in releases that it was not compared with yet.
+void compare_ids(const Depot& depot, const Formats& formats, Standing standing,
+                 Candidate& candidate, Report& report) {
+    if (candidate.release.provider.empty()) return;
+    std::erase_if(standing,
+                  [&](const auto& one) { return candidate.compared.contains(one.first); });
+    std::ranges::move(ids_of_others(depot, formats, owners_of(depot), standing, candidate.release),
+                      std::back_inserter(report));
+    candidate.compared.merge(standing);
 }
 
 std::unique_ptr<Verifier> verifier_of(const ProviderKeys& keys,
@@ -419,6 +433,8 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
         return std::tie(package.platform, package.path);
     });
     add_documents(depot, collaborators.formats, bundle, scratch, candidate);
+    compare_ids(depot, collaborators.formats, depot.state().standing, candidate, report);
+    refuse_if_errors(report);
     release.warnings = report;
 
     std::unordered_map<Digest, const ReceivedFile*> received;
@@ -455,6 +471,7 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
         std::ranges::move(owned_by_others(owners_of(depot), release.provider, named),
                           std::back_inserter(taken));
     }
+    compare_ids(depot, collaborators.formats, state.standing, candidate, taken);
     refuse_if_errors(taken);
     const bool default_line = release.line == configuration.lines.front().name;
     for (int submission = 1;; ++submission) {

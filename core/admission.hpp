@@ -28,6 +28,7 @@ struct Candidate {
     Release release;  // without id and operation
     Report report;    // warnings only
     std::vector<Incoming::Entry> files;
+    Standing compared{};  // the releases that none of its ids was taken from
 };
 
 /// Reads the packages in worker processes and checks everything. Throws Refused with the whole

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -111,6 +112,10 @@ class Backend {
     };
     virtual Documents documents(const Release& release, const Platform& platform,
                                 const Bundled& bundled) const = 0;
+
+    /// What sites ask for by name in a document of ours: "advisory S-1", "group lights". Of one
+    /// kind are all that a client takes for each other.
+    virtual std::set<std::string> ids(std::string_view bytes_of_document) const = 0;
 
     /// Writes the unsigned metadata of a repository below `directory`, which exists and is empty:
     /// the metadata directory of shape(), nothing else. Does not flush.

@@ -76,6 +76,7 @@ inline constexpr Code provider_key = "provider-key";
 inline constexpr Code provider_scope = "provider-scope";
 inline constexpr Code package_owner = "package-owner";
 inline constexpr Code release_owner = "release-owner";
+inline constexpr Code id_owner = "id-owner";
 inline constexpr Code unknown_provider = "unknown-provider";
 inline constexpr Code unknown_package = "unknown-package";
 inline constexpr Code foreign_reference = "foreign-reference";

@@ -115,6 +115,7 @@ Release release_of(const Json& json) {
     release.descriptor_digest = Digest::parse(json.at("descriptor_sha256").get<std::string>());
     for (const Json& package : json.at("packages")) release.packages.push_back(package_of(package));
     for (const Json& one : json.at("documents")) release.documents.push_back(document_of(one));
+    release.ids = json.value("ids", release.ids);
     for (const Json& warning : json.at("warnings")) release.warnings.push_back(problem_of(warning));
     return release;
 }
@@ -164,6 +165,7 @@ std::string to_json(const Release& release) {
               {"documents", std::move(documents)},
               {"warnings", std::move(warnings)}};
     if (!release.provider.empty()) json["provider"] = release.provider;
+    if (!release.ids.empty()) json["ids"] = release.ids;
     return dump(json) + "\n";
 }
 

@@ -28,6 +28,7 @@ struct Release {
     Digest descriptor_digest;
     std::vector<Package> packages;    // sorted by platform, then path
     std::vector<Document> documents;  // sorted by platform, index, name
+    std::vector<std::string> ids;     // of what is in them, see Backend::ids; older records lack it
     Report warnings;
 
     bool operator==(const Release&) const = default;

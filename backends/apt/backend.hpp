@@ -32,6 +32,8 @@ class AptBackend : public core::Backend {
     Documents documents(const core::Release& release, const core::Platform& platform,
                         const Bundled& bundled) const override;
 
+    std::set<std::string> ids(std::string_view) const override { return {}; }
+
     core::Composed compose(const core::Composition& composition,
                            const std::filesystem::path& directory) const override;
 

@@ -8,6 +8,7 @@
 
 #include "backends/yum/advisory.hpp"
 #include "backends/yum/bundled_documents.hpp"
+#include "backends/yum/own_document.hpp"
 #include "core/error.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
@@ -99,6 +100,10 @@ core::Backend::Documents YumBackend::documents(const core::Release& release,
         add("group", fmt::format("bundled-{:05}", i + 1), carried.groups[i]);
     }
     return result;
+}
+
+std::set<std::string> YumBackend::ids(std::string_view bytes_of_document) const {
+    return ids_in(parse_own(bytes_of_document));
 }
 
 }  // namespace yum

@@ -24,6 +24,8 @@ class YumBackend : public core::Backend {
     Documents documents(const core::Release& release, const core::Platform& platform,
                         const Bundled& bundled) const override;
 
+    std::set<std::string> ids(std::string_view bytes_of_document) const override;
+
     core::Composed compose(const core::Composition& composition,
                            const std::filesystem::path& directory) const override;
 

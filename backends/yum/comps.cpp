@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "backends/bundle/xml.hpp"
-#include "core/error.hpp"
+#include "backends/yum/own_document.hpp"
 
 namespace yum {
 namespace {
@@ -19,11 +19,6 @@ constexpr std::array<std::string_view, 4> kinds = {"group", "category", "environ
 /// Children that are lists, whose entries are joined; of all others the first one stays.
 bool is_list(std::string_view name) {
     return name == "packagelist" || name == "grouplist" || name == "optionlist";
-}
-
-std::string id_of(const bundle::Element& element) {
-    const bundle::Element* id = element.child("id");
-    return id == nullptr ? std::string() : id->text;
 }
 
 /// Which entry of a list this is: a package or group by its name, a language pack by its.
@@ -63,12 +58,7 @@ void join(bundle::Element& into, const bundle::Element& from) {
 std::string merged_comps(const std::vector<std::string>& documents) {
     std::map<std::pair<std::size_t, std::string>, bundle::Element> merged;
     for (const std::string& text : documents) {
-        bundle::XmlLimits limits;
-        limits.bytes = 64u << 20;  // it was within tighter limits when it was admitted
-        limits.nodes = 1'000'000;
-        const bundle::XmlDocument document = bundle::parse_xml(text, "comps", limits);
-        if (!document.sound()) throw core::Error("a group list in the pool is not well-formed");
-        for (const bundle::Element& child : document.roots.front().children) {
+        for (const bundle::Element& child : parse_own(text).children) {
             const auto kind = static_cast<std::size_t>(
                 std::find(kinds.begin(), kinds.end(), child.name) - kinds.begin());
             const auto [place, added] = merged.try_emplace({kind, id_of(child)}, child);

@@ -128,6 +128,13 @@ core::Backend::Documents PlainBackend::documents(const core::Release& release,
     return made;
 }
 
+std::set<std::string> PlainBackend::ids(std::string_view bytes_of_document) const {
+    const bool has_one =
+        bytes_of_document.starts_with("group ") || bytes_of_document.starts_with("notes of ");
+    if (!has_one) return {};
+    return {std::string(bytes_of_document.substr(0, bytes_of_document.find_first_of(":\n")))};
+}
+
 core::Composed PlainBackend::compose(const core::Composition& composition,
                                      const fs::path& directory) const {
     calls_.count();

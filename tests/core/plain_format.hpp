@@ -4,6 +4,9 @@
 //   package     a text file "name version architecture [signature…]"; "*" is every architecture;
 //               a signature is "by:KEY", "by:KEY/SUBKEY", "bad:KEY" or, malformed, "by:"
 //   repository  index/list-<sha256>: its rows; index/root: the name of the list; index/root.sig
+//   document    its text; that of "group ID: …" is the id "group ID", and that of its own "notes of
+//   …"
+//               the whole line
 //   signature   "KEY <sha256 of the bytes>", a key being one word
 //
 // Each call from core may be made to fail, or to kill the process, by its number.
@@ -44,6 +47,7 @@ class PlainBackend : public core::Backend {
                                         const core::Package* package) const override;
     Documents documents(const core::Release& release, const core::Platform& platform,
                         const Bundled& bundled) const override;
+    std::set<std::string> ids(std::string_view bytes_of_document) const override;
     core::Composed compose(const core::Composition& composition,
                            const std::filesystem::path& directory) const override;
     void check(const std::filesystem::path& directory,

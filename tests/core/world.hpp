@@ -30,6 +30,7 @@ class World {
     /// Opens the depot anew, as the next command does.
     void reopen();
     core::Operations operations();
+    core::Collaborators collaborators();
 
     /// A received bundle; each package is "name version architecture" in the directory el9/, or
     /// another if its text begins with "directory/ ".
@@ -74,7 +75,6 @@ class World {
     std::optional<core::Scratch> scratch;
 
   private:
-    core::Collaborators collaborators();
     int received_ = 0;
 };
 

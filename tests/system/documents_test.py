@@ -2,6 +2,7 @@
 """Advisories and groups that a bundle brings: what they say of the packages of others is not published,
 and whoever handed it in is told."""
 
+import contextlib
 import gzip
 import json
 import re
@@ -35,6 +36,15 @@ GROUPS = '''\
     <packagereq type="mandatory">kernel</packagereq>
   </packagelist></group>
 </comps>
+'''
+
+PROVIDERS = '''
+[[provider]]
+name = "lumen"
+keys = ["lumen.asc"]
+[[provider]]
+name = "umbra"
+keys = ["umbra.asc"]
 '''
 
 OTHERS = ('openssl', 'glibc', 'S-2', 'bash', 'kernel', 'core')
@@ -94,6 +104,43 @@ class Documents(unittest.TestCase):
             self.assertIn('beacon', group)
             self.assertNotIn('bash', group)
             self.assertEqual(re.findall(r'\((\w+)\)', dnf.must('group', 'list', '--ids').out), ['lights'])
+        depot.must('verify')
+
+    def test_of_one_id_are_of_one_provider(self):
+        depot = self.depot
+        umbra = self.enterContext(contextlib.closing(samples.key.Key(depot.scratch / 'umbra', algorithm='ed25519')))
+        (depot.path / 'provider-keys/umbra.asc').write_bytes(umbra.public())
+        with (depot.path / 'sluice.toml').open('a', encoding='utf-8') as file:
+            file.write(PROVIDERS)
+        self.assertEqual(depot.json('admit', self.bundle)['release'], 'beacon-1.0.0')
+        depot.promote('beacon-1.0.0', 'stage-rollout')
+        depot.promote('beacon-1.0.0', 'production')
+
+        other = samples.bundle.build(samples.small('buoy', platforms=('el9 x86_64',)), depot.scratch / 'other', 'E', umbra)
+        for name, text in (('updateinfo.xml', UPDATES), ('comps.xml', GROUPS)):
+            (other / name).write_text(text.replace('beacon', 'buoy').replace('Lights', 'Traps'))
+        for verb in ('check', 'admit'):
+            refused = depot.run(verb, other)
+            self.assertEqual(refused.status, 3, refused)
+            for told in ('the advisory S-1 stands in production already, in beacon-1.0.0 of the provider lumen',
+                         'the group lights stands in production already', 'give it another id'):
+                self.assertIn(told, refused.out + refused.err)
+        (other / 'updateinfo.xml').write_text(UPDATES.replace('beacon', 'buoy').replace('S-1', 'beacon-1.0.0'))
+        self.assertIn('the advisory beacon-1.0.0 stands', depot.run('admit', other).err)
+        (other / 'updateinfo.xml').unlink()
+        # One name for what dnf takes for the other.
+        environment = '<comps><environment><id>{}</id><name>Traps</name><grouplist/></environment></comps>'
+        (other / 'comps.xml').write_text(environment.format('lights'))
+        self.assertIn('the group lights stands', depot.run('admit', other).err)
+        (other / 'comps.xml').write_text(environment.format('traps'))
+        depot.must('admit', other)
+        depot.promote('buoy-1.0.0', 'stage-rollout')
+        depot.promote('buoy-1.0.0', 'production')
+        with server.SluiceServe(depot), machine.dnf(depot) as dnf:
+            group = dnf.must('--refresh', 'group', 'info', 'lights').out
+            self.assertIn('Lights', group)
+            self.assertNotIn('buoy', group)
+            self.assertNotIn('buoy', dnf.must('updateinfo', 'info', '--all', 'S-1').out)
         depot.must('verify')
 
     def test_speak_of_all_where_the_line_says_so(self):

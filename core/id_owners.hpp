@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whose the ids of advisories and groups are. Clients merge what has one id, so a provider's must
+// not be used by another. An id is taken while a release stands that has it, in whatever stage, by
+// the provider of the first such release. It goes with the packages: if all the names of the
+// release's packages stand under another provider by now (core/owners.hpp), its ids do too.
+#pragma once
+
+#include "core/backend.hpp"
+#include "core/depot.hpp"
+#include "core/operation.hpp"
+#include "core/owners.hpp"
+
+namespace core {
+
+/// Ids of `release` that a release in `standing` has from another provider, or from before there
+/// were providers. One of the same product, version and line is judged by what admissions replace.
+Report ids_of_others(const Depot& depot, const Formats& formats, const Owners& owners,
+                     const Standing& standing, const Release& release);
+
+}  // namespace core

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whose the ids of advisories and groups are, in a depot with two providers.
+#include "core/id_owners.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/admission.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/text.hpp"
+#include "tests/core/expect.hpp"
+#include "tests/core/world.hpp"
+
+namespace core_test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::string two_providers = R"(
+[[provider]]
+name = "lumen"
+keys = ["lumen.asc"]
+[[provider]]
+name = "umbra"
+keys = ["umbra.asc"]
+)";
+
+class IdOwners : public testing::Test, public World {
+  protected:
+    explicit IdOwners(const std::string& configuration = two_providers)
+        : World(plain_configuration(configuration)) {
+        core::write_file(depot->layout.provider_keys() / "lumen.asc", "L");
+        core::write_file(depot->layout.provider_keys() / "umbra.asc", "U");
+    }
+
+    /// One package of the product's name, signed by `key`, and a document for each text.
+    core::Bundle with_documents(const std::string& product, const std::string& version,
+                                const std::string& key, const std::vector<std::string>& documents) {
+        core::Bundle received =
+            bundle(product, version, {core::lower(product) + " " + version + " x86_64 by:" + key});
+        for (const std::string& text : documents) {
+            core::ReceivedFile file;
+            file.file = scratch->directory() / ("document-in-" + std::to_string(documents_++));
+            core::write_file(file.file, text);
+            received.documents.push_back(file);
+        }
+        return received;
+    }
+
+    std::string hand_in(const std::string& product, const std::string& version,
+                        const std::string& key, const std::vector<std::string>& documents) {
+        return operations()
+            .admit(with_documents(product, version, key, documents), {}, false,
+                   scratch->directory(), asked)
+            .release.id;
+    }
+
+    std::string refusal(const std::function<void()>& attempt) {
+        try {
+            attempt();
+        } catch (const core::Refused& refused) {
+            EXPECT_EQ(refused.code(), core::reason::id_owner) << refused.what();
+            return std::string(refused.what()) + "; " + refused.remedy();
+        }
+        return "accepted";
+    }
+
+    void forget_ids(const std::string& release) {
+        core::Release record = depot->records.load(release);
+        ASSERT_FALSE(record.ids.empty());
+        record.ids.clear();
+        const auto file = depot->layout.releases() / (release + ".json");
+        std::filesystem::remove(file);
+        core::write_file(file, core::to_json(record));
+    }
+
+  private:
+    int documents_ = 0;
+};
+
+TEST_F(IdOwners, AnIdIsOfWhoHandedItInFirst) {
+    const std::string id = hand_in("lantern", "1", "L", {"group lights: lantern"});
+    promote(id, "stage-rollout");
+    const auto before = everything();
+    EXPECT_THAT(refusal([&] { hand_in("torch", "1", "U", {"group lights: torch"}); }),
+                AllOf(HasSubstr("the group lights stands in stage-rollout already, in lantern-1 of "
+                                "the provider lumen, not umbra"),
+                      HasSubstr("give it another id")));
+    EXPECT_EQ(everything(), before);
+    EXPECT_EQ(hand_in("torch", "1", "U", {"group torches: torch"}), "torch-1");
+    EXPECT_EQ(hand_in("lantern", "2", "L", {"group lights: newer"}), "lantern-2");
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(IdOwners, ThatOfAReleasesOwnAdvisoryToo) {
+    hand_in("lantern", "1", "L", {});
+    const auto with_its_notes = [&] { hand_in("torch", "1", "U", {"notes of lantern 1\n"}); };
+    EXPECT_THAT(refusal(with_its_notes), HasSubstr("the notes of lantern 1 stands in unverified"));
+    // And the other way round: the one that is made for it.
+    hand_in("torch", "2", "U", {"notes of lantern 2\n"});
+    EXPECT_THAT(refusal([&] { hand_in("lantern", "2", "L", {}); }),
+                HasSubstr("made of its product and version"));
+}
+
+TEST_F(IdOwners, OneOfAReleaseThatStandsNowhereIsFree) {
+    const std::string id = hand_in("lantern", "1", "L", {"group lights: lantern"});
+    operations().reject(id, asked);
+    EXPECT_EQ(hand_in("torch", "1", "U", {"group lights: torch"}), "torch-1");
+    // Both stand again: whose it was first may go on, the other may not.
+    operations().rollback(2, {}, asked);
+    hand_in("torch", "2", "U", {});
+    EXPECT_EQ(standing().size(), 2u);
+}
+
+TEST_F(IdOwners, IdsGoWithTheirPackages) {
+    hand_in("lantern", "1", "L", {"group lights: lantern"});
+    operations().transfer({"lantern"}, "umbra", asked);
+    EXPECT_EQ(hand_in("lantern", "2", "U", {"group lights: lantern"}), "lantern-2");
+    EXPECT_THAT(refusal([&] { hand_in("torch", "1", "L", {"group lights: torch"}); }),
+                HasSubstr("lantern-1 of the provider umbra, not lumen"));
+}
+
+TEST_F(IdOwners, ThoseWhoWereTooLateAreToldUnderTheLock) {
+    core::AdmissionRequest request;
+    request.by = "test";
+    const core::Bundle received = with_documents("lantern", "1", "L", {"group lights: lantern"});
+    auto candidate =
+        core::examine(*depot, collaborators(), received, request, scratch->directory());
+    hand_in("torch", "1", "U", {"group lights: torch"});
+    const core::Lock lock = core::begin_writing(*depot, clock);
+    EXPECT_THAT(refusal([&] {
+                    core::plan_admission(*depot, collaborators(), depot->state(), candidate,
+                                         request);
+                }),
+                HasSubstr("torch-1 of the provider umbra"));
+}
+
+TEST_F(IdOwners, RecordsWithoutIdsAreJudgedByTheirDocuments) {
+    forget_ids(hand_in("lantern", "1", "L", {"group lights: lantern"}));
+    EXPECT_THAT(refusal([&] { hand_in("torch", "1", "U", {"group lights: torch"}); }),
+                HasSubstr("lantern-1 of the provider lumen"));
+}
+
+class IdsOfBefore : public IdOwners {
+  protected:
+    IdsOfBefore() : IdOwners("") {}
+};
+
+TEST_F(IdsOfBefore, AreNobodysUntilThePackagesAreSomebodys) {
+    hand_in("lantern", "1", "L", {"group lights: lantern"});
+    hand_in("torch", "1", "U", {"group lights: torch"});  // without providers nobody is asked
+    core::write_file(depot->layout.configuration(), plain_configuration(two_providers));
+    reopen();
+    EXPECT_THAT(refusal([&] { hand_in("flare", "1", "L", {"group lights: flare"}); }),
+                AllOf(HasSubstr("of before there were providers, and is nobody's yet"),
+                      HasSubstr("sluice provider adopt")));
+    operations().adopt(asked);
+    EXPECT_EQ(hand_in("flare", "1", "L", {"group lights: flare"}), "flare-1");
+    EXPECT_THAT(refusal([&] { hand_in("torch", "2", "U", {"group lights: torch"}); }),
+                HasSubstr("lantern-1 of the provider lumen, not umbra"));
+}
+
+}  // namespace
+}  // namespace core_test
