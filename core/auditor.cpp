@@ -2,6 +2,7 @@
 #include "core/auditor.hpp"
 
 #include <fmt/format.h>
+#include <optional>
 #include <set>
 
 #include "core/configuration_change.hpp"
@@ -38,9 +39,13 @@ class Auditor {
                 audit_repositories(audit_, fresh_formats_, handed_out.expected_key());
             });
             audit_public_tree(audit_);
-            findings_.attempt(audit_.generation(), [&] { handed_out.run(); });
+            std::optional<ProviderKeys> keys;
+            findings_.attempt(layout.provider_keys(), [&] {
+                keys = read_provider_keys(layout.provider_keys(), audit_.collaborators.read_keys);
+            });
+            findings_.attempt(audit_.generation(), [&] { handed_out.run(keys); });
             audit_validity();
-            findings_.attempt(layout.provider_keys(), [&] { audit_signers(); });
+            if (keys) findings_.attempt(layout.provider_keys(), [&] { audit_signers(*keys); });
         }
         return findings_.in_order();
     }
@@ -96,9 +101,7 @@ class Auditor {
     }
 
     /// Releases whose key was removed or revoked since they were admitted, or that had none.
-    void audit_signers() {
-        const auto keys =
-            read_provider_keys(audit_.depot.layout.provider_keys(), audit_.collaborators.read_keys);
+    void audit_signers(const ProviderKeys& keys) {
         for (const Problem& problem :
              missing_key_files(configured_.configuration.providers, keys)) {
             findings_.report(audit_.depot.layout.root / problem.where, problem.message);

@@ -34,12 +34,14 @@ std::string HandedOutAudit::expected_key() {
     return published;
 }
 
-void HandedOutAudit::run() {
+void HandedOutAudit::run(const std::optional<ProviderKeys>& keys) {
     expect_link(findings_, depot_.layout.keys(), "current/" + std::string(Layout::keys_name));
     expect_link(findings_, depot_.layout.client_files(),
                 "current/" + std::string(Layout::client_files_name));
     std::optional<Digests> wanted;
-    findings_.attempt(depot_.layout.provider_keys(), [&] { wanted = digests_of_today(); });
+    if (keys) {
+        findings_.attempt(depot_.layout.provider_keys(), [&] { wanted = digests_of_today(*keys); });
+    }
     Digests made = audit_.state.handed_out;
     if (made.empty() && wanted) made = *wanted;  // of a generation that did not write them down
     for (const auto& [path, digest] : made) expect_digest(audit_.generation() / path, digest);
@@ -51,10 +53,9 @@ void HandedOutAudit::run() {
     if (wanted) report_outdated(made, *wanted);
 }
 
-HandedOutAudit::Digests HandedOutAudit::digests_of_today() const {
-    const ClientFiles files(depot_, audit_.collaborators.formats, audit_.collaborators.signer, [&] {
-        return read_provider_keys(depot_.layout.provider_keys(), audit_.collaborators.read_keys);
-    });
+HandedOutAudit::Digests HandedOutAudit::digests_of_today(const ProviderKeys& keys) const {
+    const ClientFiles files(depot_, audit_.collaborators.formats, audit_.collaborators.signer,
+                            [&] { return keys; });
     Digests digests;
     for (const auto& [path, text] : files.all(audit_.state)) digests[path] = sha256(text);
     return digests;

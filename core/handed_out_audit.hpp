@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/audit.hpp"
 #include "core/digest.hpp"
+#include "core/provider_keys.hpp"
 
 namespace core {
 
@@ -22,13 +24,14 @@ class HandedOutAudit {
     /// another one, that is one finding and not one for each repository.
     std::string expected_key();
 
-    /// Each is as it was written; and one finding tells if others would be written now.
-    void run();
+    /// Each is as it was written; and one finding tells if others would be written now, with `keys`
+    /// in provider-keys/. Nothing: those cannot be read.
+    void run(const std::optional<ProviderKeys>& keys);
 
   private:
     using Digests = std::map<std::string, Digest>;
 
-    Digests digests_of_today() const;
+    Digests digests_of_today(const ProviderKeys& keys) const;
     void expect_digest(const std::filesystem::path& file, const Digest& digest);
     void report_outdated(const Digests& made, const Digests& wanted);
 

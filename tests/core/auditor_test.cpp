@@ -174,7 +174,9 @@ TEST_F(Auditor, SaysOnceThatKeysHaveToBeRefreshed) {
               "provider-keys: sites do not have these keys yet (bob.asc is new): run `sluice "
               "refresh`\n");
     core::write_file(keys / "bob.asc", "secret");
-    EXPECT_THAT(findings(), HasSubstr("bob.asc: a key file holds a secret key"));
+    const auto found = verify();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_THAT(found.front().message, HasSubstr("bob.asc: a key file holds a secret key"));
     core::remove_tree(keys / "bob.asc");
     core::write_file(keys / "ada.asc", "ADA revoked");
     EXPECT_THAT(findings(), HasSubstr("(ada.asc has changed): run `sluice refresh`\n"));
@@ -182,6 +184,16 @@ TEST_F(Auditor, SaysOnceThatKeysHaveToBeRefreshed) {
     EXPECT_THAT(findings(), HasSubstr("(ada.asc is gone): run `sluice refresh`\n"));
     operations().refresh(asked);
     EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Auditor, ReadsEachProviderKeyOnce) {
+    int times = 0;
+    read_keys = [&](const std::string& text) {
+        if (text == "ADA") ++times;
+        return plain_keys(text);
+    };
+    EXPECT_EQ(findings(), "");
+    EXPECT_EQ(times, 1);
 }
 
 TEST_F(Auditor, SaysOnceThatTheDepotHasANewKey) {
