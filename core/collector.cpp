@@ -51,10 +51,6 @@ class Collector {
                 collect_packages(published.repository);
             }
         }
-        for (const Stage& stage : depot_.configuration.stages) {
-            for (const Line& line : depot_.configuration.lines)
-                collect_own_repositories(stage, line);
-        }
         collect_strays();
         for (const fs::path& link : dead_mirror_lists(depot_, state_)) {
             remove(link, collected_.packages);
@@ -141,22 +137,6 @@ class Collector {
         return paths;
     }
 
-    /// Directories of releases that left the stage long ago.
-    void collect_own_repositories(const Stage& stage, const Line& line) {
-        const fs::path directory = depot_.layout.own_repositories(stage.name, line.name);
-        for (const Entry& entry : entries(directory, Absent::is_empty)) {
-            const std::string id = entry.name();
-            const auto stands = state_.standing.find(id);
-            if (stands != state_.standing.end() && stands->second == stage.name) continue;
-            const auto left = departures_.find({stage.name, id});
-            if (left != departures_.end() &&
-                left->second + depot_.configuration.keep_packages > now_) {
-                continue;
-            }
-            remove(entry.path, collected_.repositories);
-        }
-    }
-
     /// What lies beside the generations where no generation that is kept has a repository: links
     /// and packages of ours go, what others put there stays and is verify's to tell.
     void collect_strays() {
@@ -173,20 +153,39 @@ class Collector {
         for (const Entry& entry : entries(directory)) {
             if (entry.kind == Kind::directory) {
                 // Below a repository there are its packages, and the repositories of architectures.
-                if (!place || places.are_in(entry.path)) {
+                const bool is_needed = places.are_in(entry.path);
+                if (is_needed || (!place && !was_closed_lately(entry.path))) {
                     collect_strays_below(entry.path, places);
                 }
-            } else if (is_temporary(entry.name()) || (!place && is_ours(entry))) {
+            } else if (is_temporary(entry.name())) {
                 remove(entry.path, collected_.packages);
+            } else if (!place && is_ours(entry)) {
+                collect_stray(entry.path);
             }
         }
     }
 
+    /// True for repositories of a release whose grace time goes on.
+    bool was_closed_lately(const fs::path& directory) const {
+        if (depot_.layout.release_directory(directory).empty()) return false;
+        const std::string path =
+            directory.lexically_relative(depot_.layout.public_tree()).native() + "/";
+        return std::ranges::any_of(state_.closed, [&](const auto& closed) {
+            return (closed.first + "/").starts_with(path) &&
+                   closed.second + depot_.configuration.keep_packages > now_;
+        });
+    }
+
+    /// Repositories of single releases are counted by their releases.
+    void collect_stray(const fs::path& path) {
+        const fs::path release = depot_.layout.release_directory(path);
+        if (release.empty()) return remove(path, collected_.packages);
+        if (releases_.insert(release).second) ++collected_.repositories;
+        if (!dry_run_) remove_tree(path);
+    }
+
     bool is_ours(const Entry& entry) const {
-        if (entry.kind == Kind::link) {
-            const std::string target = pointed(entry.path).string();
-            return target.starts_with("../");
-        }
+        if (entry.kind == Kind::link) return is_link_of_repository(depot_.layout, entry.path);
         return std::ranges::any_of(formats_, [&](const auto& format) {
             const auto owner = depot_.pool.name_link(format.second.package_format, entry.name());
             return same_file(entry.path, owner);
@@ -240,6 +239,7 @@ class Collector {
     const Departures departures_;
     const std::set<fs::path> needed_;
     std::set<std::uint64_t> kept_;  // generations
+    std::set<fs::path> releases_;   // whose own repositories were collected
     std::map<std::pair<std::string, std::string>, std::multimap<std::string, Time>> former_;
     Collected collected_;
 };

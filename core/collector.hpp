@@ -4,12 +4,13 @@
 //   generations   whose successor is older than keep.generations_hours
 //   packages      beside the stable URLs, that no index names and no release has named there for
 //                 keep.packages_hours
-//   repositories  of one release, that long after it left its stage
+//   repositories  of one release, that long after they were closed, if no generation has them
 //   pool          files that no record names (an admission that was cut off)
 //   cache         rosters of generations that are gone, shards that nobody used for 31 days;
 //                 whoever keeps fragments there drops those of packages that no record names
-//   public/       links and packages of ours where no repository is any more, links that were
-//                 about to be renamed, and directories that are empty
+//   public/       links and packages of ours where no repository is any more, links to mirror
+//                 lists without a public URL, links that were about to be renamed, and directories
+//                 that are empty
 //
 // Records, the ledger and what people put into the depot stay.
 // Nothing is collected while an intent has no outcome; opening the depot settles that first.

@@ -20,6 +20,12 @@ std::optional<std::uint64_t> Layout::generation_number(std::string_view name) {
     return number;
 }
 
+std::filesystem::path Layout::release_directory(const std::filesystem::path& path) const {
+    const auto parts = split(path.lexically_relative(public_tree()).native(), "/");
+    if (parts.size() < 4 || parts[2] != own_name) return {};
+    return own_repositories(parts[0], parts[1]) / parts[3];
+}
+
 std::string relative_link(std::string_view from, std::string_view to) {
     std::string link;
     for (std::size_t i = 0; i < split(from, "/").size(); ++i) link += "../";

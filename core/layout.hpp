@@ -43,6 +43,10 @@ struct Layout {
         return public_tree() / stage / line / own_name;
     }
 
+    /// The directory of the repositories of one release that something in public/ is, or is in;
+    /// empty for all else.
+    std::filesystem::path release_directory(const std::filesystem::path& path) const;
+
     /// Between a line and a release in the paths of its own repositories.
     static constexpr std::string_view own_name = "releases";
 

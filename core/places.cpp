@@ -20,11 +20,6 @@ Places::Places(const Depot& depot, const std::set<std::uint64_t>& generations) {
             all_.insert(depot.layout.stable(published.repository.home()));
         }
     }
-    for (const Stage& stage : depot.configuration.stages) {
-        for (const Line& line : depot.configuration.lines) {
-            all_.insert(depot.layout.own_repositories(stage.name, line.name));
-        }
-    }
 }
 
 bool Places::contains(const fs::path& directory) const {

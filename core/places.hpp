@@ -13,7 +13,7 @@ namespace core {
 
 class Places {
   public:
-    /// Of the repositories that these generations have, and the directories of those of releases.
+    /// Of the repositories that these generations have.
     Places(const Depot& depot, const std::set<std::uint64_t>& generations);
 
     bool contains(const std::filesystem::path& directory) const;

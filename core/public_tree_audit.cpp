@@ -144,9 +144,7 @@ class PublicTreeAudit {
         if (entry.kind != Kind::directory) {
             findings_.report(entry.path, "does not belong there");
         } else if (!places.are_in(entry.path)) {
-            // An operation that failed may leave empty ones, for gc.
-            if (!files_below(entry.path).empty())
-                findings_.report(entry.path, "does not belong there");
+            audit_rest(entry.path);
         } else {
             for (const Entry& below : entries(entry.path)) {
                 // What is in a repository is looked at elsewhere.
@@ -154,6 +152,21 @@ class PublicTreeAudit {
                     audit_place(below, places);
                 }
             }
+        }
+    }
+
+    /// What is where no repository is: empty directories and links of closed repositories wait for
+    /// gc.
+    void audit_rest(const fs::path& directory) {
+        std::vector<Entry> files = files_below(directory);
+        const std::size_t all = files.size();
+        std::erase_if(files, [&](const Entry& entry) {
+            return entry.kind == Kind::link && is_link_of_repository(depot_.layout, entry.path);
+        });
+        if (!files.empty() && files.size() == all) {
+            findings_.report(directory, "does not belong there");
+        } else {
+            for (const Entry& file : files) findings_.report(file.path, "does not belong there");
         }
     }
 

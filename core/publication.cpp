@@ -92,7 +92,21 @@ State Publication::render(Plan& plan, const State& before, Time now,
     for (Job& job : jobs) {
         next.repositories[job.published.repository.path()] = std::move(job.published);
     }
+    next.closed = closed(plan, before, next);
     return next;
+}
+
+std::map<std::string, Time> Publication::closed(const Plan& plan, const State& before,
+                                                const State& next) const {
+    std::map<std::string, Time> times = before.closed;
+    for (const Repository& gone : plan.removed) {
+        if (!gone.release.empty()) times[gone.path()] = next.date;
+    }
+    std::erase_if(times, [&](const auto& entry) {
+        return next.repositories.contains(entry.first) ||
+               entry.second + depot_.configuration.keep_packages <= next.date;
+    });
+    return times;
 }
 
 Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,

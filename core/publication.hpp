@@ -32,6 +32,8 @@ class Publication {
   private:
     struct Job;
 
+    std::map<std::string, Time> closed(const Plan& plan, const State& before,
+                                       const State& next) const;
     Job job_of(RepositoryPlan& plan, const State& before, const State& next) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
     void remember(const Composition& composition) const;

@@ -11,9 +11,19 @@ namespace {
 
 constexpr int format = 1;
 
+Json json_of(const std::map<std::string, Time>& times) {
+    Json json = Json::object();
+    for (const auto& [path, time] : times) json[path] = format_time(time);
+    return json;
+}
+
+std::map<std::string, Time> times_of(const Json& json) {
+    std::map<std::string, Time> times;
+    for (const auto& [path, time] : json.items()) times[path] = parse_time(time.get<std::string>());
+    return times;
+}
+
 Json json_of(const PublishedRepository& published) {
-    Json superseded = Json::object();
-    for (const auto& [file, since] : published.superseded) superseded[file] = format_time(since);
     const Repository& repository = published.repository;
     return {{"stage", repository.stage},
             {"line", repository.line},
@@ -22,7 +32,7 @@ Json json_of(const PublishedRepository& published) {
             {"tree", repository.tree},
             {"composed", published.composed},
             {"lasting", published.lasting},
-            {"superseded", superseded},
+            {"superseded", json_of(published.superseded)},
             {"date", format_time(published.date)},
             {"valid_until", format_time(published.valid_until)}};
 }
@@ -35,9 +45,7 @@ PublishedRepository published_of(const Json& json) {
     published.date = parse_time(json.at("date").get<std::string>());
     published.valid_until = parse_time(json.at("valid_until").get<std::string>());
     published.lasting = json.at("lasting").get<std::vector<std::string>>();
-    for (const auto& [file, since] : json.at("superseded").items()) {
-        published.superseded[file] = parse_time(since.get<std::string>());
-    }
+    published.superseded = times_of(json.at("superseded"));
     return published;
 }
 
@@ -122,7 +130,8 @@ std::string to_json(const State& state) {
                  {"generation", state.generation},
                  {"date", format_time(state.date)},
                  {"standing", state.standing},
-                 {"repositories", repositories}}) +
+                 {"repositories", repositories},
+                 {"closed", json_of(state.closed)}}) +
            "\n";
 }
 
@@ -142,6 +151,7 @@ State state_from_json(std::string_view text) {
         for (const auto& [file, digest] : handed_out.items()) {
             state.handed_out[file] = Digest::parse(digest.get<std::string>());
         }
+        state.closed = times_of(json.value("closed", Json::object()));
         if (const Json made_with = json.value("made_with", Json()); !made_with.is_null()) {
             state.made_with = settings_of(made_with);
         }

@@ -38,6 +38,10 @@ struct State {
     std::map<std::string, PublishedRepository> repositories;  // by Repository::path()
     std::map<std::string, Digest> handed_out;  // keys and client files; empty: made before 0.1.0
 
+    /// Repositories of single releases that are not published any more, by their paths, and since
+    /// when: for clients with an old index their links stay for the grace time of packages.
+    std::map<std::string, Time> closed;
+
     /// The settings that what is published depends on (core/configuration_change.hpp); nothing:
     /// made before 0.1.0.
     std::optional<Configuration> made_with;

@@ -167,5 +167,77 @@ TEST_F(Collector, OwnsWhatIsOfNoRepositoryAnyMore) {
     EXPECT_EQ(findings(), "public/of-a-person: does not belong there\n");
 }
 
+TEST_F(Collector, LeavesWhatPeopleMade) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    operations().reject(id, asked);
+    const std::string own = "unverified/umd5/releases/a-1";
+    const std::map<std::string, std::string> links{
+        {"retired/umd3/el7/latest", "../../../production/umd5"},
+        {"retired/umd3/el7/index", "../../../current/retired/umd3/el8/index"},
+        {"unverified/umd5/releases/newest", "../../../unverified/umd5"},
+        {own + "/el9/latest", "../../../../../current/unverified/umd5"},
+    };
+    core::make_directories(published("retired/umd3/el7"));
+    for (const auto& [link, target] : links) fs::create_symlink(target, published(link));
+    core::write_file(published(own + "/notes"), "x");
+    clock.time += hours(168);
+    EXPECT_EQ(gc().repositories, 1u);
+    for (const auto& [link, target] : links) {
+        EXPECT_TRUE(fs::is_symlink(fs::symlink_status(published(link)))) << link;
+    }
+    EXPECT_FALSE(fs::exists(fs::symlink_status(published(own + "/el9/x86_64"))));
+    EXPECT_EQ(findings(),
+              "public/retired: does not belong there\n"
+              "public/unverified/umd5/releases: does not belong there\n");
+}
+
+TEST_F(Collector, LetsVerifyTellOfWhatPeopleMadeBesideWhatWaitsForIt) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    const std::string own = "unverified/umd5/releases/a-1/";
+    operations().reject(id, asked);
+    fs::create_symlink("../../umd5", published(own + "latest"));
+    clock.time += hours(100);  // no generation has it any more
+    gc();
+    EXPECT_TRUE(fs::is_symlink(published(own + "el9/x86_64/files")));
+    EXPECT_EQ(findings(), "public/" + own + "latest: does not belong there\n");
+}
+
+TEST_F(Collector, KeepsTheRepositoriesOfReleasesBelowAFormerStageOfEntryForTheirGraceTime) {
+    const fs::path own = published("unverified/umd5/releases/a-1");
+    const auto enter_by = [&](const std::string& keep, const std::string& stage) {
+        const std::string other = stage == "unverified" ? "incoming" : "unverified";
+        core::write_file(depot->layout.configuration(),
+                         plain_configuration("valid_days = 10000\n" + keep) +
+                             "[[stage]]\nname = \"" + other + "\"\n[[stage]]\nname = \"" + stage +
+                             "\"\nentry = true\n" +
+                             "[[stage]]\nname = \"deprecated\"\narchive = true\n");
+        reopen();
+        operations().refresh(asked);
+    };
+    admitted("a", "1", {"a 1 x86_64"});
+    struct Case {
+        std::string keep;
+        hours grace;
+    };
+    for (const auto& [keep, grace] : {Case{"", hours(168)},
+                                      {"keep = {generations_hours = 200}\n", hours(200)},
+                                      {"keep = {packages_hours = 9}\n", hours(72)}}) {
+        SCOPED_TRACE(keep);
+        enter_by(keep, "unverified");
+        enter_by(keep, "incoming");
+        clock.time += grace - hours(1);
+        operations().refresh(asked);
+        EXPECT_EQ(gc().repositories, 0u);
+        EXPECT_TRUE(fs::is_symlink(own / "el9/x86_64/files"));
+        EXPECT_EQ(findings(), "");
+        clock.time += hours(1);
+        EXPECT_EQ(gc(true).repositories, 1u);
+        EXPECT_EQ(gc().repositories, 1u);
+        EXPECT_FALSE(fs::exists(own));
+        EXPECT_TRUE(fs::exists(package("unverified")));
+        EXPECT_EQ(findings(), "");
+    }
+}
+
 }  // namespace
 }  // namespace core_test
