@@ -67,6 +67,21 @@ std::string first_few(std::vector<std::string> all, std::size_t most) {
     return join(all, ", ") + (left == 0 ? "" : fmt::format(" and {} more", left));
 }
 
+/// The ledger keeps them, and each is a line on a terminal.
+std::vector<std::string> bounded(std::vector<std::string> changes) {
+    constexpr std::size_t most = 50, longest = 300;
+    const std::size_t left = changes.size() - std::min(most, changes.size());
+    changes.resize(changes.size() - left);
+    for (std::string& change : changes) {
+        if (change.size() <= longest) continue;
+        std::size_t end = longest;
+        while ((change[end] & 0xC0) == 0x80) --end;  // not within a character
+        change = change.substr(0, end) + "…";
+    }
+    if (left != 0) changes.push_back(fmt::format("{} more changes", left));
+    return changes;
+}
+
 /// What of the releases that stand has no place any more, by the setting that took it.
 class Losses {
   public:
@@ -292,15 +307,16 @@ std::vector<std::string> pending_changes(const Depot& depot, const State& state,
     const Configuration& now = depot.configuration;
     const Configuration& then = made_with(state, now);
     std::vector<std::string> changes = setting_changes(then, now);
-    if (keys == nullptr) return changes;
+    if (keys == nullptr) return bounded(std::move(changes));
     Differences depot_key;
     depot_key.compare("signing.key", then.signing_key, now.signing_key);
     std::ranges::move(depot_key.texts, std::back_inserter(changes));
-    if (state.handed_out.empty()) return changes;  // of a generation that did not write them down
-    for (const std::string& change : key_changes(state.handed_out, key_digests(*keys))) {
-        changes.push_back("provider key " + change);
+    std::vector<std::string> of_keys;
+    if (!state.handed_out.empty()) {  // else of a generation that did not write them down
+        of_keys = key_changes(state.handed_out, key_digests(*keys));
     }
-    return changes;
+    for (const std::string& change : of_keys) changes.push_back("provider key " + change);
+    return bounded(std::move(changes));
 }
 
 ConfigurationFindings configuration_findings(const Depot& depot, const Formats& formats,

@@ -41,7 +41,7 @@ std::vector<std::string> strandings(const Depot& depot, const Formats& formats, 
                                     const Standing& standing, bool allow_loss);
 
 /// What the next commit carries out, a line for each change: of settings, and with `keys` also of
-/// the keys, which sites have as they were.
+/// the keys, which sites have as they were. Neither long nor many lines.
 std::vector<std::string> pending_changes(const Depot& depot, const State& state,
                                          const ProviderKeys* keys);
 

@@ -53,6 +53,9 @@ Json json_of(const Operation& operation) {
     if (!operation.claims.empty()) json["claims"] = operation.claims;
     if (!operation.waived_keys.empty()) json["waived_keys"] = operation.waived_keys;
     if (!operation.warnings.empty()) json["warnings"] = operation.warnings;
+    if (!operation.configuration_changes.empty()) {
+        json["configuration_changes"] = operation.configuration_changes;
+    }
     return json;
 }
 
@@ -69,6 +72,8 @@ Operation operation_of(const Json& json) {
     operation.claims = json.value("claims", operation.claims);
     operation.waived_keys = json.value("waived_keys", operation.waived_keys);
     operation.warnings = json.value("warnings", operation.warnings);
+    operation.configuration_changes =
+        json.value("configuration_changes", operation.configuration_changes);
     return operation;
 }
 

@@ -42,6 +42,7 @@ struct Operation {
     std::map<std::string, std::string> claims{};  // of a transfer: package names and their provider
     std::vector<std::string> waived_keys{};       // fingerprints that were let pass by name
     std::vector<std::string> warnings{};          // what was told of it beforehand
+    std::vector<std::string> configuration_changes{};  // carried out besides
 
     bool operator==(const Operation&) const = default;
 };

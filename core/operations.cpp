@@ -33,13 +33,17 @@ KeyRule Operations::key_rule(const Asked& asked) const {
     return rule;
 }
 
-/// What is wrong with the configuration is for the operator, not for whoever asked.
-void Operations::refuse_stranding(const State& state, const Standing& standing,
-                                  bool allow_loss) const {
-    if (state.generation == 0) return;
+/// The changes of the configuration that the commit carries out besides. What is wrong with one is
+/// for the operator, not for whoever asked.
+std::vector<std::string> Operations::changes_of(const State& state, const Standing& standing,
+                                                bool allow_loss) const {
+    if (state.generation == 0) return {};
     const auto texts = strandings(depot_, collaborators_.formats, state, standing, allow_loss);
-    if (texts.empty()) return;
-    throw Error(depot_.layout.configuration().string() + ": " + join(texts, "; "));
+    if (!texts.empty()) {
+        throw Error(depot_.layout.configuration().string() + ": " + join(texts, "; "));
+    }
+    const ProviderKeys keys = provider_keys(depot_, collaborators_.read_keys);
+    return pending_changes(depot_, state, &keys);
 }
 
 Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
@@ -52,7 +56,8 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOp
     operation.verb = verb;
     operation.moves = make_moves(state);
     operation.claims = make_claims();
-    refuse_stranding(state, after(state.standing, operation.moves), options.allow_loss);
+    operation.configuration_changes =
+        changes_of(state, after(state.standing, operation.moves), options.allow_loss);
     operation.by = asked.by;
     operation.reason = asked.reason;
     operation.cause = asked.cause;
@@ -93,11 +98,12 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     const auto verifier = prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
-    refuse_stranding(state, state.standing, false);
+    auto changes = changes_of(state, state.standing, false);
     auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
     Incoming incoming{std::move(candidate.release), std::move(candidate.files)};
     Admitted admitted{{}, std::move(candidate.report), std::nullopt};
     if (plan) {
+        plan->operation.configuration_changes = std::move(changes);
         Outcome& outcome = admitted.outcome.emplace(Outcome{std::move(*plan), state, false});
         if (!asked.dry_run && !bundle.descriptor.dry_run) {
             outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);

@@ -84,7 +84,8 @@ class Operations {
     std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
                                  const std::optional<std::string>& stage) const;
     KeyRule key_rule(const Asked& asked) const;
-    void refuse_stranding(const State& state, const Standing& standing, bool allow_loss) const;
+    std::vector<std::string> changes_of(const State& state, const Standing& standing,
+                                        bool allow_loss) const;
     ReleaseFacts facts(const std::string& id) const;
     AwaitedVerifier prepare_verifier() const;
 

@@ -421,6 +421,7 @@ Digest Plan::hash() const {
     say(std::string(name(operation.verb)));
     for (const Move& move : operation.moves) say(move.release + "\t" + move.from + "\t" + move.to);
     for (const auto& [package, provider] : operation.claims) say(package + "\t" + provider);
+    for (const std::string& change : operation.configuration_changes) say(change);
     // Releases are immutable: who stands where says what every index holds.
     for (const auto& [release, stage] : standing) say(release + "\t" + stage);
     for (const RepositoryPlan& repository : composed) {

@@ -84,6 +84,7 @@ Json history_json(const std::vector<core::CommittedOperation>& operations) {
                         {"cause", operation.cause},
                         {"waived_keys", operation.waived_keys},
                         {"warnings", operation.warnings},
+                        {"configuration_changes", operation.configuration_changes},
                         {"moves", moves},
                         {"claims", operation.claims}});
     }
@@ -91,8 +92,11 @@ Json history_json(const std::vector<core::CommittedOperation>& operations) {
 }
 
 std::string history_text(const std::vector<core::CommittedOperation>& operations) {
-    std::vector<std::vector<std::string>> rows;
+    std::vector<std::vector<std::string>> rows, changes;
     for (const auto& [operation, time] : operations) {
+        for (const std::string& change : operation.configuration_changes) {
+            changes.push_back({std::to_string(operation.number), change});
+        }
         std::vector<std::string> moves;
         for (const core::Move& move : operation.moves) {
             moves.push_back(move.release + " -> " + (move.to.empty() ? "nowhere" : move.to));
@@ -104,7 +108,9 @@ std::string history_text(const std::vector<core::CommittedOperation>& operations
                         std::string(core::name(operation.verb)), operation.by,
                         core::join(moves, ", "), operation.reason});
     }
-    return table({"OPERATION", "TIME", "WHAT", "BY", "MOVES", "REASON"}, rows);
+    std::string text = table({"OPERATION", "TIME", "WHAT", "BY", "MOVES", "REASON"}, rows);
+    if (!changes.empty()) text += "\n" + table({"OPERATION", "CHANGED CONFIGURATION"}, changes);
+    return text;
 }
 
 std::vector<core::CommittedOperation> operations_of(const core::Depot& depot,

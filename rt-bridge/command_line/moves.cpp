@@ -103,7 +103,8 @@ void add_refresh(Commands& commands) {
     CLI::App& command = commands.add(
         "refresh", "Sign everything again with new dates; takes up a new key and configuration");
     command.add_flag("--allow-loss", options->allow_loss,
-                     "carry out a removal in sluice.toml though releases that stand lose packages");
+                     "carry out a change of sluice.toml though releases that stand lose packages "
+                     "by it, or lack signatures");
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {

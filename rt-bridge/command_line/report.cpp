@@ -104,9 +104,13 @@ Json json_of(const core::Plan& plan) {
     }
     Json gone = Json::array();
     for (const core::Repository& repository : plan.removed) gone.push_back(repository.path());
-    return {{"hash", plan.hash().hex()},       {"moves", moves},
-            {"claims", plan.operation.claims}, {"warnings", json_of(plan.warnings)},
-            {"repositories", repositories},    {"repositories_removed", gone}};
+    return {{"hash", plan.hash().hex()},
+            {"moves", moves},
+            {"claims", plan.operation.claims},
+            {"configuration_changes", plan.operation.configuration_changes},
+            {"warnings", json_of(plan.warnings)},
+            {"repositories", repositories},
+            {"repositories_removed", gone}};
 }
 
 Json json_of(const core::Outcome& outcome) {
@@ -140,6 +144,9 @@ std::string text_of(const core::Plan& plan, bool details) {
     }
     for (const auto& [name, provider] : plan.operation.claims) {
         text += fmt::format("  {}: now of {}\n", name, provider);
+    }
+    for (const std::string& change : plan.operation.configuration_changes) {
+        text += fmt::format("  configuration: {}\n", core::escaped(change));
     }
     for (const core::RepositoryPlan& repository : plan.composed) {
         if (!changes(repository)) continue;

@@ -319,6 +319,45 @@ TEST_F(ConfigurationChange, IsToldToStatusAsRefusedOrAsDue) {
     EXPECT_THAT(told().due, IsEmpty());
 }
 
+TEST_F(ConfigurationChange, IsToldByThePlanAndKeptInTheLedgerOfTheCommitThatCarriesItOut) {
+    const auto kept = [&] {
+        return core::committed(depot->ledger.read()).back().operation.configuration_changes;
+    };
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    EXPECT_THAT(kept(), IsEmpty());
+    core::write_file(depot->layout.provider_keys() / "bob.asc", std::string(40, 'B'));
+    configure(whole + "[[line]]\nname = \"umd6\"\n");
+    const auto changes = ElementsAre("line umd6 is new", "provider key bob.asc is new");
+    asked.dry_run = true;
+    const core::Plan plan = promote(id, "stage-rollout").plan;
+    EXPECT_THAT(plan.operation.configuration_changes, changes);
+    core::write_file(depot->layout.provider_keys() / "bob.asc", std::string(40, 'C'));
+    core::write_file(depot->layout.provider_keys() / "cid.asc", std::string(40, 'D'));
+    EXPECT_NE(promote(id, "stage-rollout").plan.hash(), plan.hash());
+    core::remove_tree(depot->layout.provider_keys() / "cid.asc");
+    asked.dry_run = false;
+    promote(id, "stage-rollout");
+    EXPECT_THAT(kept(), changes);
+    operations().refresh(asked);
+    EXPECT_THAT(kept(), IsEmpty());
+    configure(whole);
+    admitted("b", "1", {"b 1 x86_64"});
+    EXPECT_THAT(kept(), ElementsAre("line umd6 is gone"));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(ConfigurationChange, TakesABoundedPlaceInTheLedger) {
+    auto& lines = depot->configuration.lines;
+    lines.front().title.clear();
+    for (int i = 0; i < 1000; ++i) lines.front().title += "\xc3\xa9";
+    for (int i = 0; i < 60; ++i) lines.emplace_back().name = "l" + std::to_string(i);
+    const auto changes = core::pending_changes(*depot, depot->state(), nullptr);
+    ASSERT_EQ(changes.size(), 51u);
+    EXPECT_TRUE(core::valid_utf8(changes.front()));
+    EXPECT_LT(changes.front().size(), 310u);
+    EXPECT_EQ(changes.back(), "11 more changes");
+}
+
 TEST_F(ConfigurationChange, OffersALossOnlyWhereItWouldNotBeRefusedAllTheSame) {
     const std::string some = admitted("some", "1", {"some 1 x86_64", "some 1 aarch64"});
     const std::string all = admitted("all", "1", {"all 1 aarch64"});

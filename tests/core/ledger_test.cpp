@@ -70,6 +70,18 @@ TEST_F(Ledger, GivesBackWhatWasAppended) {
     EXPECT_EQ(core::committed(entries).size(), 1u);
 }
 
+TEST_F(Ledger, KeepsChangesOfTheConfigurationWhereThereAreAny) {
+    LedgerEntry with = intent(1);
+    with.operation->configuration_changes = {"line a is new", "line b is \"\xc3\xa9\""};
+    ledger.append(with);
+    ledger.append(outcome(Event::committed, 1));
+    ledger.append(intent(2));
+    EXPECT_EQ(*ledger.read()[0].operation, *with.operation);
+    EXPECT_EQ(ledger.broken_link(), std::nullopt);
+    const std::string last = text().substr(text().find("\"number\":2"));
+    EXPECT_EQ(last.find("configuration_changes"), std::string::npos) << "as older entries are";
+}
+
 TEST_F(Ledger, TheLastEntryIsFoundHoweverLongItIs) {
     ledger.append(intent(1));
     for (const std::size_t size : {100u, 65'000u, 65'536u, 400'000u}) {

@@ -120,8 +120,18 @@ class Commands(unittest.TestCase):
                              [f'line umd5: title was "{title}", is "Five"', 'provider key lux.asc is new',
                               'provider key lumen.asc is gone'])
             self.assertIn(f'warning: {warnings[0]}\n', depot.must('status').out)
-            depot.must('refresh')
+            change = f'line umd5: title was "{title}", is "Five"'
+            self.assertIn(f'  configuration: {change}\n', depot.must('refresh', '--dry-run').out)
+            done = depot.json('promote', self.waiting, '--to', 'stage-rollout')
+            self.assertEqual(done['plan']['configuration_changes'],
+                             [change, 'provider key lux.asc is new', 'provider key lumen.asc is gone'])
             self.assertEqual(depot.json('status')['warnings'], [])
+            self.assertNotIn('configuration:', depot.must('refresh').out)
+            before, last = depot.json('history')['operations'][-2:]
+            self.assertEqual(before['configuration_changes'], done['plan']['configuration_changes'])
+            self.assertEqual(last['configuration_changes'], [])
+            self.assertRegex(depot.must('history', self.waiting).out, f'(?m)^{before["operation"]} +{re.escape(change)}$')
+            depot.must('verify')
             settings.write_text(text.replace('name = "umd5"', 'name = "umd6"'))
             refused = depot.run('status', '--json')
             self.assertEqual(refused.status, 1, refused)
