@@ -31,6 +31,15 @@ int retried_open(const fs::path& path, int flags, unsigned mode = 0) {
     return descriptor;
 }
 
+/// A pipe would be waited for, until somebody comes to its other end.
+constexpr int without_waiting = O_NONBLOCK | O_NOCTTY;
+
+void refuse_irregular(int descriptor, const fs::path& file) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) throw failure("examine", file);
+    if (!S_ISREG(status.st_mode)) throw Error(file.string() + " is not a regular file");
+}
+
 void copy_link(const fs::path& from, const fs::path& to) {
     std::error_code error;
     fs::copy_symlink(from, to, error);
@@ -75,12 +84,19 @@ int File::release() noexcept {
 }
 
 File File::open_to_read(const fs::path& file) {
-    // A pipe would be waited for, until somebody writes into it.
-    File opened(retried_open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    File opened(retried_open(file, O_RDONLY | without_waiting));
     if (opened.descriptor_ < 0) throw failure("open", file);
-    struct stat status {};
-    if (::fstat(opened.descriptor_, &status) != 0) throw failure("examine", file);
-    if (!S_ISREG(status.st_mode)) throw Error(file.string() + " is not a regular file");
+    refuse_irregular(opened.descriptor_, file);
+    return opened;
+}
+
+File File::open_to_write(const fs::path& file, int flags) {
+    File opened(retried_open(file, O_RDWR | without_waiting | flags, 0644));
+    if (opened.descriptor_ < 0) {
+        if (errno == ENOENT) return opened;
+        throw failure("open", file);
+    }
+    refuse_irregular(opened.descriptor_, file);
     return opened;
 }
 

@@ -21,7 +21,13 @@ class File {
     File(File&& other) noexcept : descriptor_(other.release()), written_(other.written_) {}
     File& operator=(File&& other) noexcept;
 
+    /// Regular files only; a pipe is not waited for.
     static File open_to_read(const std::filesystem::path& file);
+
+    /// To read and write in place; likewise. `flags` are those of open(2) beyond that. One that is
+    /// not there (ENOENT) has no descriptor.
+    static File open_to_write(const std::filesystem::path& file, int flags = 0);
+
     static File create(const std::filesystem::path& file, unsigned mode = 0644);  // must not exist
 
     int descriptor() const { return descriptor_; }

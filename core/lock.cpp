@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 File open_lock(const fs::path& file) {
-    File opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    File opened = File::open_to_write(file, O_CREAT);
     if (opened.descriptor() < 0) throw system_error("cannot open " + file.string());
     return opened;
 }

@@ -47,15 +47,13 @@ fs::path pack_of(const fs::path& directory, std::uint64_t name) {
     return directory / "packs" / fmt::format("{:016x}", name);
 }
 
-/// Calls `open` again where a directory is missing: it may be deleted by anyone between the moment
-/// it is made and the moment it is used.
-template <class Open>
-core::File open_in_made_directory(const fs::path& file, const Open& open) {
+/// Again where a directory is missing: it may be deleted by anyone between the moment it is made
+/// and the moment it is used.
+core::File open_in_made_directory(const fs::path& file, int flags) {
     constexpr int most_attempts = 100;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        core::File opened(open());
+        core::File opened = core::File::open_to_write(file, O_CREAT | flags);
         if (opened.descriptor() >= 0) return opened;
-        if (errno != ENOENT) break;
         core::make_directories(file.parent_path());
     }
     throw core::system_error("cannot create " + file.string());
@@ -114,9 +112,7 @@ std::set<std::uint64_t> young_packs(const fs::path& directory) {
 void add_line(const fs::path& directory, const Line& line) {
     const fs::path name = table_of(directory, line.package);
     while (true) {
-        core::File table = open_in_made_directory(name, [&] {
-            return ::open(name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-        });
+        core::File table = open_in_made_directory(name, O_APPEND);
         if (table.size() % sizeof(Line) == 0) {
             core::with_context(name.string(), [&] { table.write(bytes_of(line)); });
             return;
@@ -159,9 +155,7 @@ class FragmentStore::Pack {
         std::random_device random;
         name_ = std::uint64_t{random()} << 32 | random();
         const fs::path file = pack_of(directory, name_);
-        file_ = open_in_made_directory(file, [&] {
-            return ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-        });
+        file_ = open_in_made_directory(file, O_EXCL);
         owner_ = ::getpid();
         end_ = 0;
     }

@@ -44,7 +44,7 @@ void sweep(const Files& files) {
 void ask_for_retry(const Files& files, rt::TicketId ticket) {
     core::make_directories(files.retries());
     const fs::path note = files.retries() / std::to_string(ticket);
-    core::File opened(::open(note.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    core::File opened = core::File::open_to_write(note, O_CREAT);
     if (opened.descriptor() < 0) throw core::system_error("cannot create " + note.string());
     opened.sync();
     core::sync_directory(files.retries());

@@ -57,7 +57,7 @@ bool NonceStore::add(const std::string& nonce) {
         lines_ = seen_.size();
         return true;
     }
-    core::File opened(::open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    core::File opened = core::File::open_to_write(file_, O_APPEND);
     if (opened.descriptor() < 0) throw core::system_error("cannot open " + file_.string());
     core::with_context(file_.string(), [&] {
         opened.write(line_of(nonce, now));

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,13 @@ TEST(Lock, WithoutItsDirectoryIsAnError) {
     const tests::Scratch directory;
     EXPECT_THROW(Lock::wait(directory / "missing/lock"), core::Error);
     EXPECT_THROW(Lock::try_now(directory / "missing/lock"), core::Error);
+}
+
+TEST(Lock, IsNoPipe) {
+    const tests::Scratch directory;
+    ASSERT_EQ(::mkfifo((directory / "lock").c_str(), 0644), 0);
+    EXPECT_THROW(Lock::wait(directory / "lock"), core::Error);
+    EXPECT_THROW(Lock::try_now(directory / "lock"), core::Error);
 }
 
 TEST(Scratch, IsGoneWithItsOwner) {

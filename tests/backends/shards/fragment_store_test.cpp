@@ -3,9 +3,11 @@
 #include "backends/shards/fragment_store.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/parallel.hpp"
 #include "tests/scratch.hpp"
@@ -122,6 +124,27 @@ TEST_F(FragmentStore, ATableThatEndsWithinALineIsBegunAnew) {
     EXPECT_EQ(store.get(package(5), 2), fragments_of(5));
     store.put(package(5), {"again"});
     EXPECT_EQ(store.get(package(5), 1), Fragments{"again"});
+}
+
+TEST_F(FragmentStore, APipeInThePlaceOfATableOrAPackIsToldAndNotWaitedFor) {
+    put(5);
+    for (const fs::path& file : files()) {
+        const std::string good = core::read_file(file);
+        fs::remove(file);
+        ASSERT_EQ(::mkfifo(file.c_str(), 0644), 0);
+        ::alarm(20);  // ends the process, where it waits
+        const shards::FragmentStore other(cache);
+        EXPECT_EQ(other.get(package(5), 2), std::nullopt);
+        if (file.parent_path().filename() == "packages") {
+            EXPECT_THROW(other.put(package(5), {"again"}), core::Error);
+        } else {
+            other.put(package(5), {"again"});
+            EXPECT_EQ(other.get(package(5), 1), Fragments{"again"});
+        }
+        ::alarm(0);
+        fs::remove(file);
+        core::write_file(file, good);
+    }
 }
 
 TEST_F(FragmentStore, OutlastsACacheThatIsDeleted) {

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/digest.hpp"
 #include "core/error.hpp"
@@ -125,6 +127,14 @@ TEST_F(Hook, OtherContentIsNotTaken) {
 
 TEST_F(Hook, AShortSecretIsAnErrorOfTheOperator) {
     EXPECT_THROW(Webhook("short", clock_, *nonces_), core::Error);
+}
+
+TEST_F(Hook, APipeInThePlaceOfTheNoncesIsNotWaitedFor) {
+    std::filesystem::remove(scratch_ / "nonces");
+    ASSERT_EQ(::mkfifo((scratch_ / "nonces").c_str(), 0644), 0);
+    ::alarm(20);  // ends the process, where it waits
+    EXPECT_THROW(nonces_->add("nonce"), core::Error);
+    ::alarm(0);
 }
 
 TEST_F(Hook, NoncesAreForgottenWhenTheyCanNotBeUsedAnyMore) {
