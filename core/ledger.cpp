@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <map>
 #include <unistd.h>
 
@@ -111,11 +112,8 @@ std::string_view name(LedgerEntry::Event event) {
 Ledger::Ledger(fs::path file) : file_(std::move(file)) {}
 
 void Ledger::recover() {
-    const File opened(::open(file_.c_str(), O_RDWR | O_CLOEXEC));
-    if (opened.descriptor() < 0) {
-        if (errno == ENOENT) return;
-        throw system_error("cannot open " + file_.string());
-    }
+    const File opened = File::open_to_write(file_);
+    if (opened.descriptor() < 0) return;
     std::uint64_t size = opened.size();
     const std::uint64_t whole = size;
     char last = '\n';
@@ -167,7 +165,7 @@ std::optional<LedgerEntry> Ledger::last() const {
 
 void Ledger::append(const LedgerEntry& entry) {
     const std::string line = line_of(entry, digest_of_line(last_line(file_))) + "\n";
-    File opened(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    File opened = File::open_to_write(file_, O_CREAT | O_APPEND);
     if (opened.descriptor() < 0) throw system_error("cannot open " + file_.string());
     const std::uint64_t size = opened.size();
     with_context(file_.string(), [&] {
@@ -215,6 +213,25 @@ std::vector<CommittedOperation> committed(const std::vector<LedgerEntry>& entrie
         }
     }
     return operations;
+}
+
+std::string departure_of(const std::vector<CommittedOperation>& operations,
+                         const std::string& release) {
+    for (auto one = operations.rbegin(); one != operations.rend(); ++one) {
+        const Operation& operation = one->operation;
+        const auto is_departure = [&](const Move& move) {
+            return move.release == release && move.to.empty();
+        };
+        if (std::ranges::none_of(operation.moves, is_departure)) continue;
+        const std::string when = fmt::format("operation {} ({}) at {}", operation.number,
+                                             name(operation.verb), format_time(one->time));
+        const auto entered = std::ranges::find_if(
+            operation.moves, [](const Move& move) { return move.from.empty(); });
+        const bool replaced = operation.verb == Verb::admit && entered != operation.moves.end();
+        return replaced ? fmt::format(": {} took its place in {}", entered->release, when)
+                        : " since " + when;
+    }
+    return {};
 }
 
 Standing standing_after(const std::vector<CommittedOperation>& operations, std::uint64_t number) {

@@ -68,6 +68,11 @@ struct CommittedOperation {
 };
 std::vector<CommittedOperation> committed(const std::vector<LedgerEntry>& entries);
 
+/// How a release that stands in no stage left the last one, as a Departure says it; empty if it
+/// was in none.
+std::string departure_of(const std::vector<CommittedOperation>& operations,
+                         const std::string& release);
+
 /// The standing after operation `number`, replayed from the beginning.
 Standing standing_after(const std::vector<CommittedOperation>& operations, std::uint64_t number);
 

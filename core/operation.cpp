@@ -32,9 +32,11 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-std::string described(const std::string& release, const std::string& stage) {
-    return stage.empty() ? fmt::format("release {} stands in no stage", release)
-                         : fmt::format("release {} stands in {}", release, stage);
+std::string described(const std::string& release, const std::string& stage,
+                      const Departure& departure = {}) {
+    if (!stage.empty()) return fmt::format("release {} stands in {}", release, stage);
+    return fmt::format("release {} stands in no stage{}", release,
+                       departure ? departure(release) : "");
 }
 
 /// Ids say less than names: "a-b" 1 and "a" "b-1" have the same one.
@@ -80,7 +82,7 @@ void refuse_namesakes(const Standing& standing, const std::vector<Move>& moves,
 }
 
 Move promotion(const Standing& standing, const std::string& release, const Stage& to,
-               const ReleaseLookup& lookup) {
+               const ReleaseLookup& lookup, const Departure& departure) {
     const ReleaseFacts facts = lookup(release);
     const std::string from = stage_of(standing, release);
     const bool in_emergency = facts.emergency && contains(to.emergency_from, from);
@@ -93,7 +95,7 @@ Move promotion(const Standing& standing, const std::string& release, const Stage
     if (!to.emergency_from.empty()) {
         remedy += fmt::format("; in an emergency also from: {}", join(to.emergency_from, ", "));
     }
-    throw Refused(reason::wrong_stage, described(release, from), remedy);
+    throw Refused(reason::wrong_stage, described(release, from, departure), remedy);
 }
 
 }  // namespace
@@ -114,7 +116,7 @@ Verb verb_named(std::string_view name) {
 
 std::vector<Move> plan_promote(const Standing& standing, const Configuration& configuration,
                                const std::vector<std::string>& releases, std::string_view to,
-                               const ReleaseLookup& lookup) {
+                               const ReleaseLookup& lookup, const Departure& departure) {
     const Stage& target = configuration.stage(to);
     if (target.entry || target.archive) {
         throw Refused(reason::wrong_stage, "releases are not promoted to " + target.name,
@@ -124,16 +126,16 @@ std::vector<Move> plan_promote(const Standing& standing, const Configuration& co
     std::set<std::string> seen;
     for (const std::string& release : releases) {
         if (!seen.insert(release).second) continue;
-        moves.push_back(promotion(standing, release, target, lookup));
+        moves.push_back(promotion(standing, release, target, lookup, departure));
     }
     refuse_namesakes(standing, moves, lookup);
     return moves;
 }
 
 std::vector<Move> plan_reject(const Standing& standing, const Configuration& configuration,
-                              const std::string& release) {
+                              const std::string& release, const Departure& departure) {
     const std::string from = stage_of(standing, release);
-    if (from.empty()) throw Refused(reason::nothing_to_do, described(release, from));
+    if (from.empty()) throw Refused(reason::nothing_to_do, described(release, from, departure));
     if (!configuration.stage(from).rejectable) {
         throw Refused(reason::wrong_stage,
                       described(release, from) + "; it is too late to reject it",
@@ -143,13 +145,13 @@ std::vector<Move> plan_reject(const Standing& standing, const Configuration& con
 }
 
 std::vector<Move> plan_deprecate(const Standing& standing, const Configuration& configuration,
-                                 const std::string& release) {
+                                 const std::string& release, const Departure& departure) {
     const Stage& archive = configuration.archive_stage();
     const std::string from = stage_of(standing, release);
     if (from == archive.name)
         throw Refused(reason::nothing_to_do, described(release, from) + " already");
     if (from.empty() || !contains(archive.from, from)) {
-        throw Refused(reason::wrong_stage, described(release, from),
+        throw Refused(reason::wrong_stage, described(release, from, departure),
                       fmt::format("releases are deprecated from: {}", join(archive.from, ", ")));
     }
     return {{release, from, archive.name}};

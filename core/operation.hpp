@@ -56,14 +56,17 @@ struct ReleaseFacts {
 };
 using ReleaseLookup = std::function<ReleaseFacts(const std::string& id)>;
 
+/// What is said of a release that stands in no stage, behind that: since when, and why.
+using Departure = std::function<std::string(const std::string& id)>;
+
 /// All throw Refused if a rule forbids it. `releases` are ids of admitted releases.
 std::vector<Move> plan_promote(const Standing& standing, const Configuration& configuration,
                                const std::vector<std::string>& releases, std::string_view to,
-                               const ReleaseLookup& lookup);
+                               const ReleaseLookup& lookup, const Departure& departure = {});
 std::vector<Move> plan_reject(const Standing& standing, const Configuration& configuration,
-                              const std::string& release);
+                              const std::string& release, const Departure& departure = {});
 std::vector<Move> plan_deprecate(const Standing& standing, const Configuration& configuration,
-                                 const std::string& release);
+                                 const std::string& release, const Departure& departure = {});
 
 /// The new release enters; one of the same product, version and line that still stands in the entry
 /// stage makes room for it, one that stands further on forbids it.

@@ -67,18 +67,22 @@ bool is_published(const core::State& state, const core::Repository& repository) 
 }
 
 /// Refuses what would print addresses at which nothing is.
-void check_published(const core::State& state, const core::Configuration& published,
-                     const core::Repository& repository) {
+void check_published(const core::Depot& depot, const core::State& state,
+                     const core::Configuration& published, const core::Repository& repository) {
     if (is_published(state, repository)) return;
     const std::string entry = published.entry_stage().name;
     const auto stands = state.standing.find(repository.release);
     const std::string stage = stands == state.standing.end() ? std::string() : stands->second;
     if (!repository.release.empty() && (stage != repository.stage || stage != entry)) {
+        const std::string place =
+            !stage.empty() ? stage
+                           : "no stage" + core::departure_of(core::committed(depot.ledger.read()),
+                                                             repository.release);
         throw core::Refused(
             core::reason::wrong_stage,
             fmt::format("a release has a repository of its own only while it stands in {}; {} "
                         "stands in {}",
-                        entry, repository.release, stage.empty() ? "no stage" : stage),
+                        entry, repository.release, place),
             stage.empty() ? "" : "`sluice client " + stage + "` is for the whole stage");
     }
     throw core::Refused(core::reason::unknown_platform,
@@ -103,7 +107,7 @@ int client(const Commands& commands, const ClientOptions& options) {
         repository.line = release.line;
     }
     repository.platform = names.platform(options.platform);
-    check_published(state, published, repository);
+    check_published(depot, state, published, repository);
     const core::Addresses addresses(depot.layout, published);
     const std::string file = addresses.client_file_name(repository, program.formats());
     const std::string text = core::read_file(depot.layout.generation(state.generation) /

@@ -111,7 +111,8 @@ Decision ActionTable::promotion(const std::string& from, const std::string& to_n
         return to(Verb::promote, to_name);
     }
     if (from.empty()) {
-        return no(reason::wrong_stage, "the release was rejected",
+        return no(reason::wrong_stage,
+                  "the release stands in no stage: it was rejected, replaced or rolled back",
                   "Mend it and set RepoAction to MoveToUnverified.");
     }
     std::string text = "the release is in " + from + "; to " + to_name + " releases come from " +
@@ -141,7 +142,8 @@ Decision ActionTable::deprecation(const std::string& from) const {
     const std::vector<std::string>& sources = stage(names_.deprecated).from;
     if (contains(sources, from)) return to(Verb::deprecate, names_.deprecated);
     if (from.empty()) {
-        return no(reason::wrong_stage, "the release was rejected and stands nowhere", "");
+        return no(reason::wrong_stage,
+                  "the release stands in no stage: it was rejected, replaced or rolled back", "");
     }
     return no(reason::wrong_stage,
               "only a release in " + core::join(sources, ", ") + " can be deprecated",

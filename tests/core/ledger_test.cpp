@@ -6,6 +6,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -213,6 +214,9 @@ TEST_F(Ledger, AnUnwritableOneIsAnError) {
     EXPECT_THROW(core::Ledger(directory / "missing/ledger").append(intent(1)), core::Error);
     EXPECT_THROW(core::Ledger(directory.path()).append(intent(1)), core::Error);
     EXPECT_THROW(core::Ledger(directory.path()).recover(), core::Error);
+    ASSERT_EQ(::mkfifo((directory / "pipe").c_str(), 0644), 0);
+    EXPECT_THROW(core::Ledger(directory / "pipe").append(intent(1)), core::Error);
+    EXPECT_THROW(core::Ledger(directory / "pipe").recover(), core::Error);
 }
 
 TEST_F(Ledger, TheStandingIsWhatCommittedMovesLeadTo) {
