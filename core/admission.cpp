@@ -323,6 +323,18 @@ void check_replaced(const Depot& depot, const Operation& operation, const Releas
     }
 }
 
+/// For a descriptor that was read, its reader has said so, with line and column.
+void check_named(const Descriptor& descriptor, Report& report) {
+    if (has_errors(report)) return;
+    for (const auto& [value, what, element] : {std::tuple(descriptor.product, "name", "Name"),
+                                               {descriptor.version, "version", "Version"}}) {
+        if (!value.empty()) continue;
+        report.push_back(error_at("release.xml", reason::missing_element,
+                                  fmt::format("nothing says the {} of the release", what),
+                                  fmt::format("hand in a release.xml with a <{}>", element)));
+    }
+}
+
 void refuse_if_errors(const Report& report) {
     if (has_errors(report)) throw Refused(report);
 }
@@ -387,6 +399,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     Candidate candidate;
     candidate.report = bundle.report;
     Report& report = candidate.report;
+    check_named(bundle.descriptor, report);
     auto packages = inspect_all(
         collaborators.formats, bundle.packages, {line.signatures, verifier.get()},
         [&](std::size_t done, std::size_t of) {
@@ -451,6 +464,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
 Report validate(const Formats& formats, const Bundle& bundle,
                 const std::function<void(std::size_t, std::size_t)>& progress) {
     Report report = bundle.report;
+    check_named(bundle.descriptor, report);
     auto packages = inspect_all(formats, bundle.packages, {}, progress, report);
     std::ranges::move(compare_with_listing(bundle.descriptor, packages, report),
                       std::back_inserter(report));

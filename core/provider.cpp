@@ -210,7 +210,8 @@ Report beyond_scope(const Provider& provider, std::string_view product, std::str
     Report report;
     const std::string remedy =
         fmt::format("have the operator add it to the provider {}, if it is meant", provider.name);
-    if (!provider.takes_product(product)) {
+    // One without a name is refused as that.
+    if (!product.empty() && !provider.takes_product(product)) {
         report.push_back(found_wrong({}, reason::provider_scope,
                                      fmt::format("the product {} is none of the provider {}",
                                                  escaped(product), provider.name),

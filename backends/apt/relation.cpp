@@ -102,19 +102,34 @@ class Parser {
 
     /// After the bracket.
     void version() {
-        skip_spaces();
-        const std::size_t size = std::min(rest_.find_first_not_of("<=>"), rest_.size());
-        const std::string_view sign = rest_.substr(0, size);
-        rest_.remove_prefix(size);
+        const std::string_view sign = sign_with_blanks();
+        if (sign.empty()) {
+            return fail("a relation is missing before the version (<<, <=, =, >= or >>)");
+        }
         // The single < and > are old, and still read as <= and >=.
         constexpr std::array<std::string_view, 7> signs{"<<", "<=", "=", ">=", ">>", "<", ">"};
         if (std::find(signs.begin(), signs.end(), sign) == signs.end()) {
-            return fail("there is no valid relation (<<, <=, =, >= or >>)");
+            return fail("\"" + core::escaped(sign) +
+                        "\" is none of the relations <<, <=, =, >= and >>");
         }
         if (field_.exact && sign != "=") return fail("no other relation than = is possible here");
         skip_spaces();
         if (!comparable(word_to(" \t\n()"))) return fail("there is no valid version");
-        if (!take(')')) fail("a bracket is not closed");
+        if (take(')')) return;
+        const std::size_t end = rest_.find_first_of("(),|");
+        fail(end != std::string_view::npos && rest_[end] == ')'
+                 ? "there is more than one version in the brackets"
+                 : "a bracket is not closed");
+    }
+
+    /// Up to its last character, so that "> =" is not taken for ">" and an odd version.
+    std::string_view sign_with_blanks() {
+        skip_spaces();
+        const std::size_t end = std::min(rest_.find_first_not_of("<=> \t\n"), rest_.size());
+        const std::size_t size = rest_.substr(0, end).find_last_of("<=>") + 1;
+        const std::string_view sign = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return sign;
     }
 
     std::string_view word() { return word_to(" \t\n:(),|[]<>"); }

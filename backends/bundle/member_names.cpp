@@ -49,6 +49,9 @@ std::optional<Problem> name_problem(std::string_view name) {
     if (name.empty()) return bad_name("the member has no name");
     if (name.find('\0') != name.npos) return bad_name("there is a NUL in the name");
     if (!core::valid_utf8(name)) return bad_name("the name is not UTF-8");
+    if (core::has_control_characters(name)) {
+        return bad_name("there is a control character in the name, or one that reorders it");
+    }
     if (name.front() == '/') return traversal("the name is absolute");
     if (name.find('\\') != name.npos) return traversal("there is a backslash in the name");
     if (name.size() >= 2 && is_letter(name[0]) && name[1] == ':') {

@@ -16,6 +16,7 @@ namespace {
 
 using core::Standing;
 using std::chrono::hours;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -204,6 +205,34 @@ TEST_F(Life, AResubmissionTakesThePlaceOfTheUnverifiedOne) {
     EXPECT_EQ(findings(), "");
 }
 
+TEST_F(Life, OfAReleaseThatStandsNowhereItIsToldWhatBecameOfIt) {
+    const std::string first = admitted("argus", "1", {"argus 1 x86_64"});
+    const auto told = [&](const std::string& release) {
+        std::vector<std::string> texts;
+        const std::function<void()> moves[] = {
+            [&] { promote(release, "stage-rollout"); },
+            [&] { operations().reject(release, asked); },
+            [&] { operations().deprecate(release, asked); },
+        };
+        for (const auto& move : moves) {
+            try {
+                move();
+                ADD_FAILURE() << "not refused";
+            } catch (const core::Refused& refused) {
+                texts.emplace_back(refused.what());
+            }
+        }
+        return texts;
+    };
+    admitted("argus", "1", {"argus 1 x86_64", "argus-fix 1 x86_64"});
+    EXPECT_THAT(told(first),
+                Each("release argus-1 stands in no stage: argus-1~2 took its place in operation 3 "
+                     "(admit) at 2026-11-22T12:00:00Z"));
+    operations().reject("argus-1~2", asked);
+    EXPECT_THAT(told("argus-1~2"),
+                Each(HasSubstr("stands in no stage since operation 4 (reject) at 2026-11-22T")));
+}
+
 TEST_F(Life, TwoProductsOfOneIdAreTwoReleases) {
     const std::string first = admitted("a-b", "1", {"ab 1 x86_64"});
     const std::string second = admitted("a", "b-1", {"a 1 x86_64"});
@@ -236,6 +265,20 @@ TEST_F(Life, EveryFaultOfABundleIsToldAtOnce) {
                                                          "platform-unknown"));
     }
     EXPECT_EQ(depot->state().generation, 1u);
+}
+
+TEST_F(Life, AReleaseWithoutItsNameOrVersionIsRefused) {
+    for (const auto& [product, version, missing] :
+         {std::tuple{"", "1", "name"}, {"argus", "", "version"}}) {
+        try {
+            admit(product, version, {"argus 1 x86_64"});
+            ADD_FAILURE() << "admitted without a " << missing;
+        } catch (const core::Refused& refused) {
+            EXPECT_EQ(refused.code(), core::reason::missing_element);
+            EXPECT_THAT(refused.what(), HasSubstr(missing));
+            EXPECT_THAT(refused.remedy(), HasSubstr("release.xml"));
+        }
+    }
 }
 
 TEST_F(Life, AFailureOfOursWhileReadingIsNotTheProvidersFault) {

@@ -126,6 +126,7 @@ TEST(Scope, NamesEverythingBeyondIt) {
     lumen.lines = {"umd5"};
     const HandedIn own({{"lantern", ""}, {"lantern-libs", ""}});
     EXPECT_THAT(core::beyond_scope(lumen, "LANTERN 2", "umd5", own.named), IsEmpty());
+    EXPECT_THAT(core::beyond_scope(lumen, "", "umd5", own.named), IsEmpty()) << "told already";
     const HandedIn others({{"lantern", ""}, {"glibc", ""}, {"glibc", ""}, {"Lantern", ""}});
     std::vector<std::string> messages;
     for (const auto& one : core::beyond_scope(lumen, "torch", "umd4", others.named)) {

@@ -3,6 +3,7 @@
 #include "backends/apt/relation.hpp"
 
 #include <gtest/gtest.h>
+#include <map>
 
 #include "backends/apt/stanza.hpp"
 #include "core/error.hpp"
@@ -57,6 +58,10 @@ const std::vector<Form> forms{
     {"Depends", "a (=> 1)"},
     {"Depends", "a (== 1)"},
     {"Depends", "a (<> 1)"},
+    {"Depends", "a (> = 1)"},
+    {"Depends", "a (< < 1)"},
+    {"Depends", "a (= > 1)"},
+    {"Depends", "a (>= = 1)"},
     {"Depends", "a (>>= 1)"},
     {"Depends", "a (>= 1 2)"},
     {"Depends", "a (>= (1))"},
@@ -162,6 +167,26 @@ TEST(Relation, IsQuotedWithItsFieldInTheRefusal) {
         EXPECT_EQ(refused.code(), "package-relation");
         EXPECT_EQ(std::string(refused.what()),
                   "Depends is not valid: a comma is missing: \"perl >= 5\"");
+    }
+}
+
+TEST(Relation, ThatIsNoneIsToldByWhatIsWrongWithIt) {
+    const std::string none = " is none of the relations <<, <=, =, >= and >>: ";
+    const std::map<std::string, std::string> told{
+        {"foo (> = 1.0)", "\"> =\"" + none},
+        {"foo (= > 1.0)", "\"= >\"" + none},
+        {"foo (=> 1.0)", "\"=>\"" + none},
+        {"foo (> \t = = 1.0)", "\"> \\x09 = =\"" + none},
+        {"foo (1.0)", "a relation is missing before the version (<<, <=, =, >= or >>): "},
+        {"foo ()", "a relation is missing before the version (<<, <=, =, >= or >>): "},
+        {"foo (>= 1.0", "a bracket is not closed: "},
+        {"foo (>= 1.0 | bar", "a bracket is not closed: "},
+        {"foo (>= 1.0 2)", "there is more than one version in the brackets: "},
+        {"foo (>= 1.0, << 2)", "there is more than one version in the brackets: "},
+    };
+    for (const auto& [value, text] : told) {
+        EXPECT_TRUE(apt::relation_fault("Depends", value).starts_with(text + "\"foo ("))
+            << apt::relation_fault("Depends", value);
     }
 }
 

@@ -128,6 +128,32 @@ TEST(BundleReader, TellsAllProblemsAtOnce) {
     EXPECT_GE(bundle.packages.size(), 8u);
 }
 
+TEST(BundleReader, NamesWithControlCharactersAreRefusedAsSuch) {
+    const Sandbox sandbox;
+    const std::vector<std::string> names{"a\nb", "a\x1b[2Jb", "a\x7f", "a\u0085", "a\u202etxt"};
+    sandbox.run("cp -r '" + bundles.string() + "/lantern' in");
+    for (const std::string& name : names) {
+        core::write_file(sandbox.path("in") / (name + ".txt"), "notes");
+        core::write_file(sandbox.path("in") / (name + ".xml"), "<comps/>");
+    }
+    sandbox.run("cp -r in/el9 \"in/$(printf 'd\\037')\" && tar -cf in.tar -C in .");
+    for (const std::string path : {"in", "in.tar"}) {
+        fs::create_directory(sandbox.path("of-" + path));
+        const core::Bundle bundle = bundle::read(sandbox.path(path), sandbox.path("of-" + path));
+        for (const core::Problem& problem : bundle.report) {
+            EXPECT_NE(problem.code, "file-ignored") << core::describe(problem);
+        }
+        for (const std::string& name : names) {
+            EXPECT_TRUE(std::ranges::any_of(bundle.report, [&](const core::Problem& one) {
+                return one.code == "member-name" && one.where.ends_with(name + ".txt") &&
+                       one.message.find("control character") != std::string::npos;
+            })) << core::escaped(name);
+        }
+        EXPECT_GE(bundle.packages.size(), 8u);
+        EXPECT_EQ(find(bundle.report, "bundle-empty"), nullptr);
+    }
+}
+
 TEST(BundleReader, ReportOfManyFindingsIsCutAndCounted) {
     const Sandbox sandbox;
     sandbox.run("cp -r '" + bundles.string() +
