@@ -16,6 +16,11 @@ ReleaseFacts Operations::facts(const std::string& id) const {
     return {release.product, release.version, release.line, release.emergency};
 }
 
+Departure Operations::departure() const {
+    return
+        [this](const std::string& id) { return departure_of(committed(depot_.ledger.read()), id); };
+}
+
 /// Finding the key, and filling a fresh keyring with it, takes GnuPG longer than a plan takes us:
 /// both go on at once. What is wrong with the key is told where it is needed.
 AwaitedVerifier Operations::prepare_verifier() const {
@@ -56,6 +61,12 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOp
     operation.verb = verb;
     operation.moves = make_moves(state);
     operation.claims = make_claims();
+    if (verb == Verb::transfer && operation.claims.empty()) {
+        Outcome nothing;
+        nothing.plan.operation = std::move(operation);
+        nothing.state = state;
+        return nothing;
+    }
     operation.configuration_changes =
         changes_of(state, after(state.standing, operation.moves), options.allow_loss);
     operation.by = asked.by;
@@ -122,12 +133,14 @@ Outcome Operations::promote(const std::vector<std::string>& releases, const std:
     return perform(
         Verb::promote,
         [&](const State& state) {
-            return plan_promote(state.standing, depot_.configuration, releases, to,
-                                [&](const std::string& id) {
-                                    ReleaseFacts known = facts(id);
-                                    known.emergency = known.emergency || asked.emergency;
-                                    return known;
-                                });
+            return plan_promote(
+                state.standing, depot_.configuration, releases, to,
+                [&](const std::string& id) {
+                    ReleaseFacts known = facts(id);
+                    known.emergency = known.emergency || asked.emergency;
+                    return known;
+                },
+                departure());
         },
         options, asked);
 }
@@ -137,7 +150,7 @@ Outcome Operations::reject(const std::string& release, const Asked& asked) {
         Verb::reject,
         [&](const State& state) {
             facts(release);  // refuses an unknown release by name
-            return plan_reject(state.standing, depot_.configuration, release);
+            return plan_reject(state.standing, depot_.configuration, release, departure());
         },
         {}, asked);
 }
@@ -147,7 +160,7 @@ Outcome Operations::deprecate(const std::string& release, const Asked& asked) {
         Verb::deprecate,
         [&](const State& state) {
             facts(release);
-            return plan_deprecate(state.standing, depot_.configuration, release);
+            return plan_deprecate(state.standing, depot_.configuration, release, departure());
         },
         {}, asked);
 }
@@ -226,14 +239,8 @@ Outcome Operations::adopt(const Asked& asked) {
     const KeyOwners keys = key_owners(providers, known);
     return hand_over(
         [&] {
-            Owners proposal =
-                proposed_owners(owners_of(depot_), providers, keys, depot_.records.ids(),
-                                [&](const std::string& id) { return depot_.records.load(id); });
-            if (!proposal.empty()) return proposal;
-            throw Refused(reason::nothing_to_do,
-                          "no name that is nobody's can be of exactly one provider",
-                          "`sluice provider list` shows names that are nobody's, and `sluice "
-                          "provider transfer` gives them to a provider");
+            return proposed_owners(owners_of(depot_), providers, keys, depot_.records.ids(),
+                                   [&](const std::string& id) { return depot_.records.load(id); });
         },
         asked);
 }

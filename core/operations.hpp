@@ -71,7 +71,7 @@ class Operations {
                      const Asked& asked);
 
     /// Gives each name that is nobody's to the only provider that it can be of; a dry run proposes
-    /// it. Throws Refused if there is none.
+    /// it. If there is none, nothing is done.
     Outcome adopt(const Asked& asked);
 
   private:
@@ -87,6 +87,7 @@ class Operations {
     std::vector<std::string> changes_of(const State& state, const Standing& standing,
                                         bool allow_loss) const;
     ReleaseFacts facts(const std::string& id) const;
+    Departure departure() const;
     AwaitedVerifier prepare_verifier() const;
 
     Depot& depot_;

@@ -80,17 +80,18 @@ int adopt(const Commands& commands, const core::Asked& asked) {
     Program program(commands.depot);
     program.use_gnupg_process();
     const core::Outcome outcome = program.operations().adopt(asked);
-    print_outcome(commands, outcome);
+    const std::size_t found = outcome.plan.operation.claims.size();
+    if (found > 0 || commands.json) print_outcome(commands, outcome);
     if (outcome.done || commands.json) return 0;
     const std::size_t all = core::names_of_nobody(core::owners_of(program.depot)).size();
-    const std::size_t left = all - outcome.plan.operation.claims.size();
-    if (left > 0) {
+    if (all == 0) fmt::print("no package name is nobody's: nothing is left to adopt\n");
+    if (all > found) {
         fmt::print(
             "{} may be of several providers or of none, and stay nobody's: give them with "
             "`sluice provider transfer`\n",
-            counted(left, "name"));
+            counted(all - found, "name"));
     }
-    fmt::print("carry it out with --yes\n");
+    fmt::print("{}\n", found > 0 ? "carry it out with --yes" : "nothing was changed");
     return 0;
 }
 

@@ -97,6 +97,11 @@ class Providers(unittest.TestCase):
         self.assertIn('umbrage: now of umbra\n', proposal)
         self.assertEqual(depot.generation(), before)
         depot.must('provider', 'adopt', '--yes')
+        before = depot.generation()
+        for words in ((), ('--yes',)):
+            self.assertIn('nothing is left to adopt', depot.must('provider', 'adopt', *words).out)
+            self.assertFalse(depot.json('provider', 'adopt', *words)['done'])
+        self.assertEqual(depot.generation(), before)
         listing = depot.must('provider', 'list').out
         self.assertEqual(listing, 'lumen: 1 package name\n  beacon\numbra: 1 package name\n  umbrage\n')
         depot.promote('beacon-1.0.0', 'stage-rollout')
