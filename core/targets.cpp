@@ -235,10 +235,10 @@ Report compare_with_listing(const Descriptor& descriptor,
     }
     if (missing.empty() && unlisted.empty()) return {};
     std::string message;
-    if (!missing.empty()) message = "listed but not in the bundle: " + join(missing, ", ");
+    if (!missing.empty()) message = "listed but not handed in: " + join(missing, ", ");
     if (!unlisted.empty()) {
         message += message.empty() ? "" : "; ";
-        message += "in the bundle but not listed: " + join(unlisted, ", ");
+        message += "handed in but not listed: " + join(unlisted, ", ");
     }
     return {error_at({}, reason::set_mismatch, std::move(message),
                      versions_differ

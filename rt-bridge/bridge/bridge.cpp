@@ -542,12 +542,9 @@ void Bridge::guarded(const std::set<rt::TicketId>& tickets, const std::function<
 }
 
 bool Bridge::retry(rt::TicketId ticket) {
-    const bool waiting = std::any_of(state_.open.begin(), state_.open.end(),
-                                     [&](const Request& one) { return one.ticket == ticket; });
-    if (waiting) return true;
-    const auto memory = state_.tickets.find(ticket);
-    if (memory == state_.tickets.end() || !memory->second.failed) return false;
-    Request request = *memory->second.failed;
+    if (is_open(state_, ticket)) return true;
+    if (!can_retry(state_, ticket)) return false;
+    Request request = *state_.tickets.at(ticket).failed;
     ++request.attempt;
     request.retried = std::max(state_.cursor, request.transaction);
     request.begun = 0;

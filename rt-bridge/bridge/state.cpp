@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/bridge/state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -87,6 +88,16 @@ State state_of(const json& object) {
 }
 
 }  // namespace
+
+bool is_open(const State& state, rt::TicketId ticket) {
+    return std::ranges::find(state.open, ticket, &Request::ticket) != state.open.end();
+}
+
+bool can_retry(const State& state, rt::TicketId ticket) {
+    const auto memory = state.tickets.find(ticket);
+    const bool failed = memory != state.tickets.end() && memory->second.failed;
+    return failed || is_open(state, ticket);
+}
 
 std::string to_json(const State& state) {
     json open = json::array();

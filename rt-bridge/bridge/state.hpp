@@ -34,6 +34,12 @@ struct State {
     bool operator==(const State&) const = default;
 };
 
+/// The ticket has a request that waits.
+bool is_open(const State& state, rt::TicketId ticket);
+
+/// The ticket has a request that failed, or that waits.
+bool can_retry(const State& state, rt::TicketId ticket);
+
 std::string to_json(const State& state);
 
 /// Throws Error if `text` is not what to_json makes.

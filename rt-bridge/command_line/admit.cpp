@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // admit: a bundle becomes a release in the entry stage. check: would it?
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 
@@ -9,6 +10,8 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/reason.hpp"
+#include "core/targets.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/output.hpp"
@@ -88,7 +91,8 @@ int admit(const Commands& commands, const Options& options) {
     return 0;
 }
 
-void say_report(const Commands& commands, const core::Report& report, bool by_depot) {
+void say_report(const Commands& commands, const core::Report& report, bool by_depot,
+                bool descriptor_alone) {
     if (commands.json) {
         print({{"sound", !core::has_errors(report)},
                {"by_rules_of_depot", by_depot},
@@ -97,8 +101,12 @@ void say_report(const Commands& commands, const core::Report& report, bool by_de
     }
     fmt::print("{}", text_of(report));
     if (!by_depot) fmt::print("only what was handed in was looked at: no depot's rules\n");
+    if (descriptor_alone && !core::has_errors(report)) {
+        fmt::print("its packages were not looked at: they are fetched when a ticket hands it in\n");
+    }
     fmt::print("{}\n", core::has_errors(report) ? "this would be refused"
                        : report.empty()         ? "no problem found"
+                       : descriptor_alone       ? "no problem found but the warnings"
                                                 : "this would be admitted, with warnings");
 }
 
@@ -162,6 +170,39 @@ core::Report report_on_bundle(const Commands& commands, const Options& options) 
     }
 }
 
+/// Where the descriptor of a ticket has them fetched from, they come before its SynchURL.
+bool has_urls(const core::Descriptor& descriptor) {
+    return std::ranges::any_of(
+        descriptor.packages, [](const core::ListedPackage& listed) { return !listed.url.empty(); });
+}
+
+/// What comes by itself has nothing but the packages that it says where to fetch.
+core::Report missing_packages(core::Descriptor descriptor) {
+    const bool elsewhere = !descriptor.sync_url.empty() && !has_urls(descriptor);
+    if (elsewhere) return {};
+    if (descriptor.packages.empty()) {
+        core::Problem none;
+        none.code = core::reason::bundle_empty;
+        none.message = "the descriptor came without packages, and does not say where they are";
+        none.remedy = "check the archive or directory that has them too";
+        return {none};
+    }
+    std::erase_if(descriptor.packages,
+                  [](const core::ListedPackage& listed) { return !listed.url.empty(); });
+    return core::compare_with_listing(descriptor, {}, {});
+}
+
+core::Report report_on_descriptor(const std::string& file) {
+    auto [descriptor, report] = bundle::parse_descriptor(read_descriptor(file), file);
+    if (core::has_errors(report)) return report;
+    // The error says more.
+    std::erase_if(report, [](const core::Problem& problem) {
+        return problem.code == core::reason::packages_not_listed;
+    });
+    std::ranges::move(missing_packages(std::move(descriptor)), std::back_inserter(report));
+    return report;
+}
+
 bool is_descriptor(const fs::path& file) {
     return core::is_file(file) && core::lower(file.extension().string()) == ".xml";
 }
@@ -177,11 +218,11 @@ int check(const Commands& commands, const Options& options) {
     }
     core::Report report;
     if (alone) {
-        report = bundle::parse_descriptor(read_descriptor(options.bundle), options.bundle).report;
+        report = report_on_descriptor(options.bundle);
     } else {
         report = report_on_bundle(commands, options);
     }
-    say_report(commands, report, by_depot);
+    say_report(commands, report, by_depot, alone);
     return core::has_errors(report) ? refused_status : 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // bridge: follows RT, or looks at it once; bridge retry: has a ticket tried again; bridge
 // forget-source: lets a repository be set back.
+#include <charconv>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -32,6 +33,16 @@ bridge::Log make_log() {
             [logger](const std::string& text) { logger->warn("{}", text); }};
 }
 
+/// RT's numbers have 32 bits; empty: it is one.
+std::string why_no_ticket(const std::string& text) {
+    constexpr rt::TicketId largest = 0x7fffffff;
+    rt::TicketId ticket = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, ticket);
+    if (error == std::errc() && stopped == end && ticket > 0 && ticket <= largest) return {};
+    return fmt::format("'{}' is not the number of a ticket, 1 to {}", core::escaped(text), largest);
+}
+
 /// All parts of the bridge over one depot.
 class Assembly {
   public:
@@ -55,14 +66,12 @@ class Assembly {
         for (const core::Problem& problem : configuration_.actions.check()) {
             log.warning(core::describe(problem));
         }
+        connect();
         // An operation of ours that was cut off is settled before the ledger is asked about it.
         core::begin_writing(program_.depot, program_.clock());
         const core::Collaborators collaborators = program_.collaborators();
         const auto& keys = configuration_.repository_keys;
         if (!keys.empty()) verifier_ = collaborators.make_verifier(keys);
-        tickets_ = std::make_unique<rt::Rest2>(
-            http::Client(http::Access::to(configuration_.rt.url), {}, configuration_.authorities),
-            configuration_.rt);
         std::optional<fetch::Trust> trust;
         if (verifier_) trust.emplace(fetch::Trust{*verifier_, seen_sources_});
         fetcher_ = std::make_unique<fetch::Fetcher>(configuration_.download, program_.clock(),
@@ -70,12 +79,23 @@ class Assembly {
         releases_ = std::make_unique<bridge::DepotReleases>(
             program_.depot, program_.operations(), program_.formats(),
             bridge::Submission(*tickets_, *fetcher_), configuration_);
-        state_ = std::make_unique<bridge::StateFile>(files.state());
         bridge_ =
             std::make_unique<bridge::Bridge>(configuration_, *tickets_, *releases_, *state_, log);
     }
 
-    bool retry(rt::TicketId ticket) { return bridge_->retry(ticket); }
+    /// Refuses what `sluice bridge retry` has nothing to try for; beside one who follows RT too.
+    void check_retry(rt::TicketId ticket) {
+        const auto state = state_->load();
+        if (state && bridge::can_retry(*state, ticket)) return;
+        connect();
+        const bool is_there = tickets_->ticket(ticket).status != "deleted";
+        throw core::Refused(
+            core::reason::nothing_to_do,
+            is_there ? fmt::format("ticket {} has no request that failed or waits", ticket)
+                     : fmt::format("RT has no ticket {}, or it was deleted", ticket));
+    }
+
+    void retry(rt::TicketId ticket) { bridge_->retry(ticket); }
 
     bool pass() {
         bridge::check_rt(*tickets_, log);
@@ -101,6 +121,12 @@ class Assembly {
     std::size_t postponed() const { return bridge_->postponed().size(); }
 
   private:
+    void connect() {
+        tickets_ = std::make_unique<rt::Rest2>(
+            http::Client(http::Access::to(configuration_.rt.url), {}, configuration_.authorities),
+            configuration_.rt);
+    }
+
     Program program_;
     const bridge::Configuration configuration_;
 
@@ -115,7 +141,8 @@ class Assembly {
     std::unique_ptr<rt::Rest2> tickets_;
     std::unique_ptr<fetch::Fetcher> fetcher_;
     std::unique_ptr<bridge::DepotReleases> releases_;
-    std::unique_ptr<bridge::StateFile> state_;
+    const std::unique_ptr<bridge::StateFile> state_ =
+        std::make_unique<bridge::StateFile>(files.state());
     std::unique_ptr<bridge::Bridge> bridge_;
 };
 
@@ -150,13 +177,11 @@ int follow(const Commands& commands, const BridgeOptions& options) {
 
 int retry(const Commands& commands, const BridgeOptions& options) {
     Assembly assembly(commands.depot);
-    if (assembly.lock()) {
+    const bool locked = assembly.lock();
+    assembly.check_retry(options.ticket);
+    if (locked) {
         assembly.assemble();
-        if (!assembly.retry(options.ticket)) {
-            throw core::Refused(
-                core::reason::nothing_to_do,
-                fmt::format("ticket {} has no request that failed or waits", options.ticket));
-        }
+        assembly.retry(options.ticket);
         return pass_once(commands, assembly);
     }
     bridge::ask_for_retry(assembly.files, options.ticket);
@@ -201,7 +226,7 @@ void add_bridge(Commands& commands) {
         "retry", "Try again what failed for a ticket, or was postponed, without waiting");
     again.add_option("TICKET", options->ticket, "number of the ticket")
         ->required()
-        ->check(CLI::PositiveNumber);
+        ->check(std::function<std::string(const std::string&)>(why_no_ticket));
     again.fallthrough();
     CLI::App& forget = *command.add_subcommand(
         "forget-source",

@@ -106,9 +106,11 @@ std::string history_text(const std::vector<core::CommittedOperation>& operations
         }
         rows.push_back({std::to_string(operation.number), core::format_time(time),
                         std::string(core::name(operation.verb)), operation.by,
-                        core::join(moves, ", "), operation.reason});
+                        core::join(moves, ", "), operation.reason,
+                        core::join(operation.waived_keys, ", ")});
     }
-    std::string text = table({"OPERATION", "TIME", "WHAT", "BY", "MOVES", "REASON"}, rows);
+    std::string text =
+        table({"OPERATION", "TIME", "WHAT", "BY", "MOVES", "REASON", "WAIVED KEYS"}, rows);
     if (!changes.empty()) text += "\n" + table({"OPERATION", "CHANGED CONFIGURATION"}, changes);
     return text;
 }

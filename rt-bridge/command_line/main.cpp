@@ -101,6 +101,16 @@ int without_command(const CLI::App& application, const CLI::ParseError& error) {
     return status == 0 ? 0 : usage_status;
 }
 
+/// A variable of a script that is not set: what would be meant without it may be much more.
+void refuse_empty_values(const CLI::App& command) {
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& value : option->results()) {
+            if (value.empty()) throw CLI::ValidationError(option->get_name(), "the value is empty");
+        }
+    }
+    for (const CLI::App* below : command.get_subcommands()) refuse_empty_values(*below);
+}
+
 std::filesystem::path depot_of_environment() {
     const char* named = std::getenv("SLUICE_DEPOT");
     return named == nullptr ? "" : named;
@@ -143,6 +153,7 @@ int main_of(int argument_count, char** arguments) {
     add_bridge(commands);
     try {
         application.parse(argument_count, arguments);
+        refuse_empty_values(application);
     } catch (const CLI::ParseError& error) {
         return without_command(application, error);
     }

@@ -182,7 +182,7 @@ TEST(Listing, AForgottenPackageIsNamed) {
         {rpm("el9/argus.rpm", "1")});
     ASSERT_EQ(report.size(), 1u);
     EXPECT_EQ(report.front().code, core::reason::set_mismatch);
-    EXPECT_EQ(report.front().message, "listed but not in the bundle: argus-pep-1.7.3-1.x86_64");
+    EXPECT_EQ(report.front().message, "listed but not handed in: argus-pep-1.7.3-1.x86_64");
 }
 
 TEST(Listing, APackageThatWasRefusedIsNotMissing) {
@@ -194,15 +194,14 @@ TEST(Listing, APackageThatWasRefusedIsNotMissing) {
         {listed("argus-pep", "0:1.7.3", "1"), listed("canl", "2.1"), listed("argus", "1.7.3")});
     const Report report = core::compare_with_listing(descriptor, {}, {unsigned_package, corrupt});
     ASSERT_EQ(report.size(), 1u);
-    EXPECT_EQ(report.front().message, "listed but not in the bundle: argus-1.7.3");
+    EXPECT_EQ(report.front().message, "listed but not handed in: argus-1.7.3");
 }
 
 TEST(Listing, APackageNobodyListedIsNamed) {
     const Report report = core::compare_with_listing(
         listing({listed("argus", "1.7.3", "1")}), {rpm("a", "1"), rpm("el9/x.rpm", "2", "extra")});
     ASSERT_EQ(report.size(), 1u);
-    EXPECT_EQ(report.front().message,
-              "in the bundle but not listed: extra-1.7.3-2.x86_64 (el9/x.rpm)");
+    EXPECT_EQ(report.front().message, "handed in but not listed: extra-1.7.3-2.x86_64 (el9/x.rpm)");
 }
 
 TEST(Listing, APackageOfAnotherVersionIsOnBothLists) {
@@ -211,8 +210,8 @@ TEST(Listing, APackageOfAnotherVersionIsOnBothLists) {
                                                      {rpm("fts3.13.4.rpm", "1", "fts", "3.13.2")});
     ASSERT_EQ(report.size(), 1u);
     EXPECT_THAT(report.front().message,
-                AllOf(HasSubstr("listed but not in the bundle: fts-3.13.4-1"),
-                      HasSubstr("in the bundle but not listed: fts-3.13.2-1.x86_64")));
+                AllOf(HasSubstr("listed but not handed in: fts-3.13.4-1"),
+                      HasSubstr("handed in but not listed: fts-3.13.2-1.x86_64")));
     EXPECT_THAT(report.front().remedy, HasSubstr("names and versions"));
 }
 

@@ -80,6 +80,9 @@ class Following(Daemon):
         self.bridged.depot.must("bridge", "retry", ticket)
         self.bridged.wait_for_ticket(ticket, lambda: len(self.bridged.comments(ticket)) == 2,
                                      "not tried again", 20)
+        result = self.bridged.depot.run("bridge", "retry", 99999)
+        self.assertEqual(result.status, 3, result)
+        self.assertIn("RT has no ticket 99999", result.err)
 
     def test_a_second_process_does_not_follow_the_same_depot(self):
         self.assertEqual(self.bridged.depot.run("bridge", "--once").status, 1)

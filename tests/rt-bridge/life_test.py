@@ -188,7 +188,10 @@ class Again(Bridge):
         finally:
             configuration.write_text(text)
         self.stands(ticket, "Unverified")
-        self.assertEqual(self.bridged.depot.run("bridge", "retry", ticket).status, 3)
+        for number, told in ((ticket, "has no request that failed or waits"), (99999, "RT has no ticket 99999")):
+            result = self.bridged.depot.run("bridge", "retry", number)
+            self.assertEqual(result.status, 3, result)
+            self.assertIn(told, result.err)
         self.bridged.depot.must("reject", "mirror-1.0.0", "--reason", "the line requires signatures again")
 
     def test_the_same_action_set_again_is_done_again(self):

@@ -65,6 +65,24 @@ class Commands(unittest.TestCase):
                 self.assertEqual(program.run(program.SLUICE, verb, '--no-such-flag').status, 2)
         self.assertEqual(program.run(program.SLUICE, 'no-such-command').status, 2)
 
+    def test_an_empty_value_is_a_usage_error(self):
+        before = self.depot.generation()
+        for words in (('rollback', '--stage', ''), ('show', ''), ('promote', self.waiting, '--to', ''), ('list', '--stage', ''),
+                      ('promote', self.waiting, '', '--to', 'stage-rollout'), ('check', ''), ('client', ''),
+                      ('reject', self.waiting, '--reason', ''), ('provider', 'transfer', '', '--to', 'lumen')):
+            with self.subTest(words):
+                result = self.depot.run(*words)
+                self.assertEqual(result.status, 2, result)
+                self.assertIn('the value is empty', result.err)
+        self.assertEqual(self.depot.generation(), before)
+
+    def test_what_is_no_number_of_a_ticket_is_a_usage_error(self):
+        for number in ('0', '-1', '99999999999', str(2**64), str(2**64 + 7), '7x', '1.5'):
+            with self.subTest(number):
+                result = self.depot.run('bridge', 'retry', number)
+                self.assertEqual(result.status, 2, result)
+                self.assertIn(f"'{number}' is not the number of a ticket, 1 to 2147483647", result.err)
+
     def test_each_answers_in_json(self):
         bundle = samples.bundle_of(samples.small('pier'))
         for words in (('list',), ('show', self.waiting), ('history',), ('history', self.waiting),
@@ -205,13 +223,38 @@ class Commands(unittest.TestCase):
         self.assertEqual(named.status, 1, named)
         self.assertIn('/nonexistent is not a depot', named.err)
         self.assertNotIn("no depot's rules", self.depot.must('check', bundle).out)
-        for checked in (bundle, descriptor):
-            without = program.must(program.SLUICE, 'check', checked, cwd='/tmp')
+        for checked, status in ((bundle, 0), (descriptor, 3)):
+            without = program.run(program.SLUICE, 'check', checked, cwd='/tmp')
+            self.assertEqual(without.status, status, without)
             self.assertIn("only what was handed in was looked at: no depot's rules", without.out)
             for words in (('--line', 'umd5'), ('--provider', 'lumen')):
                 result = program.run(program.SLUICE, 'check', checked, *words, cwd='/tmp')
                 self.assertEqual(result.status, 2, result)
                 self.assertIn('are of a depot', result.err)
+
+    def test_a_release_xml_alone_lacks_what_it_does_not_say_where_to_fetch(self):
+        there = '<package pkgname="lamp" version="1.2" release="3" url="https://a.example/lamp-1.2-3.rpm"/>'
+        nowhere = '<package pkgname="wick" version="1.2" release="3"/>'
+        sync = '<synchURL>https://a.example/el9/</synchURL>'
+        with tempfile.TemporaryDirectory() as directory:
+            descriptor = pathlib.Path(directory, 'release.xml')
+            for packages, url, status, told in (
+                    ('', '', 3, 'came without packages, and does not say where they are'),
+                    (nowhere, '', 3, 'listed but not handed in: wick-1.2-3'),
+                    (there + nowhere, '', 3, 'listed but not handed in: wick-1.2-3 '),
+                    (there, '', 0, 'its packages were not looked at'),
+                    ('', sync, 0, 'its packages were not looked at'),
+                    (nowhere, sync, 0, 'its packages were not looked at')):
+                with self.subTest(packages + url):
+                    descriptor.write_text(
+                        '<r:release xmlns:r="http://repo.egi.eu/0.2/release"><productName>lamps</productName>'
+                        f'<majorVersion>1</majorVersion>{url}<packages>{packages}</packages></r:release>')
+                    result = program.run(program.SLUICE, 'check', descriptor)
+                    self.assertEqual(result.status, status, result)
+                    self.assertIn(told, result.out)
+                    self.assertNotIn('would be admitted', result.out)
+                    answer = json.loads(program.run(program.SLUICE, 'check', descriptor, '--json').out)
+                    self.assertEqual(answer['sound'], status == 0)
 
     def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(self):
         bundle = samples.bundle_of(samples.small('pier'))
@@ -219,6 +262,7 @@ class Commands(unittest.TestCase):
         with self.depot.clone() as depot:
             for name, words in (('sluice.toml', ('status',)), ('ledger.jsonl', ('status',)), (state, ('list',)),
                                 ('given', ('check', bundle, '--descriptor', depot.path / 'given')),
+                                ('lock', ('refresh',)),
                                 ('bridge/sources.json', ('bridge', 'forget-source', 'http://a.example/')),
                                 ('fragments/provider-keys', ('status',))):
                 with self.subTest(name), pipe_at(depot.path / name):

@@ -59,6 +59,8 @@ class WithProvider(unittest.TestCase):
         self.depot.must('promote', release, '--to', 'stage-rollout', '--waive-key', self.provider.fingerprint)
         last = self.depot.json('history')['operations'][-1]
         self.assertEqual(last['waived_keys'], [self.provider.fingerprint])
+        for words in (('history',), ('history', release), ('show', release)):
+            self.assertIn(self.provider.fingerprint, self.depot.must(*words).out.splitlines()[-1])
         self.assertEqual(self.depot.run('status').status, 0)
         self.depot.must('verify')
         self.revoke()
