@@ -66,7 +66,8 @@ bool is_architecture(std::string_view name) {
 /// One field, from its begin to its end. The first fault ends the reading.
 class Parser {
   public:
-    Parser(const RelationField& field, std::string_view value) : field_(field), rest_(value) {}
+    Parser(const RelationField& field, std::string_view value)
+        : field_(field), value_(value), rest_(value) {}
 
     /// Groups, between commas.
     std::string run() {
@@ -94,6 +95,8 @@ class Parser {
         skip_spaces();
         begin_ = rest_;
         const std::string_view name = word();
+        const bool ended = rest_.empty() || rest_.front() == ',' || rest_.front() == '|';
+        if (name.empty() && ended) return fail("a package name is missing");
         if (!is_package_name(name)) return fail("there is no valid package name");
         if (take_here(':') && !is_architecture(word())) return fail("no valid architecture");
         if (take('(')) version();
@@ -156,15 +159,18 @@ class Parser {
         return true;
     }
 
-    /// The text is the relation that is at fault, up to where the next one may begin.
+    /// The text is the relation that is at fault, up to where the next one may begin; all of the
+    /// field if there is none.
     void fail(std::string_view what) {
         constexpr std::size_t shown = 80;
         const std::size_t read = begin_.size() - rest_.size();
-        const std::string_view text = begin_.substr(0, begin_.find(',', read));
+        std::string_view text = begin_.substr(0, begin_.find(',', read));
+        if (text.empty()) text = value_;
         fault_ = std::string(what) + ": \"" + core::escaped(text.substr(0, shown)) + "\"";
     }
 
     const RelationField& field_;
+    const std::string_view value_;
     std::string_view rest_;
     std::string_view begin_;  // of the relation that is read
     std::string fault_;

@@ -5,6 +5,7 @@
 #include "core/entries.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"
+#include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
@@ -66,7 +67,8 @@ int init(const Commands& commands, const InitOptions& options) {
         options.directory.empty() ? commands.depot : fs::path(options.directory);
     refuse_unless_new(directory);
     if (!core::is_plain_name(options.line)) {
-        throw core::Refused(core::reason::unknown_line, "a line cannot have this name",
+        throw core::Refused(core::reason::bad_value,
+                            "a line cannot be called '" + core::escaped(options.line) + "'",
                             "use small letters, digits, '.', '_' and '-'");
     }
     if (options.asked.dry_run) {

@@ -211,6 +211,12 @@ class Commands(unittest.TestCase):
             self.assertIn('at most 87 bytes, or make /run/user/0 (mode 700)', told)
         self.assertRegex(result.out, r'is published\nd\.\w+\n$', "of the depot's home, and of no other")
 
+    def test_a_name_that_no_line_can_have_is_told(self):
+        with tempfile.TemporaryDirectory() as directory:
+            result = program.run(program.SLUICE, 'init', directory, '--line', 'Two Words', '--key', 'A', '--json')
+        self.assertEqual((result.status, json.loads(result.out)['code']), (3, 'bad-value'), result)
+        self.assertIn("'Two Words'", result.err)
+
     def test_no_depot_is_the_operators_error(self):
         result = program.run(program.SLUICE, 'status', '--depot', '/nonexistent')
         self.assertEqual(result.status, 1, result)

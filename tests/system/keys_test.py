@@ -60,7 +60,7 @@ class WithProvider(unittest.TestCase):
         last = self.depot.json('history')['operations'][-1]
         self.assertEqual(last['waived_keys'], [self.provider.fingerprint])
         for words in (('history',), ('history', release), ('show', release)):
-            self.assertIn(self.provider.fingerprint, self.depot.must(*words).out.splitlines()[-1])
+            self.assertRegex(self.depot.must(*words).out, rf'(?m)^\d+ .* promote .* {self.provider.fingerprint}$')
         self.assertEqual(self.depot.run('status').status, 0)
         self.depot.must('verify')
         self.revoke()

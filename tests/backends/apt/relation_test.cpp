@@ -179,6 +179,8 @@ TEST(Relation, ThatIsNoneIsToldByWhatIsWrongWithIt) {
         {"foo (> \t = = 1.0)", "\"> \\x09 = =\"" + none},
         {"foo (1.0)", "a relation is missing before the version (<<, <=, =, >= or >>): "},
         {"foo ()", "a relation is missing before the version (<<, <=, =, >= or >>): "},
+        {"foo (>= 1.0), ", "a package name is missing: "},
+        {"foo (>= 1.0) |", "a package name is missing: "},
         {"foo (>= 1.0", "a bracket is not closed: "},
         {"foo (>= 1.0 | bar", "a bracket is not closed: "},
         {"foo (>= 1.0 2)", "there is more than one version in the brackets: "},
