@@ -2,8 +2,10 @@
 #include "signing/engine.hpp"
 
 #include <fmt/format.h>
+#include <future>
 #include <optional>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 
 #include "core/error.hpp"
@@ -56,6 +58,10 @@ std::string text_of(const char* text) {
     return text == nullptr ? std::string() : std::string(text);
 }
 
+gpgme_error_t as_it_ended(gpgme_ctx_t, gpgme_error_t error) {
+    return error;
+}
+
 /// How many contexts are made at once: as many as are in use at a time, most often.
 constexpr std::size_t stock = 4;
 
@@ -85,11 +91,30 @@ std::vector<ContextHandle> new_contexts(const std::filesystem::path& home) {
     return contexts;
 }
 
+/// GPGME waits without end for `gpg --version`. So a thread does, which is left behind if it must
+/// be.
+std::vector<ContextHandle> new_contexts_within(std::chrono::milliseconds patience,
+                                               const std::filesystem::path& home) {
+    std::packaged_task<std::vector<ContextHandle>()> task([home] { return new_contexts(home); });
+    auto made = task.get_future();
+    std::thread(std::move(task)).detach();
+    if (made.wait_for(patience) != std::future_status::ready) {
+        check(gpgme_error(GPG_ERR_TIMEOUT), "cannot use gpg");
+    }
+    return made.get();
+}
+
 }  // namespace
+
+std::string reason_of(gpgme_error_t error) {
+    if (gpgme_err_code(error) != GPG_ERR_TIMEOUT) return gpgme_strerror(error);
+    return "gpg was given up, because it did not come to an end: it hangs, or gpg-agent or a smart "
+           "card that it waits for does";
+}
 
 void check(gpgme_error_t error, std::string_view what) {
     if (gpgme_err_code(error) == GPG_ERR_NO_ERROR) return;
-    throw core::Error(fmt::format("{}: {}", what, gpgme_strerror(error)));
+    throw core::Error(fmt::format("{}: {}", what, reason_of(error)));
 }
 
 std::string too_long_for_socket(const std::filesystem::path& home) {
@@ -124,13 +149,14 @@ std::string taken(DataHandle data) {
     return memory ? std::string(memory.get(), size) : std::string();
 }
 
-Engine::Engine(std::filesystem::path home) : home_(std::move(home)) {
+Engine::Engine(std::filesystem::path home, std::chrono::milliseconds patience)
+    : home_(std::move(home)), patience_(patience) {
     initialise();
 }
 
 ContextHandle Engine::borrow() const {
     const std::lock_guard lock(mutex_);
-    if (idle_.empty()) idle_ = new_contexts(home_);
+    if (idle_.empty()) idle_ = new_contexts_within(patience_, home_);
     ContextHandle context = std::move(idle_.back());
     idle_.pop_back();
     return context;
@@ -141,21 +167,23 @@ void Engine::give_back(ContextHandle context) const {
     idle_.push_back(std::move(context));
 }
 
-gpgme_error_t Engine::run(const Step& operation) const {
-    ContextHandle context = borrow();
-    const gpgme_error_t error = operation(context.get());
-    give_back(std::move(context));
-    return error;
+gpgme_error_t Engine::run(const Step& start, const LastStep& finish) const {
+    return run(start, finish, gpgme_key_unref);
 }
 
-gpgme_error_t Engine::run_within(std::chrono::milliseconds patience, const Step& start,
-                                 const LastStep& finish) const {
+gpgme_error_t Engine::run(const Step& start, const LastStep& finish,
+                          const std::function<void(gpgme_key_t)>& take) const {
     ContextHandle context = borrow();
-    gpgme_error_t error = signing::run_within(context.get(), patience, start);
+    gpgme_error_t error = run_within(context.get(), patience_, start, take);
     if (gpgme_err_code(error) == GPG_ERR_TIMEOUT) return error;
     error = finish(context.get(), error);
     give_back(std::move(context));
     return error;
+}
+
+gpgme_error_t Engine::list(const char* pattern, std::vector<KeyHandle>& keys) const {
+    return run([&](gpgme_ctx_t context) { return gpgme_op_keylist_start(context, pattern, 0); },
+               as_it_ended, [&](gpgme_key_t key) { keys.emplace_back(key); });
 }
 
 KeyDescription description(gpgme_key_t key) {
@@ -178,28 +206,21 @@ KeyDescription description(gpgme_key_t key) {
 }
 
 std::vector<KeyDescription> list_keys(const Engine& engine) {
+    std::vector<KeyHandle> found;
+    check(engine.list(nullptr, found), "cannot list OpenPGP keys");
     std::vector<KeyDescription> keys;
-    const gpgme_error_t error = engine.run([&](gpgme_ctx_t context) {
-        gpgme_error_t failure = gpgme_op_keylist_start(context, nullptr, 0);
-        while (failure == 0) {
-            gpgme_key_t next = nullptr;
-            failure = gpgme_op_keylist_next(context, &next);
-            const KeyHandle key(next);
-            if (failure == 0 && key->subkeys != nullptr) keys.push_back(description(key.get()));
-        }
-        if (gpgme_err_code(failure) == GPG_ERR_EOF) failure = gpgme_op_keylist_end(context);
-        return failure;
-    });
-    check(error, "cannot list OpenPGP keys");
+    for (const KeyHandle& key : found) {
+        if (key->subkeys != nullptr) keys.push_back(description(key.get()));
+    }
     return keys;
 }
 
 std::string export_keys(const Engine& engine, const char* fingerprint) {
     DataHandle result = output();
-    check(engine.run([&](gpgme_ctx_t context) {
-        return gpgme_op_export(context, fingerprint, GPGME_EXPORT_MODE_MINIMAL, result.get());
-    }),
-          "cannot export OpenPGP keys");
+    const auto start = [&](gpgme_ctx_t context) {
+        return gpgme_op_export_start(context, fingerprint, GPGME_EXPORT_MODE_MINIMAL, result.get());
+    };
+    check(engine.run(start, as_it_ended), "cannot export OpenPGP keys");
     std::string text = taken(std::move(result));
     if (text.empty()) throw core::Error("gpg exported no OpenPGP key");
     return text;

@@ -28,6 +28,9 @@ using ContextHandle = Handle<gpgme_context, gpgme_release>;
 using DataHandle = Handle<gpgme_data, gpgme_data_release>;
 using KeyHandle = Handle<_gpgme_key, gpgme_key_unref>;
 
+/// What went wrong, for people.
+std::string reason_of(gpgme_error_t error);
+
 /// Throws Error "what: reason".
 void check(gpgme_error_t error, std::string_view what);
 
@@ -48,24 +51,27 @@ class Engine {
     using Step = std::function<gpgme_error_t(gpgme_ctx_t)>;
     using LastStep = std::function<gpgme_error_t(gpgme_ctx_t, gpgme_error_t)>;
 
-    /// An empty `home` is the user's.
-    explicit Engine(std::filesystem::path home);
+    /// An empty `home` is the user's. `patience` bounds each run of gpg: it may hang, or the agent,
+    /// smart card or lock that it waits for.
+    Engine(std::filesystem::path home, std::chrono::milliseconds patience);
 
     const std::filesystem::path& home() const { return home_; }
 
-    /// Lends a context to `operation` and returns its result.
-    gpgme_error_t run(const Step& operation) const;
+    /// Lends a context to an operation: `start` starts it, `finish` looks at its result and is told
+    /// how it ended. GPG_ERR_TIMEOUT if it took too long.
+    gpgme_error_t run(const Step& start, const LastStep& finish) const;
 
-    /// For what needs an agent, which may hang: `start` starts an operation, `finish` looks at its
-    /// result and is told how it ended. GPG_ERR_TIMEOUT if it took too long.
-    gpgme_error_t run_within(std::chrono::milliseconds patience, const Step& start,
-                             const LastStep& finish) const;
+    /// The keys that a pattern is for, or all of the home if it is null.
+    gpgme_error_t list(const char* pattern, std::vector<KeyHandle>& keys) const;
 
   private:
+    gpgme_error_t run(const Step& start, const LastStep& finish,
+                      const std::function<void(gpgme_key_t)>& take) const;
     ContextHandle borrow() const;
     void give_back(ContextHandle context) const;
 
     std::filesystem::path home_;
+    std::chrono::milliseconds patience_;
     mutable std::mutex mutex_;
     mutable std::vector<ContextHandle> idle_;
 };

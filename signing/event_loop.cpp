@@ -22,7 +22,8 @@ struct Watch {
 };
 
 struct Loop {
-    std::vector<std::unique_ptr<Watch>> watches;
+    const std::function<void(gpgme_key_t)>& take;
+    std::vector<std::unique_ptr<Watch>> watches{};
     bool done = false;
     gpgme_error_t result = 0;
 };
@@ -42,8 +43,9 @@ void remove_watch(void* tag) {
 }
 
 void take_event(void* data, gpgme_event_io_t type, void* type_data) {
-    if (type != GPGME_EVENT_DONE) return;
     Loop& loop = *static_cast<Loop*>(data);
+    if (type == GPGME_EVENT_NEXT_KEY) loop.take(static_cast<gpgme_key_t>(type_data));
+    if (type != GPGME_EVENT_DONE) return;
     loop.done = true;
     loop.result = static_cast<gpgme_io_event_done_data_t>(type_data)->err;
 }
@@ -74,9 +76,10 @@ bool step(Loop& loop, Clock::time_point deadline) {
 }  // namespace
 
 gpgme_error_t run_within(gpgme_ctx_t context, std::chrono::milliseconds patience,
-                         const std::function<gpgme_error_t(gpgme_ctx_t)>& start) {
+                         const std::function<gpgme_error_t(gpgme_ctx_t)>& start,
+                         const std::function<void(gpgme_key_t)>& take) {
     const auto deadline = Clock::now() + patience;
-    Loop loop;
+    Loop loop{take};
     gpgme_io_cbs callbacks{add_watch, &loop, remove_watch, take_event, &loop};
     gpgme_set_io_cbs(context, &callbacks);
     gpgme_error_t error = start(context);

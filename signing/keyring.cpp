@@ -46,8 +46,9 @@ int added_to_known_keys(const _gpgme_op_import_result& result) {
 
 }  // namespace
 
-Keyring::Keyring(const std::filesystem::path& scratch, std::span<const std::string> files)
-    : home_(scratch), engine_(home_.path()) {
+Keyring::Keyring(const std::filesystem::path& scratch, std::span<const std::string> files,
+                 std::chrono::milliseconds patience)
+    : home_(scratch, patience), engine_(home_.path(), patience) {
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (files.size() == 1) {
             import(files[i]);
@@ -67,15 +68,17 @@ void Keyring::import(std::string_view text) const {
     const DataHandle data = input(file.packets);
     std::size_t considered = 0;
     bool usable = false;
-    const gpgme_error_t error = engine_.run([&](gpgme_ctx_t context) {
-        const gpgme_error_t failure = gpgme_op_import(context, data.get());
+    const auto start = [&](gpgme_ctx_t context) {
+        return gpgme_op_import_start(context, data.get());
+    };
+    const auto finish = [&](gpgme_ctx_t context, gpgme_error_t ended) {
         if (const gpgme_import_result_t result = gpgme_op_import_result(context)) {
             considered = static_cast<std::size_t>(result->considered);
             usable = result->imported + result->unchanged + added_to_known_keys(*result) > 0;
         }
-        return failure;
-    });
-    check(error, "cannot import it");
+        return ended;
+    };
+    check(engine_.run(start, finish), "cannot import it");
     if (considered < file.count) {
         throw core::Error(
             fmt::format("GnuPG reads only {} of its {} keys", considered, file.count));

@@ -3,6 +3,7 @@
 // folder.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -17,7 +18,8 @@ namespace signing {
 class Keyring {
   public:
     /// `files` are key files as read_public_keys takes them; throws Error as it does.
-    Keyring(const std::filesystem::path& scratch, std::span<const std::string> files);
+    Keyring(const std::filesystem::path& scratch, std::span<const std::string> files,
+            std::chrono::milliseconds patience);
 
     const Engine& engine() const { return engine_; }
     const std::vector<KeyDescription>& keys() const { return keys_; }

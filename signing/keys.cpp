@@ -16,7 +16,7 @@ namespace signing {
 namespace {
 
 /// RSA takes its time on a slow machine that is short of entropy.
-constexpr std::chrono::minutes patience{5};
+constexpr std::chrono::minutes time_to_make{5};
 
 void check_user_id(const std::string& user_id) {
     if (user_id.empty() || user_id.size() > 256 || !core::valid_utf8(user_id) ||
@@ -96,8 +96,9 @@ std::optional<core::Time> KeyDescription::usable_until() const {
     return last == forever ? std::nullopt : std::optional(last);
 }
 
-PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch) {
-    const Keyring ring(scratch, {&text, 1});
+PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch,
+                            std::chrono::milliseconds patience) {
+    const Keyring ring(scratch, {&text, 1}, patience);
     return {ring.exported(), ring.keys()};
 }
 
@@ -116,7 +117,7 @@ std::string generate_key(const std::filesystem::path& home, const std::string& u
                          NewKeyAlgorithm algorithm, std::chrono::seconds valid) {
     check_user_id(user_id);
     make_home(std::filesystem::absolute(home));
-    const Engine engine(std::filesystem::absolute(home));
+    const Engine engine(std::filesystem::absolute(home), time_to_make);
     const bool forever = valid.count() == 0;
     // FORCE: a second key under the same name is how a key is rotated.
     const unsigned flags = GPGME_CREATE_SIGN | GPGME_CREATE_NOPASSWD | GPGME_CREATE_FORCE |
@@ -132,10 +133,10 @@ std::string generate_key(const std::filesystem::path& home, const std::string& u
         if (ended == 0 && result != nullptr && result->fpr != nullptr) fingerprint = result->fpr;
         return ended;
     };
-    const gpgme_error_t error = engine.run_within(patience, start, finish);
+    const gpgme_error_t error = engine.run(start, finish);
     if (gpgme_err_code(error) != GPG_ERR_NO_ERROR) {
         throw core::Error(fmt::format("cannot make a key in the GnuPG home {}: {}{}", home.string(),
-                                      gpgme_strerror(error), too_long_for_socket(engine.home())));
+                                      reason_of(error), too_long_for_socket(engine.home())));
     }
     if (fingerprint.empty()) throw core::Error("gpg made no key in " + home.string());
     return fingerprint;

@@ -15,6 +15,9 @@
 
 namespace signing {
 
+/// How long one run of gpg may take.
+inline constexpr std::chrono::seconds usual_patience{30};
+
 /// The primary key or a subkey.
 struct KeyPart {
     std::string fingerprint;  // upper-case hexadecimal
@@ -54,7 +57,8 @@ struct PublicKeys {
 /// The public keys in a key file: ASCII-armored blocks, also several, with comments between them;
 /// or binary. Reads them in a temporary GnuPG home below `scratch`. Throws Error if there is no
 /// key, a damaged or a secret one, or more than 1 MiB.
-PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch);
+PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch,
+                            std::chrono::milliseconds patience = usual_patience);
 
 /// Reads key files so for core, each in a core::Scratch below `work`: another process that opens
 /// the depot meanwhile leaves it alone.

@@ -71,17 +71,17 @@ bool is_without_secret(gpgme_err_code_t code) {
 /// What went wrong and what to do about it, for the operator.
 std::string explanation(gpgme_error_t error, const std::string& home) {
     const gpgme_err_code_t code = gpgme_err_code(error);
-    const std::string reason = gpgme_strerror(error);
+    const std::string why = reason_of(error);
     if (is_locked(code)) {
         return fmt::format(
             "the key is locked and nobody is there to type its passphrase ({}); unlock it in the "
             "agent of {} (gpg-preset-passphrase, or sign something by hand there once)",
-            reason, home);
+            why, home);
     }
     if (code == GPG_ERR_NO_SECKEY) {
         return fmt::format(
-            "the secret key is not in {} ({}); import it there, or name another key{}", home,
-            reason, too_long_for_socket(home));
+            "the secret key is not in {} ({}); import it there, or name another key{}", home, why,
+            too_long_for_socket(home));
     }
     if (code == GPG_ERR_UNUSABLE_SECKEY) {
         return fmt::format(
@@ -94,9 +94,9 @@ std::string explanation(gpgme_error_t error, const std::string& home) {
         return fmt::format(
             "gpg-agent for {} cannot be reached ({}); try again, or end it with "
             "`gpgconf --homedir {} --kill gpg-agent`{}",
-            home, reason, home, too_long_for_socket(home));
+            home, why, home, too_long_for_socket(home));
     }
-    return fmt::format("gpg in {} failed: {}", home, reason);
+    return fmt::format("gpg in {} failed: {}", home, why);
 }
 
 /// A gpg.conf can make gpg sign with MD5, with a second key, or with other text than it was given;
@@ -153,7 +153,7 @@ gpgme_error_t count_signatures(gpgme_ctx_t context, gpgme_error_t ended) {
 class GpgSigner::Work {
   public:
     Work(std::filesystem::path home, const std::string& key, std::chrono::milliseconds patience)
-        : engine_(std::move(home)), id_(normal_key_id(key)), patience_(patience) {}
+        : engine_(std::move(home), patience), id_(normal_key_id(key)), patience_(patience) {}
 
     struct Loaded {
         KeyHandle handle;
@@ -165,8 +165,11 @@ class GpgSigner::Work {
     /// may have prolonged it since.
     std::shared_ptr<const Loaded> usable_key() const {
         const auto now = core::SystemClock().now();
+        const auto asked = Steady::now();
         const std::lock_guard lock(mutex_);
-        if (!loaded_ || !loaded_->description.unusable(now).empty()) loaded_ = load();
+        // While this one waited for its turn.
+        if (gave_up_ > asked) fail(explanation(gpgme_error(GPG_ERR_TIMEOUT), home()));
+        if (!loaded_ || !loaded_->description.unusable(now).empty()) loaded_ = load_in_time();
         const std::string reason = loaded_->description.unusable(now);
         if (!reason.empty()) {
             fail(fmt::format("in {} it is {}; mend it there or configure another", home(), reason));
@@ -176,14 +179,16 @@ class GpgSigner::Work {
 
     std::shared_ptr<const Loaded> load() const {
         check_home();
-        gpgme_key_t found = nullptr;
-        const gpgme_error_t error = engine_.run(
-            [&](gpgme_ctx_t context) { return gpgme_get_key(context, id_.c_str(), &found, 0); });
-        KeyHandle key(found);
-        const gpgme_err_code_t code = gpgme_err_code(error);
-        if (code == GPG_ERR_EOF) fail("it is not in " + home() + "; import it there");
-        if (code == GPG_ERR_AMBIGUOUS_NAME) fail("several keys have this id; give the fingerprint");
-        if (code != GPG_ERR_NO_ERROR) fail(explanation(error, home()));
+        std::vector<KeyHandle> found;
+        const gpgme_error_t error = engine_.list(id_.c_str(), found);
+        if (gpgme_err_code(error) != GPG_ERR_NO_ERROR) fail(explanation(error, home()));
+        if (found.empty()) fail("it is not in " + home() + "; import it there");
+        const auto is_another = [&](const KeyHandle& key) {
+            return std::string_view(key->fpr) != found.front()->fpr;
+        };
+        if (std::ranges::any_of(found, is_another))
+            fail("several keys have this id; give the fingerprint");
+        KeyHandle key = std::move(found.front());
         std::vector<KeyDescription> described{description(key.get())};
         std::string exported = export_keys(engine_, described.front().fingerprint().c_str());
         note_bindings(decode_armor(exported, "PGP PUBLIC KEY BLOCK", Surroundings::blank),
@@ -217,6 +222,17 @@ class GpgSigner::Work {
     }
 
   private:
+    /// Notes when gpg was given up.
+    std::shared_ptr<const Loaded> load_in_time() const {
+        const auto begun = Steady::now();
+        try {
+            return load();
+        } catch (const core::Error&) {
+            if (Steady::now() - begun >= patience_) gave_up_ = Steady::now();
+            throw;
+        }
+    }
+
     /// gpg says of a home that it may not read that the key is not in it.
     void check_home() const {
         const std::filesystem::path& directory = engine_.home();
@@ -241,7 +257,7 @@ class GpgSigner::Work {
             return gpgme_op_sign_start(context, bytes.get(), result.get(),
                                        clear ? GPGME_SIG_MODE_CLEAR : GPGME_SIG_MODE_DETACH);
         };
-        const gpgme_error_t error = engine_.run_within(patience_, start, count_signatures);
+        const gpgme_error_t error = engine_.run(start, count_signatures);
         signature = taken(std::move(result));
         return error;
     }
@@ -252,10 +268,13 @@ class GpgSigner::Work {
         throw core::Error("cannot sign with OpenPGP key " + id_ + ": " + reason);
     }
 
+    using Steady = std::chrono::steady_clock;
+
     Engine engine_;
     std::string id_;
     std::chrono::milliseconds patience_;
     mutable std::mutex mutex_;
+    mutable Steady::time_point gave_up_{};
     mutable std::shared_mutex signing_;  // held alone by who tries again
     mutable std::shared_ptr<const Loaded> loaded_;
 };

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signing/temporary_home.hpp"
 
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string>
 #include <string_view>
-#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "signing/program.hpp"
 
 namespace signing {
 namespace {
@@ -33,26 +30,17 @@ constexpr std::string_view configuration =
 /// Where /run/user/UID exists gpg makes a directory below it for the sockets of each home, though
 /// this one has none, and only gpgconf knows its name. What cannot be removed is empty, and goes
 /// when the user logs out.
-void remove_directory_of_sockets(std::string home) {
+void remove_directory_of_sockets(const std::string& home, std::chrono::milliseconds patience) {
     std::error_code ignored;
     if (!std::filesystem::exists(fmt::format("/run/user/{}/gnupg", ::geteuid()), ignored)) return;
-    std::string words[] = {"gpgconf", "--homedir", std::move(home), "--remove-socketdir"};
-    char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(),
-                         nullptr};
-    posix_spawn_file_actions_t silent;
-    posix_spawn_file_actions_init(&silent);
-    posix_spawn_file_actions_addopen(&silent, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    pid_t process = 0;
-    if (posix_spawnp(&process, arguments[0], &silent, nullptr, arguments, environ) == 0) {
-        while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
-        }
-    }
-    posix_spawn_file_actions_destroy(&silent);
+    run_program({"gpgconf", "--homedir", home, "--remove-socketdir"}, patience);
 }
 
 }  // namespace
 
-TemporaryHome::TemporaryHome(const std::filesystem::path& scratch) {
+TemporaryHome::TemporaryHome(const std::filesystem::path& scratch,
+                             std::chrono::milliseconds patience)
+    : patience_(patience) {
     core::make_directories(scratch);
     std::string name = (std::filesystem::absolute(scratch) / "gnupg-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) throw core::system_error(name);  // 0700
@@ -67,7 +55,7 @@ TemporaryHome::TemporaryHome(const std::filesystem::path& scratch) {
 }
 
 TemporaryHome::~TemporaryHome() {
-    remove_directory_of_sockets(path_);
+    remove_directory_of_sockets(path_, patience_);
     std::error_code ignored;  // left files are scratch, dropped when the depot is opened
     std::filesystem::remove_all(path_, ignored);
 }

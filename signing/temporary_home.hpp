@@ -3,13 +3,15 @@
 // ever started: there is nothing to end, and none can be left behind.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
 namespace signing {
 
 class TemporaryHome {
   public:
-    explicit TemporaryHome(const std::filesystem::path& scratch);
+    /// `patience` bounds the run of gpgconf that its end may take.
+    TemporaryHome(const std::filesystem::path& scratch, std::chrono::milliseconds patience);
     ~TemporaryHome();
     TemporaryHome(const TemporaryHome&) = delete;
     TemporaryHome& operator=(const TemporaryHome&) = delete;
@@ -18,6 +20,7 @@ class TemporaryHome {
 
   private:
     std::filesystem::path path_;
+    std::chrono::milliseconds patience_;
 };
 
 }  // namespace signing

@@ -89,8 +89,9 @@ std::optional<Verdict> objection(const KeyPart& part, std::string_view which, co
 
 class FreshVerifier::Judge {
   public:
-    Judge(const std::filesystem::path& scratch, std::span<const std::string> keys)
-        : ring_(scratch, keys) {
+    Judge(const std::filesystem::path& scratch, std::span<const std::string> keys,
+          std::chrono::milliseconds patience)
+        : ring_(scratch, keys, patience) {
         for (const KeyDescription& key : ring_.keys()) {
             for (const KeyPart& part : key.parts) {
                 parts_[part.fingerprint] = {&key, &part};
@@ -167,12 +168,14 @@ class FreshVerifier::Judge {
         const DataHandle signature = input(packet);
         const DataHandle covered = input(bytes);
         Finding found;
-        const gpgme_error_t error = ring_.engine().run([&](gpgme_ctx_t context) {
-            const gpgme_error_t failure =
-                gpgme_op_verify(context, signature.get(), covered.get(), nullptr);
-            if (failure == 0) found = finding(context);
-            return failure;
-        });
+        const auto start = [&](gpgme_ctx_t context) {
+            return gpgme_op_verify_start(context, signature.get(), covered.get(), nullptr);
+        };
+        const auto finish = [&](gpgme_ctx_t context, gpgme_error_t ended) {
+            if (ended == 0) found = finding(context);
+            return ended;
+        };
+        const gpgme_error_t error = ring_.engine().run(start, finish);
         const gpgme_err_code_t code = gpgme_err_code(error);
         if (code == GPG_ERR_NO_DATA || code == GPG_ERR_BAD_DATA || code == GPG_ERR_INV_PACKET) {
             return {GPG_ERR_NO_DATA, {}};
@@ -222,8 +225,8 @@ class FreshVerifier::Judge {
 };
 
 FreshVerifier::FreshVerifier(const std::filesystem::path& scratch,
-                             std::span<const std::string> keys)
-    : judge_(std::make_unique<Judge>(scratch, keys)) {}
+                             std::span<const std::string> keys, std::chrono::milliseconds patience)
+    : judge_(std::make_unique<Judge>(scratch, keys, patience)) {}
 
 FreshVerifier::~FreshVerifier() = default;
 

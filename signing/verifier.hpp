@@ -3,6 +3,7 @@
 // knows which subkey belongs to whom; what is good enough is decided here (signing/policy.hpp).
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include "core/signer.hpp"
+#include "signing/keys.hpp"
 
 namespace signing {
 
@@ -22,7 +24,8 @@ class FreshVerifier : public core::Verifier {
   public:
     /// `keys` are key files as read_public_keys takes them; throws Error if one holds no public
     /// key.
-    FreshVerifier(const std::filesystem::path& scratch, std::span<const std::string> keys);
+    FreshVerifier(const std::filesystem::path& scratch, std::span<const std::string> keys,
+                  std::chrono::milliseconds patience = usual_patience);
     ~FreshVerifier() override;
 
     core::Verdict check_detached(std::string_view bytes, std::string_view signature) const override;

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A gpg that hangs, whatever it was asked for, is given up in time.
+#include <chrono>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <iostream>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/parallel.hpp"
+#include "signing/program.hpp"
+#include "signing/signer.hpp"
+#include "signing/verifier.hpp"
+#include "tests/signing/gnupg.hpp"
+
+namespace signing_test {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds short_patience{500};
+constexpr milliseconds patience_of_verifier{2000};  // which has to be made first
+constexpr std::chrono::seconds in_time{6};          // what hangs does so for longer
+
+/// Puts a gpg first in PATH that hangs if one of its arguments is $HANG. GPGME looks for gpg once
+/// in the life of a process.
+void put_gpg_that_hangs(const std::filesystem::path& directory) {
+    std::string real = shell("command -v gpg");
+    real.pop_back();
+    core::make_directories(directory);
+    core::write_file(directory / "gpg",
+                     "#!/bin/sh\n"
+                     "for word; do [ \"$word\" = \"$HANG\" ] && exec sleep 20; done\n"
+                     "exec " +
+                         real + " \"$@\"\n");
+    std::filesystem::permissions(directory / "gpg", std::filesystem::perms::owner_all);
+    ::setenv("PATH", (directory.string() + ":" + ::getenv("PATH")).c_str(), 1);
+}
+
+/// Ends the process if the action is not given up in time.
+void expect_given_up(const char* at, const std::function<void()>& action) {
+    ::setenv("HANG", at, 1);
+    const auto begin = Clock::now();
+    std::string told = "no error";
+    try {
+        action();
+    } catch (const core::Error& error) {
+        told = error.what();
+    }
+    const bool late = Clock::now() - begin > in_time;
+    if (!late && told.find("gpg was given up") != std::string::npos) return;
+    std::cerr << at << (late ? ", too late: " : ": ") << told << "\n";
+    ::_exit(1);
+}
+
+[[noreturn]] void give_up_all(const Gnupg& home, const std::filesystem::path& scratch) {
+    const std::string key = home.key("ed25519");
+    const std::vector<std::string> keys{home.exported(key)};
+    const std::string signature = home.signature("bytes");
+    put_gpg_that_hangs(scratch / "bin");
+    const auto read = [&] {
+        signing::read_public_keys(keys.front(), scratch / "v", short_patience);
+    };
+    expect_given_up("--import", read);
+    expect_given_up("--list-keys", read);
+    expect_given_up("--export", read);
+    expect_given_up("--list-keys", [&] {
+        static_cast<void>(signing::GpgSigner(home.home(), key, short_patience).public_key());
+    });
+    // Those who ask at the same time do not wait one after the other.
+    expect_given_up("--list-keys", [&] {
+        const signing::GpgSigner signer(home.home(), key, patience_of_verifier);
+        core::parallel_for(8, [&](std::size_t) { static_cast<void>(signer.public_key()); });
+    });
+    ::setenv("HANG", "nothing", 1);
+    const signing::FreshVerifier verifier(scratch / "v", keys, patience_of_verifier);
+    expect_given_up("--verify",
+                    [&] { static_cast<void>(verifier.check_detached("bytes", signature)); });
+    // It is run before anything else, and GPGME waits for it itself.
+    expect_given_up("--version", read);
+    expect_given_up("--version", read);
+    home.end_agent();
+    core::remove_tree(scratch);
+    ::_exit(0);
+}
+
+TEST(HangingGpg, IsGivenUpInTime) {
+    // In a process that has not met GPGME yet.
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const Scratch scratch;
+    const Gnupg home(scratch / "h");
+    EXPECT_EXIT(give_up_all(home, scratch.path()), testing::ExitedWithCode(0), "");
+}
+
+TEST(Program, IsKilledWhenItHangs) {
+    EXPECT_TRUE(signing::run_program({"true"}, in_time));
+    const auto begin = Clock::now();
+    EXPECT_FALSE(signing::run_program({"sleep", "20"}, milliseconds(50)));
+    EXPECT_LT(Clock::now() - begin, in_time);
+    EXPECT_FALSE(signing::run_program({"no-such-program"}, in_time));
+}
+
+}  // namespace
+}  // namespace signing_test
