@@ -46,6 +46,13 @@ std::optional<Time> expiry_of(const KeyFacts& key, const std::vector<SigningPart
     return last == Time::max() ? std::nullopt : std::optional(last);
 }
 
+/// Why nothing counts that the parts have signed; empty: one of them at least is strong.
+std::string weakness_of(const KeyFacts& key, const std::vector<SigningPart>& parts) {
+    if (!key.weakness.empty()) return key.weakness;
+    const auto strong = std::ranges::find(parts, std::string(), &SigningPart::weakness);
+    return strong == parts.end() ? parts.front().weakness : std::string();
+}
+
 /// What is wrong with a key or a part of it now; nothing if all is well.
 std::optional<Problem> objection(const Maker& maker, const std::optional<KeyFacts>& key,
                                  const Line& line, Time now) {
@@ -72,11 +79,25 @@ std::optional<Problem> objection(const Maker& maker, const std::optional<KeyFact
         return line.refuse_expired_keys ? error_at({}, reason::key_expired, expiry)
                                         : warning_at({}, reason::key_expired, expiry);
     }
-    if (!key->weakness.empty()) {
+    if (const std::string weak = weakness_of(*key, parts); !weak.empty()) {
         return warning_at({}, reason::weak_signature,
-                          fmt::format("{}, which is weak: {}", name, key->weakness));
+                          fmt::format("{}, which is weak: {}", name, weak));
     }
     return std::nullopt;
+}
+
+/// By which of its parts nothing is accepted: all, or those that are weak.
+Report objections(const KeyFacts& key, Time now) {
+    if (auto found = objection({key.fingerprint, {}}, key, Line(), now)) return {*found};
+    Report report;
+    for (const SigningPart& part : key.parts) {
+        const bool is_past = part.revoked || (part.expires && *part.expires <= now);
+        if (is_past || part.weakness.empty()) continue;
+        if (auto found = objection({key.fingerprint, part.fingerprint}, key, Line(), now)) {
+            report.push_back(std::move(*found));
+        }
+    }
+    return report;
 }
 
 /// The line may not have required signatures when the release was admitted.
@@ -183,13 +204,13 @@ Report judge_provider_keys(const ProviderKeys& keys, Time now) {
     std::set<std::string_view> told;
     for (const auto& [name, file] : keys) {
         for (const KeyFacts& key : file.keys) {
-            auto found =
-                objection({key.fingerprint, {}}, find_key(keys, key.fingerprint), Line(), now);
-            if (!found || !told.insert(key.fingerprint).second) continue;
-            found->severity = Severity::warning;
-            found->where = "provider-keys/" + name;
-            found->message = "nothing is accepted that is signed by " + found->message;
-            report.push_back(std::move(*found));
+            if (!told.insert(key.fingerprint).second) continue;
+            for (Problem& found : objections(*find_key(keys, key.fingerprint), now)) {
+                found.severity = Severity::warning;
+                found.where = "provider-keys/" + name;
+                found.message = "nothing is accepted that is signed by " + found.message;
+                report.push_back(std::move(found));
+            }
         }
     }
     return report;

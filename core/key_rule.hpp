@@ -38,7 +38,8 @@ std::vector<const Package*> unsigned_packages(const Release& release, const Form
 Report judge_standing(const Depot& depot, const Formats& formats, const Standing& standing,
                       const KeyRule& rule);
 
-/// A warning for each key by which nothing is accepted any more.
+/// A warning for each key, and for each weak subkey of one that is sound, by which nothing is
+/// accepted any more.
 Report judge_provider_keys(const ProviderKeys& keys, Time now);
 
 /// "89ab cdef…" → "89ABCDEF…". Throws Refused unless it is a whole fingerprint.

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t largest_key = 1 << 20;
 constexpr std::string_view cache_key = "provider-keys";
-constexpr int cache_format = 2;
+constexpr int cache_format = 3;
 
 /// The name becomes a part of a URL in client files, where nothing is escaped.
 void check_name(const std::string& name) {
@@ -86,7 +86,8 @@ Json json_of(const PublicKeys& keys) {
         for (const SigningPart& part : key.parts) {
             parts.push_back({{"fingerprint", part.fingerprint},
                              {"expires", json_of(part.expires)},
-                             {"revoked", part.revoked}});
+                             {"revoked", part.revoked},
+                             {"weakness", part.weakness}});
         }
         all.push_back({{"fingerprint", key.fingerprint},
                        {"expires", json_of(key.expires)},
@@ -107,8 +108,8 @@ PublicKeys public_keys_of(const Json& json) {
         key.revoked = one.at("revoked");
         key.weakness = one.at("weakness");
         for (const Json& part : one.at("parts")) {
-            key.parts.push_back(
-                {part.at("fingerprint"), expiry_of(part.at("expires")), part.at("revoked")});
+            key.parts.push_back({part.at("fingerprint"), expiry_of(part.at("expires")),
+                                 part.at("revoked"), part.at("weakness")});
         }
         keys.keys.push_back(std::move(key));
     }
@@ -156,6 +157,7 @@ void merge(KeyFacts& key, const KeyFacts& other) {
         } else {
             same->revoked = same->revoked || part.revoked;
             same->expires = later(same->expires, part.expires);
+            if (part.weakness.empty()) same->weakness.clear();
         }
     }
 }

@@ -22,6 +22,7 @@ struct SigningPart {
     std::string fingerprint;
     std::optional<Time> expires{};
     bool revoked = false;
+    std::string weakness{};  // why nothing it signs is accepted, and the remedy; empty: strong
 
     bool operator==(const SigningPart&) const = default;
 };
@@ -31,7 +32,7 @@ struct KeyFacts {
     std::string fingerprint;      // of the primary key
     std::optional<Time> expires;  // the primary key, and with it all parts
     bool revoked = false;
-    std::string weakness;  // why nothing it signs is accepted, and the remedy; empty: it is strong
+    std::string weakness;  // of the primary key, and with it of all parts
     std::vector<SigningPart> parts{};
 
     bool operator==(const KeyFacts&) const = default;

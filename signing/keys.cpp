@@ -26,26 +26,15 @@ void check_user_id(const std::string& user_id) {
     }
 }
 
-/// Why whatever the key signs is weak: the primary key, or all that it could sign with.
-std::string weakness_of(const KeyDescription& key) {
-    std::string weak = weakness(key.parts.front());
-    if (!weak.empty()) return weak;
-    for (const KeyPart& part : key.parts) {
-        if (!part.signs || part.revoked) continue;
-        weak = weakness(part);
-        if (weak.empty()) return {};
-    }
-    return weak;
-}
-
 core::KeyFacts facts_of(const KeyDescription& key) {
     core::KeyFacts facts;
     facts.fingerprint = key.fingerprint();
     facts.revoked = key.parts.front().revoked;
     facts.expires = key.parts.front().expires;
-    facts.weakness = weakness_of(key);
+    facts.weakness = weakness(key.parts.front());
     for (const KeyPart& part : key.parts) {
-        if (part.signs) facts.parts.push_back({part.fingerprint, part.expires, part.revoked});
+        if (!part.signs) continue;
+        facts.parts.push_back({part.fingerprint, part.expires, part.revoked, weakness(part)});
     }
     return facts;
 }
@@ -71,26 +60,26 @@ std::string KeyDescription::unusable(core::Time now) const {
     if (disabled) return "disabled";
     if (std::string weak = weakness(primary); !weak.empty()) return weak;
     std::string reason = "no key for signing";
+    const KeyPart* taken = nullptr;  // by gpg: the newest subkey, else the primary key
     for (const KeyPart& part : parts) {
         if (!part.signs) continue;
         if (part.revoked) {
             reason = "signing subkey revoked";
         } else if (part.expired(now)) {
             reason = "signing subkey expired on " + core::format_time(*part.expires);
-        } else if (const std::string weak = weakness(part); !weak.empty()) {
-            reason = weak;
-        } else {
-            return {};
+        } else if (taken == nullptr || taken == &primary || part.made > taken->made) {
+            taken = &part;
         }
     }
-    return reason;
+    return taken == nullptr ? reason : weakness(*taken);
 }
 
 std::optional<core::Time> KeyDescription::usable_until() const {
     const auto forever = core::Time::max();
     core::Time last = core::Time::min();
     for (const KeyPart& part : parts) {
-        if (part.signs && !part.revoked) last = std::max(last, part.expires.value_or(forever));
+        if (!part.signs || part.revoked || !weakness(part).empty()) continue;
+        last = std::max(last, part.expires.value_or(forever));
     }
     last = std::min(last, parts.front().expires.value_or(forever));
     return last == forever ? std::nullopt : std::optional(last);

@@ -118,10 +118,13 @@ void check_signature(const core::SigningRequest& request, const KeyDescription& 
     const std::vector<Packet> found = split_packets(packets, 1);
     if (found.front().tag != tag::signature) throw Malformed("there is no signature");
     const SignaturePacket made = read_signature(found.front().body);
-    const bool ours = std::any_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
+    const auto maker = std::ranges::find_if(key.parts, [&](const KeyPart& part) {
         return !made.issuer.empty() && part.fingerprint.ends_with(made.issuer);
     });
-    if (!ours) throw core::Error("gpg signed with another key, " + made.issuer);
+    if (maker == key.parts.end()) throw core::Error("gpg signed with another key, " + made.issuer);
+    if (const std::string weak_part = weakness(*maker); !weak_part.empty()) {
+        throw core::Error("gpg signed with the subkey " + maker->fingerprint + ": " + weak_part);
+    }
     const std::string weak = weakness(made, type);
     if (!weak.empty())
         throw core::Error("gpg made a " + weak + "; its gpg.conf must not ask for it");

@@ -115,6 +115,36 @@ TEST_F(KeyRule, ALineMayRefuseExpiredKeys) {
     promote(id, "stage-rollout");
 }
 
+TEST_F(KeyRule, ASubkeyIsJudgedByItselfWhereItIsWeak) {
+    const std::string weak(40, 'B'), sound(40, 'C');
+    const std::string both = ada + " certifies subkey:" + weak + " subkey-weak subkey:" + sound;
+    const std::string by_weak = admitted("b", "1", {"b 1 x86_64 by:" + ada + "/" + weak});
+    const std::string by_sound = admitted("c", "1", {"c 1 x86_64 by:" + ada + "/" + sound});
+    know(both);
+    EXPECT_THAT(promote(by_sound, "stage-rollout").plan.warnings, IsEmpty());
+    const auto warnings = promote(by_weak, "stage-rollout").plan.warnings;
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_EQ(warnings.front().code, core::reason::weak_signature);
+    EXPECT_THAT(warnings.front().message, HasSubstr("subkey " + weak + " of key " + ada));
+
+    const auto known = [&] {
+        return core::judge_provider_keys(core::provider_keys(*depot, read_keys), clock.now());
+    };
+    ASSERT_EQ(known().size(), 1u);
+    EXPECT_THAT(known().front().message, HasSubstr("subkey " + weak + " of key " + ada));
+    EXPECT_EQ(known().front().severity, core::Severity::warning);
+    know(both + " subkey-weak");
+    ASSERT_EQ(known().size(), 1u);
+    EXPECT_THAT(known().front().message, HasSubstr("signed by key " + ada + ", which is weak"));
+    know(ada + " certifies subkey:" + weak + " subkey-weak subkey-revoked subkey:" + sound);
+    EXPECT_THAT(known(), IsEmpty());
+    // Another file may have it held together well.
+    know(both);
+    core::write_file(depot->layout.provider_keys() / "later.asc",
+                     ada + " certifies subkey:" + weak);
+    EXPECT_THAT(known(), IsEmpty());
+}
+
 TEST_F(KeyRule, RollbackOnlyWarnsAndRefreshNeverStops) {
     promote(id, "stage-rollout");
     know(ada + " revoked");

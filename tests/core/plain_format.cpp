@@ -206,6 +206,8 @@ core::PublicKeys plain_keys(const std::string& text) {
             keys.keys.at(0).parts.push_back({.fingerprint = word.substr(7)});
         } else if (word == "subkey-revoked") {
             keys.keys.at(0).parts.back().revoked = true;
+        } else if (word == "subkey-weak") {
+            keys.keys.at(0).parts.back().weakness = "weak subkey; mend it";
         } else if (word.starts_with("subkey-until:")) {
             keys.keys.at(0).parts.back().expires = core::parse_time(word.substr(13));
         } else if (keys.keys.empty()) {

@@ -77,8 +77,8 @@ core::VerifierMaker plain_verifiers(Calls& calls);
 
 /// A key file is a word, the key, and what is the matter with it: "revoked", "weak", "until:TIME";
 /// "certifies" if it signs nothing itself, "subkey:KEY" for each subkey, after it what is the
-/// matter with that: "subkey-revoked", "subkey-until:TIME". A "secret" is refused. Written anew it
-/// is without needless blanks.
+/// matter with that: "subkey-revoked", "subkey-weak", "subkey-until:TIME". A "secret" is refused.
+/// Written anew it is without needless blanks.
 core::PublicKeys plain_keys(const std::string& text);
 
 }  // namespace core_test

@@ -34,6 +34,10 @@ class Bindings : public testing::Test {
         home.run(options);
     }
 
+    static std::vector<std::string> at(const std::string& day) {
+        return {"--faked-system-time", day + "T000000"};
+    }
+
     /// Runs the command between back quotes.
     void follow(const std::string& text) const {
         const std::size_t begin = text.find('`') + 1;
@@ -92,6 +96,49 @@ TEST_F(Bindings, WeakKeyOfTheDepotSignsNothing) {
         follow(error.what());
     }
     EXPECT_NO_THROW(signer.preflight());
+}
+
+TEST_F(Bindings, EachSubkeyIsJudgedByItself) {
+    const std::string key = home.key("ed25519");
+    add_subkey(key);
+    add_subkey(key, by_sha1);
+    home.run({"--passphrase", "", "--quick-add-key", key, "rsa1024", "sign", "never"});
+    const std::vector<std::string> keys{home.exported(key)};
+    const core::PublicKeys read = signing::key_reader(scratch / "v")(keys.front());
+    EXPECT_EQ(read.keys.at(0).weakness, "");
+    const auto& parts = read.keys.at(0).parts;
+    ASSERT_EQ(parts.size(), 4u);
+    const signing::FreshVerifier verifier(scratch / "v", keys);
+    for (const core::SigningPart& part : parts) {
+        const Verdict verdict = verifier.check_detached(
+            "bytes", home.signature("bytes", {"--local-user", part.fingerprint + "!"}));
+        EXPECT_EQ(verdict.part, part.fingerprint);
+        EXPECT_EQ(verdict.detail, part.weakness);
+        EXPECT_EQ(verdict.status, part.weakness.empty() ? Status::good : Status::weak);
+    }
+    EXPECT_EQ(parts[0].weakness + parts[1].weakness, "");
+    EXPECT_THAT(parts[2].weakness, HasSubstr("bound by a SHA-1 signature"));
+    EXPECT_EQ(parts[3].weakness, "RSA-1024 key");
+}
+
+TEST_F(Bindings, ADepotDoesNotSignWithAWeakSubkeyThatGpgTakes) {
+    const std::string key = home.key("ed25519", "never", at("20230101"));
+    add_subkey(key, at("20240101"));
+    const auto refusal = [&] {
+        try {
+            signing::GpgSigner(home.home(), key).preflight();
+        } catch (const core::Error& error) {
+            return std::string(error.what());
+        }
+        return std::string("it signed");
+    };
+    EXPECT_EQ(refusal(), "it signed");
+    std::vector<std::string> later = at("20250101");
+    later.insert(later.end(), by_sha1.begin(), by_sha1.end());
+    add_subkey(key, later);
+    EXPECT_THAT(refusal(), HasSubstr("subkey bound by a SHA-1 signature"));
+    add_subkey(key);  // a newer one
+    EXPECT_EQ(refusal(), "it signed");
 }
 
 TEST_F(Bindings, ExpiredSubkeysAndSeveralKeysAreToldApart) {
