@@ -74,7 +74,11 @@ bool made_of(std::string_view text, std::string_view punctuation) {
 std::string name_part(const HeaderView& header, std::uint32_t tag, const char* what,
                       std::string_view punctuation) {
     const std::string_view text = header.text(tag);
-    const bool safe_start = !text.empty() && text.front() != '.' && text.front() != '-';
+    if (text.empty()) {
+        throw core::Refused(core::reason::package_name, fmt::format("{} is missing", what),
+                            "name the package as rpm's own rules ask for");
+    }
+    const bool safe_start = text.front() != '.' && text.front() != '-';
     if (!safe_start || text.size() > 200 || !made_of(text, punctuation)) {
         throw core::Refused(
             core::reason::package_name,

@@ -11,8 +11,11 @@ namespace fetch {
 namespace {
 
 core::Refused unknown(std::string_view location, const std::string& remedy) {
+    const bool blank = core::trimmed(location).empty();
     return {core::reason::source_unknown,
-            "\"" + core::escaped(location.substr(0, 500)) + "\" does not say where packages are",
+            blank ? "nothing says where packages are"
+                  : "\"" + core::escaped(location.substr(0, 500)) +
+                        "\" does not say where packages are",
             remedy};
 }
 

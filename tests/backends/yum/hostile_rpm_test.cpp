@@ -218,6 +218,7 @@ TEST(HostileRpm, NamesThatAreNoFileNamesAreRefused) {
         const Verdict verdict = judge(damaged.forge().bytes);
         EXPECT_THAT(verdict.code, testing::AnyOf(reason::package_name, reason::control_characters))
             << name;
+        EXPECT_THAT(verdict.message, testing::Not(testing::HasSubstr("\"\"")));
     }
 }
 

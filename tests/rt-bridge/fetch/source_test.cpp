@@ -51,6 +51,8 @@ TEST(Source, WhatDoesNotSayWhereIsRefused) {
         {"deb", "http://a.org/debian"},
         {"deb", "http://a.org/debian/dists/"},
         {"deb", ""},
+        {"deb", " "},
+        {"", "\n"},
         {"deb", "deb [arch=amd64"},
         {"yum", "http://a.org/1 http://a.org/2"},
         {"yum", "a.org/repo"},
@@ -63,6 +65,7 @@ TEST(Source, WhatDoesNotSayWhereIsRefused) {
         } catch (const core::Refused& refusal) {
             EXPECT_EQ(refusal.code(), "source-unknown");
             EXPECT_FALSE(refusal.remedy().empty());
+            EXPECT_EQ(std::string(refusal.what()).find("\"\""), std::string::npos);
         }
     }
 }
