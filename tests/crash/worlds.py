@@ -53,7 +53,7 @@ class Workshop:
         self.home = self.directory / 'gnupg'
         self.tool = self.directory / 'fault'
         program.must('c++', '-std=c++20', '-O1', '-I', HERE.parent.parent, '-o', self.tool,
-                     HERE / 'fault.cpp', HERE / 'call.cpp')
+                     HERE / 'fault.cpp', HERE / 'call.cpp', timeout=600)
         with clock.at('-20d'):
             self.base()
         program.must('gpg-connect-agent', '--homedir', self.home, '/bye')
