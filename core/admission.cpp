@@ -293,30 +293,21 @@ std::string judge_provider(const Depot& depot, const ProviderKeys& keys, const R
     return name;
 }
 
-/// True if the release is a provider's: one of before there were providers is, once all its names
-/// are.
-bool belongs_to(const std::string& provider, const Release& release, const Owners& owners) {
-    if (!release.provider.empty()) return release.provider == provider;
-    return std::ranges::all_of(release.packages, [&](const Package& package) {
-        const auto found = owners.find(package.name);
-        return found != owners.end() && found->second == provider;
-    });
-}
-
 /// An admission takes the place of a release of the same name, but not of another provider's.
 void check_replaced(const Depot& depot, const Operation& operation, const Release& release) {
     if (release.provider.empty()) return;
     for (const Move& move : operation.moves) {
         if (move.from.empty()) continue;
         const Release other = depot.records.load(move.release);
-        if (belongs_to(release.provider, other, owners_of(depot))) continue;
+        const std::string owner = provider_by_now(owners_of(depot), other);
+        if (owner == release.provider) continue;
         throw Refused(
             reason::release_owner,
-            fmt::format("{} {} stands in {} already and was handed in {}", escaped(release.product),
+            fmt::format("{} {} stands in {} already and {}", escaped(release.product),
                         escaped(release.version), move.from,
-                        other.provider.empty() ? "before there were providers"
-                                               : "by the provider " + other.provider),
-            other.provider.empty()
+                        owner.empty() ? "was handed in before there were providers"
+                                      : "is of the provider " + owner),
+            owner.empty()
                 ? "have the operator give its package names to the provider (sluice provider "
                   "transfer), or reject it"
                 : "hand it in under another version, or have that release rejected first");

@@ -45,16 +45,6 @@ std::vector<std::string> ids_of(const Depot& depot, const Formats& formats,
     return {ids.begin(), ids.end()};
 }
 
-std::string provider_by_now(const Owners& owners, const Release& release) {
-    std::set<std::string> providers;
-    for (const Package& package : release.packages) {
-        const auto found = owners.find(package.name);
-        providers.insert(found == owners.end() ? std::string() : found->second);
-    }
-    const bool is_one = providers.size() == 1 && !providers.begin()->empty();
-    return is_one ? *providers.begin() : release.provider;
-}
-
 bool is_namesake(const Release& a, const Release& b) {
     return a.line == b.line && lower(a.product) == lower(b.product) &&
            lower(a.version) == lower(b.version);

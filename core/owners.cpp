@@ -132,6 +132,16 @@ Owners owners_of(const Depot& depot) {
     return std::move(kept.owners);
 }
 
+std::string provider_by_now(const Owners& owners, const Release& release) {
+    std::set<std::string> providers;
+    for (const Package& package : release.packages) {
+        const auto found = owners.find(package.name);
+        providers.insert(found == owners.end() ? std::string() : found->second);
+    }
+    const bool is_one = providers.size() == 1 && !providers.begin()->empty();
+    return is_one ? *providers.begin() : release.provider;
+}
+
 Report owned_by_others(const Owners& owners, const std::string& provider,
                        const NamedPackages& packages) {
     Report report;

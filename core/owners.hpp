@@ -36,6 +36,10 @@ void take_up(Owners& owners, const Operation& operation,
 /// it goes, so that only what came later is looked at; without it all records are read.
 Owners owners_of(const Depot& depot);
 
+/// The provider whose names all packages of the release are, else the one who handed it in. Empty:
+/// nobody, it is of before there were providers.
+std::string provider_by_now(const Owners& owners, const Release& release);
+
 /// Packages whose name stands under another provider, or is nobody's.
 Report owned_by_others(const Owners& owners, const std::string& provider,
                        const NamedPackages& packages);

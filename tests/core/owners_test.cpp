@@ -117,6 +117,8 @@ TEST_F(OwnersOf, AReleaseMakesRoomOnlyForItsOwnProviders) {
     EXPECT_REFUSED(admit("lantern", "1", {"torch 1 x86_64 by:U"}), core::reason::release_owner);
     EXPECT_EQ(standing(), (core::Standing{{id, "unverified"}}));
     EXPECT_EQ(admitted("lantern", "1", {"lantern 2 x86_64 by:L"}), "lantern-1~2");
+    transfer({"lantern"}, "umbra");
+    EXPECT_EQ(admitted("lantern", "1", {"lantern 3 x86_64 by:U"}), "lantern-1~3");
 }
 
 TEST_F(OwnersOf, AKeyFileThatIsMissingStopsItsOwnProviderOnly) {
