@@ -72,6 +72,14 @@ class StableTree {
         parallel_for(links.size(), [&](std::size_t i) { make(links[i]); });
     }
 
+    /// A depot has these from its beginning, and again if somebody took them away.
+    void offer_handed_out() const {
+        const Layout& layout = depot_.layout;
+        const fs::path current = layout.current().filename();
+        point_unless_it_does(layout.keys(), current / Layout::keys_name);
+        point_unless_it_does(layout.client_files(), current / Layout::client_files_name);
+    }
+
     /// The mirror list, which every repository has as soon as a public URL is configured.
     void offer(const Repository& repository) const {
         if (depot_.configuration.public_url.empty()) return;
@@ -120,12 +128,15 @@ class StableTree {
         link(repository, name, "current/" + repository.path() + "/" + name);
     }
 
-    /// Makes `name` a link to `target`, which is below public/, unless it is that already.
+    /// Makes `name` a link to `target`, which is below public/.
     void link(const Repository& repository, const std::string& name,
               const std::string& target) const {
-        const fs::path link = depot_.layout.stable(repository) / name;
-        const fs::path wanted = relative_link(repository.path(), target);
-        if (pointed(link) != wanted) point(link, wanted);
+        point_unless_it_does(depot_.layout.stable(repository) / name,
+                             relative_link(repository.path(), target));
+    }
+
+    static void point_unless_it_does(const fs::path& link, const fs::path& target) {
+        if (pointed(link) != target) point(link, target);
     }
 
     const Depot& depot_;
@@ -154,6 +165,7 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
         write_file(rendered / "state.json", to_json(next));
     });
     for (const auto& [path, published] : next.repositories) stable.offer(published.repository);
+    stable.offer_handed_out();
 
     collaborators.progress("flushing", 0, 0);
     depot.disk.flush();

@@ -35,9 +35,10 @@ std::string HandedOutAudit::expected_key() {
 }
 
 void HandedOutAudit::run(const std::optional<ProviderKeys>& keys) {
-    expect_link(findings_, depot_.layout.keys(), "current/" + std::string(Layout::keys_name));
+    expect_link(findings_, depot_.layout.keys(), "current/" + std::string(Layout::keys_name),
+                mended_by_refresh);
     expect_link(findings_, depot_.layout.client_files(),
-                "current/" + std::string(Layout::client_files_name));
+                "current/" + std::string(Layout::client_files_name), mended_by_refresh);
     std::optional<Digests> wanted;
     if (keys) {
         findings_.attempt(depot_.layout.provider_keys(), [&] { wanted = digests_of_today(*keys); });

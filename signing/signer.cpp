@@ -219,12 +219,18 @@ class GpgSigner::Work {
         } catch (const Malformed& malformed) {
             fail(std::string("what gpg made is no usable signature: ") + malformed.what());
         } catch (const core::Error& problem) {
+            forget();  // the key may have got a subkey since it was read
             fail(problem.what());
         }
         return signature;
     }
 
   private:
+    void forget() const {
+        const std::lock_guard lock(mutex_);
+        loaded_ = nullptr;
+    }
+
     /// Notes when gpg was given up.
     std::shared_ptr<const Loaded> load_in_time() const {
         const auto begun = Steady::now();

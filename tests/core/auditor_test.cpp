@@ -135,7 +135,8 @@ TEST_F(Auditor, FindsThatTheRepositoryOfASingleReleaseIsMissing) {
 TEST_F(Auditor, NamesTheCommandThatMendsTheLinksOfARepository) {
     const std::string own = "unverified/umd5/releases/a-1/el9/aarch64";
     const std::string told = "; `sluice refresh` mends it\n";
-    for (const std::string& link : {own + "/index", own + "/files", own + "/mirrorlist"}) {
+    for (const std::string& link : {own + "/index", own + "/files", own + "/mirrorlist",
+                                    std::string("keys"), std::string("client")}) {
         SCOPED_TRACE(link);
         core::remove_tree(published(link));
         EXPECT_THAT(findings(),

@@ -254,6 +254,16 @@ TEST_F(Signer, SeesThatTheKeyWasProlonged) {
     EXPECT_GT(signer.key().usable_until(), core::SystemClock().now());
 }
 
+TEST_F(Signer, ReadsTheKeyAgainThatGotASubkey) {
+    const std::string key = home.key("ed25519");
+    const signing::GpgSigner signer(home.home(), key);
+    signer.preflight();
+    home.run({"--passphrase", "", "--quick-add-key", key, "ed25519", "sign", "never"});
+    EXPECT_THAT(failure(signer), HasSubstr("signed with another key"));
+    signer.preflight();
+    EXPECT_EQ(signer.key().parts.size(), 2u);
+}
+
 TEST_F(Signer, RefusesToClearSignWhatGpgWouldCut) {
     const signing::GpgSigner signer(home.home(), home.key("ed25519"));
     const std::string line(30'000, 'x');
