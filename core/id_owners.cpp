@@ -2,6 +2,7 @@
 #include "core/id_owners.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -17,18 +18,33 @@
 namespace core {
 namespace {
 
+/// Of one product, version and line.
+using Name = std::array<std::string, 3>;
+
+Name name_of(const Release& release) {
+    return {release.line, lower(release.product), lower(release.version)};
+}
+
+using Ids = std::vector<std::string>;  // in their order
+
+Ids shared(const Ids& a, const Ids& b) {
+    Ids both;
+    std::ranges::set_intersection(a, b, std::back_inserter(both));
+    return both;
+}
+
 /// A release that stands, and which of the ids in question it has.
 struct Holder {
     std::string release;
     std::string stage;
     std::string provider;  // empty: nobody
     std::uint64_t operation = 0;
-    std::vector<std::string> ids;
+    Name name;
+    Ids ids;
 };
 
 /// Older records do not have them: then the documents are read.
-std::vector<std::string> ids_of(const Depot& depot, const Formats& formats,
-                                const Release& release) {
+Ids ids_of(const Depot& depot, const Formats& formats, const Release& release) {
     if (!release.ids.empty()) return release.ids;
     std::set<std::string> ids;
     for (const Document& document : release.documents) {
@@ -45,23 +61,19 @@ std::vector<std::string> ids_of(const Depot& depot, const Formats& formats,
     return {ids.begin(), ids.end()};
 }
 
-bool is_namesake(const Release& a, const Release& b) {
-    return a.line == b.line && lower(a.product) == lower(b.product) &&
-           lower(a.version) == lower(b.version);
-}
-
 std::vector<Holder> holders(const Depot& depot, const Formats& formats, const Owners& owners,
-                            const Standing& standing, const Release& release) {
+                            const Standing& standing, const Ids& ids) {
     std::vector<Holder> all;
-    for (const auto& [id, stage] : standing) all.push_back({id, stage, {}, 0, {}});
+    for (const auto& [id, stage] : standing) all.push_back({id, stage, {}, 0, {}, {}});
     parallel_for(all.size(), [&](std::size_t i) {
         const Release other = depot.records.load(all[i].release);
-        if (is_namesake(other, release)) return;
+        all[i].ids = shared(ids_of(depot, formats, other), ids);
+        if (all[i].ids.empty()) return;
         all[i].provider = provider_by_now(owners, other);
         all[i].operation = other.operation;
-        std::ranges::set_intersection(ids_of(depot, formats, other), release.ids,
-                                      std::back_inserter(all[i].ids));
+        all[i].name = name_of(other);
     });
+    std::erase_if(all, [](const Holder& holder) { return holder.ids.empty(); });
     return all;
 }
 
@@ -82,25 +94,68 @@ Problem objection(const std::string& id, const Holder& holder, const std::string
                      std::string(remedy));
 }
 
-}  // namespace
-
-Report ids_of_others(const Depot& depot, const Formats& formats, const Owners& owners,
-                     const Standing& standing, const Release& release) {
-    if (release.ids.empty()) return {};
-    const auto all = holders(depot, formats, owners, standing, release);
+/// What of a provider's release `name`, with these ids, is another's.
+Report objections(const std::vector<Holder>& all, const Name& name, const Ids& ids,
+                  const std::string& provider) {
     std::map<std::string, const Holder*> first;  // by id
     for (const Holder& holder : all) {
-        for (const std::string& id : holder.ids) {
+        if (holder.name == name) continue;
+        for (const std::string& id : shared(holder.ids, ids)) {
             const Holder*& known = first[id];
             if (known == nullptr || holder.operation < known->operation) known = &holder;
         }
     }
     Report report;
     for (const auto& [id, holder] : first) {
-        if (holder->provider == release.provider) continue;
-        report.push_back(objection(id, *holder, release.provider));
+        if (holder->provider == provider) continue;
+        report.push_back(objection(id, *holder, provider));
     }
     return report;
+}
+
+/// A release that stood nowhere, and is to.
+struct Returning {
+    const Move* move;
+    std::string provider;
+    Name name;
+    Ids ids;
+};
+
+}  // namespace
+
+Report ids_of_others(const Depot& depot, const Formats& formats, const Owners& owners,
+                     const Standing& standing, const Release& release) {
+    if (release.ids.empty()) return {};
+    return objections(holders(depot, formats, owners, standing, release.ids), name_of(release),
+                      release.ids, release.provider);
+}
+
+void refuse_ids_of_others(const Depot& depot, const Formats& formats, const Owners& owners,
+                          const Standing& standing, const std::vector<Move>& moves) {
+    std::vector<Returning> all;
+    std::set<std::string> ids;
+    for (const Move& move : moves) {
+        if (!move.from.empty()) continue;
+        const Release release = depot.records.load(move.release);
+        all.push_back({&move, provider_by_now(owners, release), name_of(release),
+                       ids_of(depot, formats, release)});
+        ids.insert(all.back().ids.begin(), all.back().ids.end());
+    }
+    if (ids.empty()) return;
+    const auto held =
+        holders(depot, formats, owners, after(standing, moves), {ids.begin(), ids.end()});
+    Report report;
+    for (const Returning& one : all) {
+        for (Problem& problem : objections(held, one.name, one.ids, one.provider)) {
+            problem.message = fmt::format("{} cannot come to {}: {}", one.move->release,
+                                          one.move->to, problem.message);
+            problem.remedy =
+                "take one of the two back first, with `sluice reject`, or with "
+                "`sluice rollback` without --stage";
+            report.push_back(std::move(problem));
+        }
+    }
+    if (!report.empty()) throw Refused(report);
 }
 
 }  // namespace core

@@ -17,4 +17,9 @@ namespace core {
 Report ids_of_others(const Depot& depot, const Formats& formats, const Owners& owners,
                      const Standing& standing, const Release& release);
 
+/// Throws Refused if a release that `moves` bring back from nowhere would stand beside one of
+/// another provider with an id of it.
+void refuse_ids_of_others(const Depot& depot, const Formats& formats, const Owners& owners,
+                          const Standing& standing, const std::vector<Move>& moves);
+
 }  // namespace core

@@ -6,6 +6,7 @@
 
 #include "core/configuration_change.hpp"
 #include "core/error.hpp"
+#include "core/id_owners.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 
@@ -185,6 +186,11 @@ std::vector<Move> Operations::moves_back(const State& state, std::optional<std::
     if (moves.empty()) {
         throw Refused(reason::nothing_to_do,
                       fmt::format("releases stand as they did in generation {}", number));
+    }
+    // Without a stage all stand as they did once: that must always be possible.
+    if (stage) {
+        refuse_ids_of_others(depot_, collaborators_.formats, owners_of(depot_), state.standing,
+                             moves);
     }
     return moves;
 }

@@ -18,6 +18,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 const std::string two_providers = R"(
 [[provider]]
@@ -113,6 +114,39 @@ TEST_F(IdOwners, OneOfAReleaseThatStandsNowhereIsFree) {
     operations().rollback(2, {}, asked);
     hand_in("torch", "2", "U", {});
     EXPECT_EQ(standing().size(), 2u);
+}
+
+TEST_F(IdOwners, AReleaseDoesNotComeBackToAStageBesideAnothersOfItsIds) {
+    const std::string id = hand_in("lantern", "1", "L", {"group lights: lantern"});
+    promote(id, "stage-rollout");
+    const auto then = depot->state().generation;
+    operations().reject(id, asked);
+    const std::string other = hand_in("torch", "1", "U", {"group lights: torch"});
+    const auto refuse = [&] {
+        EXPECT_THAT(
+            refusal([&] { operations().rollback(then, "stage-rollout", asked); }),
+            AllOf(HasSubstr("lantern-1 cannot come to stage-rollout: the group lights "
+                            "stands in unverified already, in torch-1 of the provider "
+                            "umbra, not lumen"),
+                  HasSubstr("`sluice rollback` without --stage"), Not(HasSubstr("another id"))));
+    };
+    const auto before = everything();
+    refuse();
+    EXPECT_EQ(everything(), before);
+    forget_ids(id);
+    refuse();
+    operations().rollback(then, {}, asked);  // the other one leaves
+    EXPECT_EQ(standing(), (core::Standing{{id, "stage-rollout"}}));
+}
+
+TEST_F(IdOwners, AReleaseComesBackToAStageBesideItsProvidersOwn) {
+    const std::string id = hand_in("lantern", "1", "L", {"group lights: lantern"});
+    const auto then = depot->state().generation;
+    operations().reject(id, asked);
+    hand_in("lantern", "2", "L", {"group lights: newer"});
+    hand_in("torch", "1", "U", {"group torches: torch"});
+    EXPECT_EQ(refusal([&] { operations().rollback(then, "unverified", asked); }), "accepted");
+    EXPECT_EQ(standing().count(id), 1u);
 }
 
 TEST_F(IdOwners, IdsGoWithTheirPackages) {
