@@ -274,6 +274,19 @@ std::unique_ptr<Verifier> verifier_of(const ProviderKeys& keys,
     return make_verifier(texts);
 }
 
+/// What a missing key file would have said must not make a package somebody else's, nor be told to
+/// the requester as an unknown key: the files of all who can be the provider have to be there.
+void require_keys(const Providers& providers, const Introduction& introduction,
+                  const ProviderKeys& keys) {
+    std::set<std::string> possible = introduction.of_people;
+    if (!introduction.named.empty()) possible = {introduction.named};
+    Providers asked = providers;
+    if (!possible.empty()) {
+        std::erase_if(asked, [&](const Provider& one) { return !possible.contains(one.name); });
+    }
+    require_key_files(asked, keys);
+}
+
 /// Who hands the release in, and whether all in it is that provider's. Empty: there are no
 /// providers, or it is refused.
 std::string judge_provider(const Depot& depot, const ProviderKeys& keys, const Release& release,
@@ -284,10 +297,9 @@ std::string judge_provider(const Depot& depot, const ProviderKeys& keys, const R
     std::string name =
         provider_of(providers, key_owners(providers, keys), introduction, packages, report);
     if (name.empty()) return {};
-    const Provider& provider = provider_named(providers, name);
-    require_key_files({provider}, keys);
-    std::ranges::move(beyond_scope(provider, release.product, release.line, packages),
-                      std::back_inserter(report));
+    std::ranges::move(
+        beyond_scope(provider_named(providers, name), release.product, release.line, packages),
+        std::back_inserter(report));
     std::ranges::move(owned_by_others(owners_of(depot), name, packages),
                       std::back_inserter(report));
     return name;
@@ -386,6 +398,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     const Line& line =
         request.line.empty() ? configuration.lines.front() : configuration.line(request.line);
     const ProviderKeys keys = provider_keys(depot, collaborators.read_keys);
+    require_keys(configuration.providers, request.introduction, keys);
     const auto verifier = verifier_of(keys, collaborators.make_verifier);
     Candidate candidate;
     candidate.report = bundle.report;

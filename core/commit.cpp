@@ -18,9 +18,8 @@ namespace {
 
 /// apt ignores metadata with an older date than what it has, so dates never go back.
 Time next_date(const State& before, const Clock& clock) {
-    constexpr std::chrono::seconds tolerated{5};  // clock adjustments
     const Time now = clock.now();
-    if (now + tolerated < before.date) {
+    if (now + tolerated_adjustment < before.date) {
         throw Error("the clock says " + format_time(now) + ", but the current generation is of " +
                     format_time(before.date) + ": set the clock right");
     }

@@ -8,6 +8,7 @@
 // depot would do as well.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -23,6 +24,9 @@
 #include "core/signer.hpp"
 
 namespace core {
+
+/// How far the clock may have been set back since the last commit.
+inline constexpr std::chrono::seconds tolerated_adjustment{5};
 
 /// What an operation needs from outside; borrowed.
 struct Collaborators {

@@ -4,9 +4,18 @@
 #include <fmt/format.h>
 
 #include "core/client_files.hpp"
+#include "core/commit.hpp"
 
 namespace core {
 namespace {
+
+/// What commits would refuse.
+void judge_clock(Status& status, Time now) {
+    if (now + tolerated_adjustment >= status.date) return;
+    status.problems.push_back("the clock stands before what is published, which was made at " +
+                              format_time(status.date) +
+                              ": nothing can be committed until it is set right");
+}
 
 void judge_validity(Status& status, Time now) {
     if (status.generation == 0) {
@@ -56,6 +65,7 @@ Status status_of(const State& state, const Configuration& configuration, const D
     status.repositories = state.repositories.size();
     for (const Stage& stage : configuration.stages) status.releases[stage.name] = 0;
     for (const auto& [release, stage] : state.standing) ++status.releases[stage];
+    judge_clock(status, now);
     judge_validity(status, now);
     judge_depot_key(status, key, now);
     judge_handed_out_key(status, state, configuration, key);

@@ -117,7 +117,7 @@ class Parser {
         }
         if (field_.exact && sign != "=") return fail("no other relation than = is possible here");
         skip_spaces();
-        if (!comparable(word_to(" \t\n()"))) return fail("there is no valid version");
+        if (!comparable(word_to(" \t\n(),|"))) return fail("there is no valid version");
         if (take(')')) return;
         const std::size_t end = rest_.find_first_of("(),|");
         fail(end != std::string_view::npos && rest_[end] == ')'

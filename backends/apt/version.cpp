@@ -104,7 +104,7 @@ bool comparable(std::string_view text) {
     const Parts parts = split(text);
     return epoch_fits(text, parts) && !parts.upstream.empty() &&
            (!parts.revision.empty() || text.find('-') == std::string_view::npos) &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+           consists_of(text, ".+-~:");
 }
 
 std::strong_ordering compare_versions(std::string_view a, std::string_view b) {

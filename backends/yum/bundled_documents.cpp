@@ -76,6 +76,10 @@ bundle::Element parse(const std::string& text, const std::string& where) {
 }
 
 std::string identity(const bundle::Element& element, const std::string& where) {
+    // Of several, some clients take the first and others the last.
+    if (std::ranges::count(element.children, "id", &bundle::Element::name) > 1) {
+        refuse(where, element.line, fmt::format("this <{}> has more than one <id>", element.name));
+    }
     const bundle::Element* id = element.child("id");
     if (id == nullptr || id->text.empty() || id->text.size() > 256 ||
         core::has_control_characters(id->text)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/yum/own_document.hpp"
 
+#include <fmt/format.h>
 #include <utility>
 
 #include "core/error.hpp"
@@ -24,10 +25,16 @@ std::string id_of(const bundle::Element& element) {
 }
 
 std::set<std::string> ids_in(const bundle::Element& document) {
-    if (document.name == "update") return {"advisory " + id_of(document)};
     std::set<std::string> ids;
+    const auto take = [&](const bundle::Element& part, std::string_view kind) {
+        // What is kept since before a second one was refused may have several.
+        for (const bundle::Element& child : part.children) {
+            if (child.name == "id") ids.insert(fmt::format("{} {}", kind, child.text));
+        }
+    };
+    if (document.name == "update") take(document, "advisory");
     for (const bundle::Element& part : document.children) {
-        if (part.name != "langpacks") ids.insert("group " + id_of(part));
+        if (document.name != "update" && part.name != "langpacks") take(part, "group");
     }
     return ids;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // bridge: follows RT, or looks at it once; bridge retry: has a ticket tried again; bridge
 // forget-source: lets a repository be set back.
-#include <charconv>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -31,16 +30,6 @@ bridge::Log make_log() {
     logger->set_pattern("%Y-%m-%dT%H:%M:%SZ %l: %v", spdlog::pattern_time_type::utc);
     return {[logger](const std::string& text) { logger->info("{}", text); },
             [logger](const std::string& text) { logger->warn("{}", text); }};
-}
-
-/// RT's numbers have 32 bits; empty: it is one.
-std::string why_no_ticket(const std::string& text) {
-    constexpr rt::TicketId largest = 0x7fffffff;
-    rt::TicketId ticket = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, ticket);
-    if (error == std::errc() && stopped == end && ticket > 0 && ticket <= largest) return {};
-    return fmt::format("'{}' is not the number of a ticket, 1 to {}", core::escaped(text), largest);
 }
 
 /// All parts of the bridge over one depot.
@@ -224,9 +213,10 @@ void add_bridge(Commands& commands) {
     command.add_flag("--once", options->once, "look once, do what there is to do, and end");
     CLI::App& again = *command.add_subcommand(
         "retry", "Try again what failed for a ticket, or was postponed, without waiting");
+    constexpr rt::TicketId largest = 0x7fffffff;  // RT's numbers have 32 bits
     again.add_option("TICKET", options->ticket, "number of the ticket")
         ->required()
-        ->check(std::function<std::string(const std::string&)>(why_no_ticket));
+        ->transform(number_of("a ticket", largest));
     again.fallthrough();
     CLI::App& forget = *command.add_subcommand(
         "forget-source",

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -35,6 +36,10 @@ struct ChangeOptions {
 
     void add_to(CLI::App& command);
 };
+
+/// Takes the number of `what` as people write it, 1 to `largest`: in decimal digits, with zeros in
+/// front or without, where CLI11 would take 010 for eight and -1 for a very large one.
+std::function<std::string(std::string)> number_of(std::string what, std::uint64_t largest);
 
 void add_init(Commands& commands);
 void add_check(Commands& commands);

@@ -196,10 +196,14 @@ int show(const Commands& commands, const std::string& id) {
 }
 
 core::DepotKey depot_key(Program& program, core::Time now) {
-    const signing::KeyDescription key = program.signer().key();
-    core::DepotKey result{key.fingerprint(), key.unusable(now), key.usable_until(), std::nullopt};
-    if (result.unusable.empty()) result.text = core::sha256(program.signer().public_key());
-    return result;
+    try {
+        const signing::KeyDescription key = program.signer().key();
+        core::DepotKey result{key.fingerprint(), key.unusable(now), key.usable_until(), {}};
+        if (result.unusable.empty()) result.text = core::sha256(program.signer().public_key());
+        return result;
+    } catch (const core::Error& error) {
+        return {program.depot.configuration.signing_key, error.what(), {}, {}};
+    }
 }
 
 /// Adds what is to be said of `where`; that it cannot be read is a problem as well.

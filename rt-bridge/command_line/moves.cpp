@@ -79,7 +79,9 @@ void add_rollback(Commands& commands) {
         commands.add("rollback",
                      "Publish an earlier standing of releases again, as a new generation.\n"
                      "Without --to the last moves are undone; rolling back a rollback redoes it");
-    command.add_option("--to", options->to, "generation whose standing to return to");
+    constexpr std::uint64_t largest = 1'000'000'000'000;
+    command.add_option("--to", options->to, "generation whose standing to return to")
+        ->transform(number_of("a generation", largest));
     command.add_option("--stage", options->stage, "only releases that enter or leave this stage");
     options->add_to(command);
     command.callback([&commands, options] {

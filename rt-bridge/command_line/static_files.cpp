@@ -164,6 +164,11 @@ StaticFiles::StaticFiles(const fs::path& root) : server_(std::make_unique<Server
     // Clients keep connections open; each occupies a thread of the library's pool meanwhile.
     server_->http.new_task_queue = [] { return new httplib::ThreadPool(64); };
     server_->http.set_keep_alive_timeout(5);
+    // httplib would share the port with another process that listens there.
+    server_->http.set_socket_options([](socket_t socket) {
+        const int yes = 1;
+        ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     server_->http.Get(".*", [this](const httplib::Request& request, httplib::Response& response) {
         try {
             server_->answer(request, response);

@@ -124,9 +124,14 @@ TEST_F(OwnersOf, AReleaseMakesRoomOnlyForItsOwnProviders) {
 TEST_F(OwnersOf, AKeyFileThatIsMissingStopsItsOwnProviderOnly) {
     core::remove_tree(depot->layout.provider_keys() / "lumen.asc");
     operations().refresh(asked);
-    admitted("torch", "1", {"torch 1 x86_64 by:U"});
+    admit_as("umbra", "torch", "1", {"torch 1 x86_64 by:U"});
+    // Whose key it is cannot be said without the file: perhaps several providers'.
+    EXPECT_THROW(admit("torch", "2", {"torch 2 x86_64 by:U"}), core::Error);
+    asked.introduction.of_people = {"umbra"};
+    EXPECT_EQ(admitted("torch", "2", {"torch 2 x86_64 by:U"}), "torch-2");
+    asked.introduction.of_people = {};
     try {
-        admit_as("lumen", "lantern", "1", {"lantern 1 x86_64"});
+        admit_as("lumen", "lantern", "1", {"lantern 1 x86_64 by:L"});
         ADD_FAILURE() << "it was admitted";
     } catch (const core::Error& error) {
         EXPECT_THAT(error.what(), HasSubstr("provider-keys/lumen.asc is missing"));

@@ -23,7 +23,7 @@ class StatusOf : public testing::Test {
 
     Status status() const { return status_of(state, configuration, key, keys, changes, now); }
 
-    const Time now = parse_time("2026-11-22T12:00:00Z");
+    Time now = parse_time("2026-11-22T12:00:00Z");
     Configuration configuration;
     State state;
     DepotKey key{"F", {}, {}};
@@ -45,6 +45,14 @@ TEST_F(StatusOf, ExpiryIsAWarningAndThenAProblem) {
     state.repositories["y"].valid_until = now;
     EXPECT_THAT(status().problems, ElementsAre(HasSubstr("has expired")));
     EXPECT_THAT(status().warnings, IsEmpty());
+}
+
+TEST_F(StatusOf, AClockThatStandsBeforeWhatIsPublishedIsAProblem) {
+    state.date = now;
+    now = state.date - std::chrono::seconds(5);
+    EXPECT_EQ(status().problems.size(), 0u);
+    now = state.date - std::chrono::hours(1);
+    EXPECT_THAT(status().problems, ElementsAre(HasSubstr("nothing can be committed until")));
 }
 
 TEST_F(StatusOf, DepotKeyIsJudged) {

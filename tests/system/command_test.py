@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import tempfile
 import unittest
 
@@ -82,6 +83,34 @@ class Commands(unittest.TestCase):
                 result = self.depot.run('bridge', 'retry', number)
                 self.assertEqual(result.status, 2, result)
                 self.assertIn(f"'{number}' is not the number of a ticket, 1 to 2147483647", result.err)
+
+    def test_generations_are_numbers_as_their_directories_have_them(self):
+        for number in ('0', '-1', '0x3', '1e3', str(-2**64), str(2**64)):
+            with self.subTest(number):
+                result = self.depot.run('rollback', '--to', number, '--dry-run')
+                self.assertEqual(result.status, 2, result)
+                self.assertIn(f"'{number}' is not the number of a generation", result.err)
+        refused = self.depot.run('rollback', '--to', '0000010')
+        self.assertEqual(refused.status, 3, refused)
+        self.assertIn('no generation 10', refused.err)
+
+    def test_a_port_is_served_once(self):
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            other.bind(('127.0.0.1', 0))
+            other.listen()
+            result = self.depot.run('serve', '--listen', f'127.0.0.1:{other.getsockname()[1]}')
+        self.assertEqual(result.status, 1, result)
+        self.assertIn('cannot listen', result.err)
+
+    def test_status_tells_what_else_there_is_when_the_key_cannot_be_had(self):
+        home = self.depot.path / 'gnupg'
+        home.rename(self.depot.path / 'elsewhere')
+        self.addCleanup((self.depot.path / 'elsewhere').rename, home)
+        result = self.depot.run('status')
+        self.assertEqual(result.status, 1, result)
+        self.assertIn("problem: the depot's key cannot sign: ", result.out)
+        self.assertIn('repositories: ', result.out)
 
     def test_each_answers_in_json(self):
         bundle = samples.bundle_of(samples.small('pier'))

@@ -32,7 +32,7 @@ const std::vector<Form> forms{
     {"Depends", "a (< 1.0)"},
     {"Depends", "a (> 1.0)"},
     {"Depends", "a (>= v1.0)"},
-    {"Depends", "libFoo_bar (>= 1.0_2)"},
+    {"Depends", "libFoo_bar (>= 1.0_2)", true},
     {"Depends", "a (>=  1.0  ) , b"},
     {"Depends", "a ( >= 1.0 )"},
     {"Depends", "a (>= 0:1)"},
@@ -184,6 +184,9 @@ TEST(Relation, ThatIsNoneIsToldByWhatIsWrongWithIt) {
         {"foo (>= 1.0", "a bracket is not closed: "},
         {"foo (>= 1.0 | bar", "a bracket is not closed: "},
         {"foo (>= 1.0 2)", "there is more than one version in the brackets: "},
+        {"foo (>= 1,0)", "there is more than one version in the brackets: "},
+        {"foo (>= 1|0)", "there is more than one version in the brackets: "},
+        {"foo (>= ${v})", "there is no valid version: "},
         {"foo (>= 1.0, << 2)", "there is more than one version in the brackets: "},
     };
     for (const auto& [value, text] : told) {
