@@ -117,7 +117,11 @@ class Parser {
         }
         if (field_.exact && sign != "=") return fail("no other relation than = is possible here");
         skip_spaces();
-        if (!comparable(word_to(" \t\n(),|"))) return fail("there is no valid version");
+        const std::string_view version = word_to(" \t\n()");
+        if (version.find_first_of(",|") != std::string_view::npos) {
+            return fail("there is more than one version in the brackets");
+        }
+        if (!comparable(version)) return fail("there is no valid version");
         if (take(')')) return;
         const std::size_t end = rest_.find_first_of("(),|");
         fail(end != std::string_view::npos && rest_[end] == ')'
