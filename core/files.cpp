@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -23,12 +25,14 @@ Error failure(std::string_view verb, const fs::path& path) {
     return system_error("cannot " + std::string(verb) + " " + path.string());
 }
 
+/// Somebody's lease on the file, as servers of files take them, is taken from them by the kernel
+/// within a minute.
 int retried_open(const fs::path& path, int flags, unsigned mode = 0) {
-    int descriptor = -1;
-    do {
-        descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-    } while (descriptor < 0 && errno == EINTR);
-    return descriptor;
+    for (;;) {
+        const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+        if (descriptor >= 0 || (errno != EINTR && errno != EWOULDBLOCK)) return descriptor;
+        if (errno == EWOULDBLOCK) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 /// A pipe would be waited for, until somebody comes to its other end.

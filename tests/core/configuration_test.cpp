@@ -163,6 +163,8 @@ TEST(Configuration, NamesEveryBadSetting) {
             {"origin = \"a\\nb\"", "origin must be one line"},
             {"public_url = 'repo.example.org'", "public_url must be a URL"},
             {"public_url = 'https://a b'", "public_url must be a URL"},
+            {"public_url = 'https://a/?b=c'", "public_url must be a URL"},
+            {"public_url = 'https://a/#b'", "public_url must be a URL"},
             {"public_url = \"https://a\\u0000\"", "public_url must be a URL"},
             {"valid_days = 0", "valid_days must be a number from 1 to 100000"},
             {"valid_days = 100001", "valid_days must be a number"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/files.hpp"
 
+#include <csignal>
 #include <fcntl.h>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -8,6 +9,8 @@
 #include <iterator>
 #include <limits>
 #include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
 
 #include "core/entries.hpp"
 #include "core/error.hpp"
@@ -68,6 +71,21 @@ TEST_F(Files, OfNoRegularKindAreNotWaitedFor) {
             EXPECT_EQ(error.what(), path.string() + " is not a regular file");
         }
     }
+}
+
+TEST_F(Files, OfWhichSomebodyHasALeaseAreWaitedFor) {
+    ::signal(SIGIO, SIG_IGN);  // by which the kernel asks for the lease back
+    const fs::path file = directory / "leased";
+    core::write_file(file, "x");
+    const int holder = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (::fcntl(holder, F_SETLEASE, F_RDLCK) != 0) GTEST_SKIP() << "no leases here";
+    std::jthread giving_up([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        ::fcntl(holder, F_SETLEASE, F_UNLCK);
+    });
+    EXPECT_GE(core::File::open_to_write(file, 0).descriptor(), 0);
+    giving_up.join();
+    ::close(holder);
 }
 
 TEST_F(Files, ErrorsNameThePathAndTheReason) {
