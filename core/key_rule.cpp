@@ -158,14 +158,17 @@ Report judge_keys(const Release& release, const Line& line, const Formats& forma
         report.push_back(std::move(*found));
     }
     for (const auto& [maker, count] : packages) {
-        auto found = objection(maker, find_key(rule.known, maker.key), line, rule.now);
+        const auto key = find_key(rule.known, maker.key);
+        auto found = objection(maker, key, line, rule.now);
         if (!found) continue;
         found->where = release.id;
         found->message = fmt::format("{} {} signed by {}", count,
                                      count == 1 ? "package is" : "packages are", found->message);
         if (rule.waived.contains(maker.key)) {
             found->severity = Severity::warning;
-            found->message += "; waived";
+            found->message +=
+                key ? "; waived"
+                    : "; waived, but no site gets this key from here: those without it refuse them";
         } else if (found->severity == Severity::error) {
             found->remedy =
                 "hand in packages signed by a sound key; or, if it is meant, let the "

@@ -79,7 +79,7 @@ TEST_F(KeyRule, RemovedOrRevokedKeyStopsAPromotionUnlessItIsWaivedByName) {
     promote(id, "stage-rollout");
     EXPECT_THAT(last_operation().waived_keys, ElementsAre(ada));
     EXPECT_THAT(last_operation().warnings,
-                ElementsAre(HasSubstr("not in provider-keys/ any more")));
+                ElementsAre(HasSubstr("not in provider-keys/ any more; waived, but no site gets")));
 }
 
 TEST_F(KeyRule, KeyInSeveralFilesIsJudgedByAllOfThem) {
