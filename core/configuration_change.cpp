@@ -123,30 +123,46 @@ class Losses {
 
     /// What is not if it is meant.
     std::vector<std::string> allowed_if_meant() const {
-        std::vector<std::string> all =
-            texts(reduced_, "but what stands needs it",
-                  "put the setting back, and reject or deprecate what stands there first, or let "
-                  "these packages go with `sluice refresh --allow-loss`");
-        std::ranges::move(
-            texts(unsigned_, "but no known key signed packages of what stands",
-                  "put the setting back, reject or deprecate these releases and have them handed "
-                  "in signed first, or let them stay where they are without being promoted any "
-                  "more, with `sluice refresh --allow-loss`"),
-            std::back_inserter(all));
-        return all;
+        return texts_of_losses(
+            "but what stands needs it",
+            "put the setting back, and reject or deprecate what stands there first, or let these "
+            "packages go with `sluice refresh --allow-loss`",
+            "but no known key signed packages of what stands",
+            "put the setting back, reject or deprecate these releases and have them handed in "
+            "signed first, or let them stay where they are without being promoted any more, with "
+            "`sluice refresh --allow-loss`");
+    }
+
+    /// The same when it is.
+    std::vector<std::string> allowed() const {
+        return texts_of_losses(
+            "and what stands loses packages by it (--allow-loss)", "",
+            "and what stands is not promoted any more, as no known key signed it "
+            "(--allow-loss)",
+            "");
     }
 
   private:
     using Packages = std::vector<const Package*>;
     using BySetting = std::map<std::string, std::vector<std::string>>;
 
+    std::vector<std::string> texts_of_losses(const std::string& reduced_why,
+                                             const std::string& reduced_remedy,
+                                             const std::string& unsigned_why,
+                                             const std::string& unsigned_remedy) const {
+        std::vector<std::string> all = texts(reduced_, reduced_why, reduced_remedy);
+        std::ranges::move(texts(unsigned_, unsigned_why, unsigned_remedy), std::back_inserter(all));
+        return all;
+    }
+
     static std::vector<std::string> texts(const BySetting& losers, const std::string& why,
                                           const std::string& remedy) {
         constexpr std::size_t most_releases = 5;
         std::vector<std::string> result;
         for (const auto& [setting, releases] : losers) {
-            result.push_back(fmt::format("{}, {}: {}: {}", setting, why,
-                                         first_few(releases, most_releases), remedy));
+            result.push_back(fmt::format("{}, {}: {}{}{}", setting, why,
+                                         first_few(releases, most_releases),
+                                         remedy.empty() ? "" : ": ", remedy));
         }
         return result;
     }
@@ -281,32 +297,39 @@ std::vector<Section> sections_for(const Configuration& configuration, const Form
     }
 }
 
-std::vector<std::string> strandings(const Depot& depot, const Formats& formats, const State& state,
-                                    const Standing& standing, bool allow_loss) {
+Strandings strandings(const Depot& depot, const Formats& formats, const State& state,
+                      const Standing& standing, bool allow_loss) {
     const Configuration& now = depot.configuration;
     const Configuration& then = made_with(state, now);
-    std::vector<std::string> texts;
+    Strandings found;
     for (const Platform& was : then.platforms) {
         const Platform* is = find(now.platforms, was.name);
         if (is == nullptr || is->format == was.format) continue;
-        texts.push_back(
+        found.refused.push_back(
             fmt::format("platform {} was of the format {}, is of {}: its packages have no place "
                         "there: put the setting back, or give the platform another name",
                         was.name, was.format, is->format));
     }
-    if (setting_changes(then, now).empty()) return texts;
+    if (setting_changes(then, now).empty()) return found;
     Losses losses(then, now, formats);
     for (const auto& [id, stage] : standing) losses.look_at(depot.records.load(id), stage);
-    std::ranges::move(losses.never_allowed(), std::back_inserter(texts));
-    if (texts.empty() && !allow_loss) return losses.allowed_if_meant();
-    return texts;
+    std::ranges::move(losses.never_allowed(), std::back_inserter(found.refused));
+    if (!found.refused.empty()) return found;
+    if (allow_loss) {
+        found.allowed = losses.allowed();
+    } else {
+        found.refused = losses.allowed_if_meant();
+    }
+    return found;
 }
 
 std::vector<std::string> pending_changes(const Depot& depot, const State& state,
-                                         const ProviderKeys* keys) {
+                                         const ProviderKeys* keys,
+                                         std::vector<std::string> allowed) {
     const Configuration& now = depot.configuration;
     const Configuration& then = made_with(state, now);
-    std::vector<std::string> changes = setting_changes(then, now);
+    std::vector<std::string> changes = std::move(allowed);
+    std::ranges::move(setting_changes(then, now), std::back_inserter(changes));
     if (keys == nullptr) return bounded(std::move(changes));
     Differences depot_key;
     depot_key.compare("signing.key", then.signing_key, now.signing_key);
@@ -323,7 +346,8 @@ ConfigurationFindings configuration_findings(const Depot& depot, const Formats& 
                                              const State& state, const ProviderKeys* keys) {
     ConfigurationFindings findings;
     if (state.generation == 0) return findings;
-    for (const std::string& text : strandings(depot, formats, state, state.standing, false)) {
+    const auto in_the_way = strandings(depot, formats, state, state.standing, false).refused;
+    for (const std::string& text : in_the_way) {
         findings.refused.push_back(text + "; nothing is changed until then");
     }
     if (!findings.refused.empty()) return findings;

@@ -33,17 +33,24 @@ bool is_outdated(const Repository& repository, const State& state, const Configu
 std::vector<Section> sections_for(const Configuration& configuration, const Formats& formats,
                                   const std::string& line, const Package& package);
 
-/// What stands in the way of the present configuration, one text for each setting, with what can
-/// be done: releases in `standing` would have no stage or not a single package. Only if there is
-/// nothing of the kind, and without `allow_loss`: they would lose some packages, or lack
-/// signatures. What is in the archive may go.
-std::vector<std::string> strandings(const Depot& depot, const Formats& formats, const State& state,
-                                    const Standing& standing, bool allow_loss);
+/// One text for each setting, with releases and packages, neither all of them nor long.
+struct Strandings {
+    std::vector<std::string> refused;  // with what can be done
+    std::vector<std::string> allowed;  // because losses are meant
+};
 
-/// What the next commit carries out, a line for each change: of settings, and with `keys` also of
-/// the keys, which sites have as they were. Neither long nor many lines.
+/// What stands in the way of the present configuration: releases in `standing` would have no stage
+/// or not a single package. Only if there is nothing of the kind: they would lose some packages, or
+/// lack signatures, which `allow_loss` allows. What is in the archive may go.
+Strandings strandings(const Depot& depot, const Formats& formats, const State& state,
+                      const Standing& standing, bool allow_loss);
+
+/// What the next commit carries out, a line for each change: of settings, after the losses that are
+/// allowed with them, and with `keys` also of the keys, which sites have as they were. Neither long
+/// nor many lines.
 std::vector<std::string> pending_changes(const Depot& depot, const State& state,
-                                         const ProviderKeys* keys);
+                                         const ProviderKeys* keys,
+                                         std::vector<std::string> allowed = {});
 
 /// What is said after each.
 inline constexpr std::string_view is_due =

@@ -19,15 +19,15 @@ namespace core {
 namespace {
 
 /// Of one product, version and line.
-using Name = std::array<std::string, 3>;
+using ReleaseName = std::array<std::string, 3>;
 
-Name name_of(const Release& release) {
+ReleaseName release_name(const Release& release) {
     return {release.line, lower(release.product), lower(release.version)};
 }
 
 using Ids = std::vector<std::string>;  // in their order
 
-Ids shared(const Ids& a, const Ids& b) {
+Ids in_both(const Ids& a, const Ids& b) {
     Ids both;
     std::ranges::set_intersection(a, b, std::back_inserter(both));
     return both;
@@ -39,7 +39,7 @@ struct Holder {
     std::string stage;
     std::string provider;  // empty: nobody
     std::uint64_t operation = 0;
-    Name name;
+    ReleaseName name;
     Ids ids;
 };
 
@@ -67,11 +67,11 @@ std::vector<Holder> holders(const Depot& depot, const Formats& formats, const Ow
     for (const auto& [id, stage] : standing) all.push_back({id, stage, {}, 0, {}, {}});
     parallel_for(all.size(), [&](std::size_t i) {
         const Release other = depot.records.load(all[i].release);
-        all[i].ids = shared(ids_of(depot, formats, other), ids);
+        all[i].ids = in_both(ids_of(depot, formats, other), ids);
         if (all[i].ids.empty()) return;
         all[i].provider = provider_by_now(owners, other);
         all[i].operation = other.operation;
-        all[i].name = name_of(other);
+        all[i].name = release_name(other);
     });
     std::erase_if(all, [](const Holder& holder) { return holder.ids.empty(); });
     return all;
@@ -95,12 +95,12 @@ Problem objection(const std::string& id, const Holder& holder, const std::string
 }
 
 /// What of a provider's release `name`, with these ids, is another's.
-Report objections(const std::vector<Holder>& all, const Name& name, const Ids& ids,
+Report objections(const std::vector<Holder>& all, const ReleaseName& name, const Ids& ids,
                   const std::string& provider) {
     std::map<std::string, const Holder*> first;  // by id
     for (const Holder& holder : all) {
         if (holder.name == name) continue;
-        for (const std::string& id : shared(holder.ids, ids)) {
+        for (const std::string& id : in_both(holder.ids, ids)) {
             const Holder*& known = first[id];
             if (known == nullptr || holder.operation < known->operation) known = &holder;
         }
@@ -117,7 +117,7 @@ Report objections(const std::vector<Holder>& all, const Name& name, const Ids& i
 struct Returning {
     const Move* move;
     std::string provider;
-    Name name;
+    ReleaseName name;
     Ids ids;
 };
 
@@ -126,7 +126,7 @@ struct Returning {
 Report ids_of_others(const Depot& depot, const Formats& formats, const Owners& owners,
                      const Standing& standing, const Release& release) {
     if (release.ids.empty()) return {};
-    return objections(holders(depot, formats, owners, standing, release.ids), name_of(release),
+    return objections(holders(depot, formats, owners, standing, release.ids), release_name(release),
                       release.ids, release.provider);
 }
 
@@ -137,7 +137,7 @@ void refuse_ids_of_others(const Depot& depot, const Formats& formats, const Owne
     for (const Move& move : moves) {
         if (!move.from.empty()) continue;
         const Release release = depot.records.load(move.release);
-        all.push_back({&move, provider_by_now(owners, release), name_of(release),
+        all.push_back({&move, provider_by_now(owners, release), release_name(release),
                        ids_of(depot, formats, release)});
         ids.insert(all.back().ids.begin(), all.back().ids.end());
     }

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/id_owners.hpp"
 #include "core/reason.hpp"
+#include "core/report.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -41,18 +42,23 @@ KeyRule Operations::key_rule(const Asked& asked) const {
 
 /// The changes of the configuration that the commit carries out besides. What is wrong with one is
 /// for the operator, not for whoever asked.
-std::vector<std::string> Operations::changes_of(const State& state, const Standing& standing,
-                                                bool allow_loss) const {
+Operations::Changes Operations::changes_of(const State& state, const Standing& standing,
+                                           bool allow_loss) const {
     if (state.generation == 0) return {};
-    const auto texts = strandings(depot_, collaborators_.formats, state, standing, allow_loss);
-    if (!texts.empty()) {
-        throw Error(depot_.layout.configuration().string() + ": " + join(texts, "; "));
+    auto found = strandings(depot_, collaborators_.formats, state, standing, allow_loss);
+    if (!found.refused.empty()) {
+        throw Error(depot_.layout.configuration().string() + ": " + join(found.refused, "; "));
+    }
+    Changes changes;
+    for (const std::string& loss : found.allowed) {
+        changes.warnings.push_back(warning_at({}, reason::loss_allowed, loss));
     }
     const ProviderKeys keys = provider_keys(depot_, collaborators_.read_keys);
-    return pending_changes(depot_, state, &keys);
+    changes.lines = pending_changes(depot_, state, &keys, std::move(found.allowed));
+    return changes;
 }
 
-Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOptions& options,
+Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, PlanOptions options,
                             const Asked& asked, const MakeClaims& make_claims) {
     const auto verifier = asked.dry_run ? AwaitedVerifier() : prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
@@ -68,8 +74,9 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, const PlanOp
         nothing.state = state;
         return nothing;
     }
-    operation.configuration_changes =
-        changes_of(state, after(state.standing, operation.moves), options.allow_loss);
+    Changes changes = changes_of(state, after(state.standing, operation.moves), options.allow_loss);
+    operation.configuration_changes = std::move(changes.lines);
+    std::ranges::move(changes.warnings, std::back_inserter(options.warnings));
     operation.by = asked.by;
     operation.reason = asked.reason;
     operation.cause = asked.cause;
@@ -110,12 +117,12 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     const auto verifier = prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     const State state = depot_.state();
-    auto changes = changes_of(state, state.standing, false);
+    Changes changes = changes_of(state, state.standing, false);
     auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
     Incoming incoming{std::move(candidate.release), std::move(candidate.files)};
     Admitted admitted{{}, std::move(candidate.report), std::nullopt};
     if (plan) {
-        plan->operation.configuration_changes = std::move(changes);
+        plan->operation.configuration_changes = std::move(changes.lines);
         Outcome& outcome = admitted.outcome.emplace(Outcome{std::move(*plan), state, false});
         if (!asked.dry_run && !bundle.descriptor.dry_run) {
             outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);

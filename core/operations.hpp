@@ -79,13 +79,16 @@ class Operations {
     Outcome hand_over(const MakeClaims& make_claims, const Asked& asked);
     using MakeMoves = std::function<std::vector<Move>(const State&)>;
     Outcome perform(
-        Verb verb, const MakeMoves& make_moves, const PlanOptions& options, const Asked& asked,
+        Verb verb, const MakeMoves& make_moves, PlanOptions options, const Asked& asked,
         const MakeClaims& make_claims = [] { return Owners(); });
     std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
                                  const std::optional<std::string>& stage) const;
     KeyRule key_rule(const Asked& asked) const;
-    std::vector<std::string> changes_of(const State& state, const Standing& standing,
-                                        bool allow_loss) const;
+    struct Changes {
+        std::vector<std::string> lines;  // for the ledger
+        Report warnings;
+    };
+    Changes changes_of(const State& state, const Standing& standing, bool allow_loss) const;
     ReleaseFacts facts(const std::string& id) const;
     Departure departure() const;
     AwaitedVerifier prepare_verifier() const;

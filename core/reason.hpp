@@ -91,6 +91,7 @@ inline constexpr Code unknown_generation = "unknown-generation";
 inline constexpr Code wrong_stage = "wrong-stage";
 inline constexpr Code emergency_asked = "emergency-asked";
 inline constexpr Code downgrade = "downgrade";
+inline constexpr Code loss_allowed = "loss-allowed";
 inline constexpr Code nothing_to_do = "nothing-to-do";
 inline constexpr Code superseded_missing = "superseded-missing";
 

@@ -26,6 +26,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 const std::string stages = R"(
 [[stage]]
@@ -373,6 +374,37 @@ TEST_F(ConfigurationChange, OffersALossOnlyWhereItWouldNotBeRefusedAllTheSame) {
                                  HasSubstr("`sluice refresh --allow-loss`")));
     EXPECT_THAT(told().refused, ElementsAre(HasSubstr("`sluice refresh --allow-loss`")));
     operations().refresh(asked, true);
+}
+
+TEST_F(ConfigurationChange, TellsWhatIsLostIfThatIsAllowedAndKeepsItInTheLedger) {
+    const std::string id = admitted("some", "1", {"some 1 x86_64", "some 1 aarch64"});
+    std::string text = replaced(whole, ", \"aarch64\"", "");
+    text = replaced(text, "signatures = \"allow-unsigned\"", "");
+    configure(text);
+    const auto is_told = UnorderedElementsAre(
+        AllOf(HasSubstr("platform el9 has no place for aarch64 any more"),
+              HasSubstr("some-1 in unverified (some 1 aarch64)"), HasSubstr("--allow-loss"),
+              Not(HasSubstr("put the setting"))),
+        AllOf(HasSubstr("line umd5 requires signatures now"),
+              HasSubstr("some-1 in unverified (some 1 aarch64, some 1 x86_64)"),
+              HasSubstr("--allow-loss"), Not(HasSubstr("put the setting"))));
+    asked.dry_run = true;
+    const core::Plan plan = operations().refresh(asked, true).plan;
+    std::vector<std::string> warnings;
+    for (const core::Problem& warning : plan.warnings) {
+        EXPECT_EQ(warning.code, core::reason::loss_allowed);
+        EXPECT_EQ(warning.severity, core::Severity::warning);
+        warnings.push_back(warning.message);
+    }
+    EXPECT_THAT(warnings, is_told);
+    asked.dry_run = false;
+    operations().refresh(asked, true);
+    std::vector<std::string> kept =
+        core::committed(depot->ledger.read()).back().operation.configuration_changes;
+    ASSERT_GT(kept.size(), 2u);
+    kept.resize(2);
+    EXPECT_THAT(kept, is_told);
+    EXPECT_THAT(operations().refresh(asked, true).plan.warnings, IsEmpty()) << "it is done";
 }
 
 TEST_F(ConfigurationChange, ThatIsRefusedNamesTheFirstFewReleasesAndPackages) {
