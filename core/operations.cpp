@@ -106,6 +106,20 @@ Outcome Operations::init(const Asked& asked) {
         {}, asked);
 }
 
+/// What becomes of a candidate in the present state of the depot; takes its release and report.
+Operations::Admitted Operations::planned(Candidate& candidate,
+                                         const AdmissionRequest& request) const {
+    const State state = depot_.state();
+    Changes changes = changes_of(state, state.standing, false);
+    auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
+    Admitted admitted{std::move(candidate.release), std::move(candidate.report), std::nullopt};
+    if (plan) {
+        plan->operation.configuration_changes = std::move(changes.lines);
+        admitted.outcome.emplace(Outcome{std::move(*plan), state, false});
+    }
+    return admitted;
+}
+
 Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& line,
                                        bool emergency, const std::filesystem::path& scratch,
                                        const Asked& asked) {
@@ -116,21 +130,23 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
 
     const auto verifier = prepare_verifier();
     const Lock lock = begin_writing(depot_, collaborators_.clock);
-    const State state = depot_.state();
-    Changes changes = changes_of(state, state.standing, false);
-    auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
-    Incoming incoming{std::move(candidate.release), std::move(candidate.files)};
-    Admitted admitted{{}, std::move(candidate.report), std::nullopt};
-    if (plan) {
-        plan->operation.configuration_changes = std::move(changes.lines);
-        Outcome& outcome = admitted.outcome.emplace(Outcome{std::move(*plan), state, false});
-        if (!asked.dry_run && !bundle.descriptor.dry_run) {
-            outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);
-            outcome.done = true;
-        }
-    }
+    Admitted admitted = planned(candidate, request);
+    if (!admitted.outcome || asked.dry_run || bundle.descriptor.dry_run) return admitted;
+    Incoming incoming{std::move(admitted.release), std::move(candidate.files)};
+    Outcome& outcome = *admitted.outcome;
+    outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);
+    outcome.done = true;
     admitted.release = std::move(incoming.release);
     return admitted;
+}
+
+Operations::Admitted Operations::check(const Bundle& bundle, const std::string& line,
+                                       const std::filesystem::path& scratch,
+                                       const Asked& asked) const {
+    const AdmissionRequest request{line,  asked.by,           asked.reason,    asked.cause,
+                                   false, asked.introduction, asked.submitters};
+    Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
+    return planned(candidate, request);
 }
 
 Outcome Operations::promote(const std::vector<std::string>& releases, const std::string& to,

@@ -50,6 +50,10 @@ class Operations {
     Admitted admit(const Bundle& bundle, const std::string& line, bool emergency,
                    const std::filesystem::path& scratch, const Asked& asked);
 
+    /// What a dry run of `admit` would say; waits for nobody, as it takes no lock.
+    Admitted check(const Bundle& bundle, const std::string& line,
+                   const std::filesystem::path& scratch, const Asked& asked) const;
+
     Outcome promote(const std::vector<std::string>& releases, const std::string& to,
                     bool allow_downgrade, const Asked& asked);
     Outcome reject(const std::string& release, const Asked& asked);
@@ -89,6 +93,7 @@ class Operations {
         Report warnings;
     };
     Changes changes_of(const State& state, const Standing& standing, bool allow_loss) const;
+    Admitted planned(Candidate& candidate, const AdmissionRequest& request) const;
     ReleaseFacts facts(const std::string& id) const;
     Departure departure() const;
     AwaitedVerifier prepare_verifier() const;

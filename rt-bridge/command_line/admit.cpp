@@ -53,6 +53,10 @@ Json client_files(const Program& program, const core::Release& release) {
     return urls;
 }
 
+void say_already_admitted(const std::string& release) {
+    fmt::print("{} was admitted before, with the same content: nothing to do\n", release);
+}
+
 int admit(const Commands& commands, const Options& options) {
     Program program(commands.depot);
     core::make_private_directory(program.depot.layout.work());
@@ -75,7 +79,7 @@ int admit(const Commands& commands, const Options& options) {
     }
     say(text_of(admitted.warnings));
     if (!admitted.outcome) {
-        fmt::print("{} was admitted before, with the same content: nothing to do\n", release.id);
+        say_already_admitted(release.id);
         return 0;
     }
     if (bundle.descriptor.dry_run) {
@@ -91,11 +95,19 @@ int admit(const Commands& commands, const Options& options) {
     return 0;
 }
 
-void say_report(const Commands& commands, const core::Report& report, bool by_depot,
-                bool descriptor_alone) {
+/// What is found out about a bundle that is not handed in yet.
+struct Checked {
+    core::Report report;
+    std::string standing{};  // the same release, if it was admitted before
+};
+
+void say_checked(const Commands& commands, const Checked& checked, bool by_depot,
+                 bool descriptor_alone) {
+    const core::Report& report = checked.report;
     if (commands.json) {
         print({{"sound", !core::has_errors(report)},
                {"by_rules_of_depot", by_depot},
+               {"already_admitted", !checked.standing.empty()},
                {"problems", json_of(report)}});
         return;
     }
@@ -104,6 +116,7 @@ void say_report(const Commands& commands, const core::Report& report, bool by_de
     if (descriptor_alone && !core::has_errors(report)) {
         fmt::print("its packages were not looked at: they are fetched when a ticket hands it in\n");
     }
+    if (!checked.standing.empty()) return say_already_admitted(checked.standing);
     fmt::print("{}\n", core::has_errors(report) ? "this would be refused"
                        : report.empty()         ? "no problem found"
                        : descriptor_alone       ? "no problem found but the warnings"
@@ -138,22 +151,21 @@ bool has_depot(const Commands& commands) {
 }
 
 /// The rules of the depot if there is one, else what holds everywhere.
-core::Report report_on_bundle(const Commands& commands, const Options& options) {
+Checked check_bundle(const Commands& commands, const Options& options) {
     if (has_depot(commands)) {
         Program program(commands.depot);
         const core::Scratch scratch(program.depot.layout.work());
         try {
-            core::AdmissionRequest request;
-            request.line = options.line;
-            request.introduction = options.asked.introduction;
             // What is read leaves nothing in the depot's cache.
             const FormatSet formats(core::Cache(scratch.directory() / "cache"), program.depot.pool);
-            return core::examine(program.depot, program.collaborators(formats.formats()),
-                                 receive(options, scratch.directory()), request,
-                                 scratch.directory())
-                .report;
+            const core::Operations operations{program.depot,
+                                              program.collaborators(formats.formats())};
+            auto admitted = operations.check(receive(options, scratch.directory()), options.line,
+                                             scratch.directory(), options.asked);
+            return {std::move(admitted.warnings),
+                    admitted.outcome ? std::string() : admitted.release.id};
         } catch (const core::Refused& refused) {
-            return refused.report();
+            return {refused.report()};
         }
     }
     const TemporaryDirectory scratch;
@@ -161,12 +173,12 @@ core::Report report_on_bundle(const Commands& commands, const Options& options) 
                             core::Pool(scratch.path() / "pool"));
     Progress progress;
     try {
-        return core::validate(formats.formats(), receive(options, scratch.path()),
-                              [&](std::size_t done, std::size_t of) {
-                                  progress.show("inspecting packages", done, of);
-                              });
+        return {core::validate(formats.formats(), receive(options, scratch.path()),
+                               [&](std::size_t done, std::size_t of) {
+                                   progress.show("inspecting packages", done, of);
+                               })};
     } catch (const core::Refused& refused) {
-        return refused.report();
+        return {refused.report()};
     }
 }
 
@@ -216,14 +228,10 @@ int check(const Commands& commands, const Options& options) {
             alone ? "a release.xml alone is looked at without one" : "none is here: add --depot"));
         return usage_status;
     }
-    core::Report report;
-    if (alone) {
-        report = report_on_descriptor(options.bundle);
-    } else {
-        report = report_on_bundle(commands, options);
-    }
-    say_report(commands, report, by_depot, alone);
-    return core::has_errors(report) ? refused_status : 0;
+    const Checked checked =
+        alone ? Checked{report_on_descriptor(options.bundle)} : check_bundle(commands, options);
+    say_checked(commands, checked, by_depot, alone);
+    return core::has_errors(checked.report) ? refused_status : 0;
 }
 
 void add_bundle_options(CLI::App& command, Options& options) {

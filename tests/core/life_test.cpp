@@ -128,6 +128,22 @@ TEST_F(Life, TheSameBundleAgainChangesNothing) {
     EXPECT_EQ(everything(), before);
 }
 
+TEST_F(Life, ACheckSaysWhatTheAdmissionWould) {
+    const auto check = [&](const std::string& version, const std::string& architecture) {
+        const core::Bundle received =
+            bundle("argus", version, {"argus " + version + " " + architecture});
+        return operations().check(received, {}, scratch->directory(), asked);
+    };
+    const std::string id = admitted("argus", "2", {"argus 2 x86_64"});
+    const auto before = everything();
+    EXPECT_FALSE(check("2", "x86_64").outcome.has_value());
+    EXPECT_EQ(check("2", "x86_64").release.id, id);
+    EXPECT_FALSE(check("3", "x86_64").outcome->done);
+    EXPECT_EQ(everything(), before);
+    promote(id, "stage-rollout");
+    EXPECT_REFUSED(check("2", "aarch64"), core::reason::already_released);
+}
+
 TEST_F(Life, TheSamePackagesWithAnythingCorrectedAreAnotherRelease) {
     const std::vector<std::string> packages{"argus 1 x86_64"};
     const auto hand_in = [&](const std::function<void(core::Bundle&)>& correct) {

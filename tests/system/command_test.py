@@ -267,6 +267,23 @@ class Commands(unittest.TestCase):
                 self.assertEqual(result.status, 2, result)
                 self.assertIn('are of a depot', result.err)
 
+    def test_a_check_says_what_the_plan_of_admit_says(self):
+        product = samples.small('mooring')
+        bundle = samples.bundle_of(product)
+        with self.depot.clone() as depot:
+            depot.admit(product)
+            before = depot.generation()
+            self.assertIn('mooring-1.0.0 was admitted before, with the same content: nothing to do',
+                          depot.must('check', bundle).out)
+            self.assertTrue(depot.json('check', bundle)['already_admitted'])
+            depot.must('promote', 'mooring-1.0.0', '--to', 'stage-rollout')
+            for verb in ('check', 'admit'):
+                told = depot.run(verb, bundle, '--json')
+                self.assertEqual(told.status, 3, told)
+                self.assertEqual([one['code'] for one in json.loads(told.out)['problems']], ['already-released'], told)
+            self.assertIn('this would be refused', depot.run('check', bundle).out)
+            self.assertEqual(depot.generation(), before + 1)
+
     def test_a_release_xml_alone_lacks_what_it_does_not_say_where_to_fetch(self):
         there = '<package pkgname="lamp" version="1.2" release="3" url="https://a.example/lamp-1.2-3.rpm"/>'
         nowhere = '<package pkgname="wick" version="1.2" release="3"/>'
