@@ -2,6 +2,7 @@
 #include "core/commit.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <random>
 
@@ -36,10 +37,11 @@ void adopt(Depot& depot, const Incoming& incoming) {
     });
 }
 
-/// Makes the directories and links beside the generations that repositories need.
+/// Makes the directories and links beside the generations that the repositories of a plan need.
 class StableTree {
   public:
-    StableTree(const Depot& depot, const Formats& formats) : depot_(depot), formats_(formats) {}
+    StableTree(const Depot& depot, const Formats& formats, const Plan& plan)
+        : depot_(depot), formats_(formats), plan_(plan) {}
 
     /// Packages that one directory gets.
     struct NewLinks {
@@ -49,26 +51,36 @@ class StableTree {
     };
 
     /// What there is to link. It stands by itself: rows are used up while it is linked.
-    std::vector<NewLinks> new_links(const std::vector<RepositoryPlan>& plans) const {
-        std::vector<NewLinks> all;
-        for (const RepositoryPlan& plan : plans) {
-            if (plan.repository != plan.repository.home()) continue;
-            const fs::path stable = depot_.layout.stable(plan.repository);
-            for (const IndexPlan& index : plan.indexes) {
-                collect(plan.created ? index.change.rows : index.change.added, stable,
-                        format_of(plan.repository).package_format, all);
+    std::vector<NewLinks> new_links() const {
+        std::vector<std::vector<NewLinks>> by_repository(plan_.composed.size());
+        parallel_for(plan_.composed.size(), [&](std::size_t i) {
+            const RepositoryPlan& one = plan_.composed[i];
+            if (one.repository != one.repository.home()) return;
+            const fs::path stable = depot_.layout.stable(one.repository);
+            const std::string_view format = format_of(one.repository).package_format;
+            for (const IndexPlan& index : one.indexes) {
+                if (plan_.mends_links) {
+                    collect(unlinked(index.change.rows, stable, format), stable, format,
+                            by_repository[i]);
+                } else {
+                    collect(one.created ? index.change.rows : index.change.added, stable, format,
+                            by_repository[i]);
+                }
             }
-        }
+        });
+        std::vector<NewLinks> all;
+        for (auto& links : by_repository) std::ranges::move(links, std::back_inserter(all));
         // In their order, all threads would wait for the lock that the kernel has for the directory
         // above.
         std::ranges::shuffle(all, std::minstd_rand());
         return all;
     }
 
-    void prepare(const std::vector<RepositoryPlan>& plans,
-                 const std::vector<NewLinks>& links) const {
-        for (const RepositoryPlan& plan : plans) create(plan.repository);
-        parallel_for(links.size(), [&](std::size_t i) { make(links[i]); });
+    /// `aside` is a directory for links that replace something.
+    void prepare(const std::vector<NewLinks>& links, const fs::path& aside) const {
+        for (const RepositoryPlan& one : plan_.composed) create(one.repository);
+        parallel_for(links.size(),
+                     [&](std::size_t i) { make(links[i], aside / std::to_string(i)); });
     }
 
     /// A depot has these from its beginning, and again if somebody took them away.
@@ -115,11 +127,33 @@ class StableTree {
         }
     }
 
-    void make(const NewLinks& links) const {
+    /// The packages among rows that are not where they should be, but for those that the pool lacks
+    /// itself: of these verify tells, and the others must not wait for them.
+    Rows unlinked(const Rows& rows, const fs::path& stable, std::string_view format) const {
+        Rows found;
+        for (const Row& row : rows) {
+            if (row.architecture.empty()) continue;  // a document
+            if (!same_file(stable / row.path, depot_.pool.file(row.digest, format)) &&
+                depot_.pool.holds(row.digest, format)) {
+                found.push_back(row);
+            }
+        }
+        return found;
+    }
+
+    /// What is there and should not be is replaced at once: sites may be fetching it.
+    void make(const NewLinks& links, const fs::path& aside) const {
         make_directories(links.directory);
         for (const Row& row : links.rows) {
-            hard_link(depot_.pool.file(row.digest, links.format),
-                      links.directory / row.path.substr(row.path.rfind('/') + 1));
+            const fs::path in_pool = depot_.pool.file(row.digest, links.format);
+            const fs::path link = links.directory / row.path.substr(row.path.rfind('/') + 1);
+            if (plan_.mends_links && kind_of(link, Links::are_seen) && !same_file(in_pool, link)) {
+                hard_link(in_pool, aside);
+                move_file(aside, link);
+                remove_tree(aside);  // still there if another thread was faster
+            } else {
+                hard_link(in_pool, link);
+            }
         }
     }
 
@@ -140,6 +174,7 @@ class StableTree {
 
     const Depot& depot_;
     const Formats& formats_;
+    const Plan& plan_;
 };
 
 /// Everything up to the swap.
@@ -150,12 +185,12 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     const Scratch scratch(layout.work());
     const fs::path rendered = scratch.directory() / "generation";
     collaborators.progress("making and signing the metadata", 0, 0);
-    const StableTree stable(depot, collaborators.formats);
-    const auto links = stable.new_links(plan.composed);
+    const StableTree stable(depot, collaborators.formats, plan);
+    const auto links = stable.new_links();
     State next;
     // Both at once: one waits for locks in the kernel, the other for processors and then for gpg.
     parallel_for(2, [&](std::size_t i) {
-        if (i == 0) return stable.prepare(plan.composed, links);
+        if (i == 0) return stable.prepare(links, scratch.directory());
         const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);
         next = publication.render(plan, before, now, rendered);
         next.handed_out = ClientFiles(depot, collaborators.formats, collaborators.signer, [&] {

@@ -147,6 +147,7 @@ class Planner {
     Plan plan(Operation operation, const Release* admitted) {
         Plan plan;
         plan.standing = after(state_.standing, operation.moves);
+        plan.mends_links = options_.everything;
         plan.warnings = options_.warnings;
         Edits edits;
         for (const Move& move : operation.moves) {

@@ -34,6 +34,7 @@ struct Plan {
     Standing standing;                     // after the operation
     std::vector<RepositoryPlan> composed;  // repositories to make anew; all others stay as they are
     std::vector<Repository> removed;
+    bool mends_links = false;  // of packages that are published already
     Report warnings;
 
     /// Names the plan: same state and request, same hash.
@@ -41,7 +42,7 @@ struct Plan {
 };
 
 struct PlanOptions {
-    bool everything = false;       // compose all repositories, changed or not
+    bool everything = false;       // compose all repositories, and mend the links of their packages
     bool allow_downgrade = false;  // publish versions older than what the stage has
     std::optional<KeyRule> keys;   // what becomes of releases whose keys are not sound any more
     bool keys_only_warn = false;

@@ -84,7 +84,7 @@ class PublicTreeAudit {
                         relative_link(path, "current/" + path + "/" + name), mended_by_refresh);
         }
         names.emplace_back(packages);
-        for (const Entry& entry : entries(stable)) audit_entry(entry, names);
+        for (const Entry& entry : entries(stable, Absent::is_empty)) audit_entry(entry, names);
     }
 
     /// Of the directory that a repository has beside the generations; `names` are what it should
@@ -179,6 +179,16 @@ class PublicTreeAudit {
         }
     }
 
+    void expect_pool_file(const fs::path& package, const Digest& digest,
+                          const std::string& format) {
+        if (same_file(package, depot_.pool.file(digest, format))) return;
+        std::string message = kind_of(package, Links::are_seen)
+                                  ? "is not the pool's file " + digest.hex()
+                                  : "is missing";
+        if (depot_.pool.holds(digest, format)) message += mended_by_refresh;
+        findings_.report(package, std::move(message));
+    }
+
     /// Every named package is the pool's file; every other is some file of the pool that waits to
     /// be collected.
     void audit_packages(const Repository& repository) {
@@ -191,14 +201,15 @@ class PublicTreeAudit {
                                                            audit_.state.standing, repository)) {
             for (const Row& row : rows) {
                 if (row.architecture.empty() || !named.emplace(row.path).second) continue;
-                if (!same_file(stable / row.path,
-                               depot_.pool.file(row.digest, format.package_format))) {
-                    findings_.report(stable / row.path,
-                                     "is not the pool's file " + row.digest.hex());
-                }
+                expect_pool_file(stable / row.path, row.digest, format.package_format);
             }
         }
         if (repository != repository.home()) return;
+        if (!kind_of(stable / packages)) {
+            findings_.report(stable / packages,
+                             std::string("is missing").append(mended_by_refresh));
+            return;
+        }
         for (const std::string& file : names_below(stable / packages)) {
             const fs::path path = stable / packages / file;
             if (named.contains(packages + "/" + file)) continue;

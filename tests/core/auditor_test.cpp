@@ -110,8 +110,7 @@ TEST_F(Auditor, FindsDamageBesideTheStableUrls) {
     expect_found(path + "files/stray: does not belong there", stable / "files/stray", other);
     expect_found(path + "files/a-1.x86_64: is not the pool's file", stable / "files/a-1.x86_64",
                  other);
-    expect_found(path + "files/a-1.x86_64: is not the pool's file", stable / "files/a-1.x86_64",
-                 missing);
+    expect_found(path + "files/a-1.x86_64: is missing", stable / "files/a-1.x86_64", missing);
     expect_found("unverified/umd5/el9/x86_64/files: is not a link to",
                  generation / "unverified/umd5/el9/x86_64/files", elsewhere);
     const std::string own = "public/unverified/umd5/releases/a-1/el9/x86_64/files";
@@ -153,6 +152,38 @@ TEST_F(Auditor, NamesTheCommandThatMendsTheLinksOfARepository) {
     };
     expect_dangling(own + "/files", published("unverified/umd5/el9/aarch64/files"));
     expect_dangling(own + "/mirrorlist", depot->layout.current() / own / "mirrorlist");
+}
+
+TEST_F(Auditor, NamesTheCommandThatPutsPackagesBack) {
+    const fs::path packages = published("unverified/umd5/el9/x86_64/files");
+    const fs::path file = packages / "a-1.x86_64";
+    const fs::path in_pool = depot->pool.file(core::sha256("a 1 x86_64"), "plain");
+    const std::string path = "public/unverified/umd5/el9/x86_64/files/a-1.x86_64: ";
+    const auto expect_mended = [&](const std::string& told) {
+        EXPECT_THAT(findings(), HasSubstr(path + told + "; `sluice refresh` mends it\n"));
+        operations().refresh(asked);
+        EXPECT_EQ(findings(), "");
+        EXPECT_TRUE(fs::equivalent(file, in_pool));
+    };
+    core::remove_tree(published("unverified"));
+    expect_mended("is missing");
+    core::remove_tree(file);
+    core::write_file(file, "other");
+    expect_mended("is not the pool's file " + core::sha256("a 1 x86_64").hex());
+    core::remove_tree(file);
+    fs::create_symlink(in_pool, file);
+    expect_mended("is not the pool's file " + core::sha256("a 1 x86_64").hex());
+}
+
+TEST_F(Auditor, PromisesNoRemedyForPackagesThatThePoolHasNotEither) {
+    const fs::path in_pool = depot->pool.file(core::sha256("a 1 x86_64"), "plain");
+    core::remove_tree(published("unverified/umd5/el9/x86_64/files/a-1.x86_64"));
+    fs::rename(in_pool, directory / "kept");
+    EXPECT_THAT(findings(), HasSubstr("files/a-1.x86_64: is missing\n"));
+    operations().refresh(asked);  // what is published must not expire for it
+    fs::rename(directory / "kept", in_pool);
+    operations().refresh(asked);
+    EXPECT_EQ(findings(), "");
 }
 
 TEST_F(Auditor, FindsDamageInKeysAndClientFiles) {
