@@ -94,6 +94,21 @@ std::map<std::string, Digest> ClientFiles::write(const State& state, const fs::p
     return written;
 }
 
+ProviderKeys handed_out_keys(const Depot& depot, const State& current, ProviderKeys present) {
+    const fs::path generation = depot.layout.generation(current.generation);
+    for (const Provider& provider : depot.configuration.providers) {
+        for (const std::string& name : provider.key_files) {
+            const std::string path = provider_key_stem() + name;
+            const auto made = current.handed_out.find(path);
+            if (present.contains(name) || made == current.handed_out.end()) continue;
+            if (!is_file(generation / path, Links::are_seen)) continue;
+            std::string text = read_file(generation / path);
+            if (sha256(text) == made->second) present[name].text = std::move(text);
+        }
+    }
+    return present;
+}
+
 std::map<std::string, Digest> key_digests(const ProviderKeys& keys) {
     std::map<std::string, Digest> digests;
     for (const auto& [name, file] : keys) digests[provider_key_stem() + name] = sha256(file.text);

@@ -53,6 +53,11 @@ class ClientFiles {
     Addresses addresses_;
 };
 
+/// The provider keys that sites get: those that `present` has, and of files that a provider in
+/// sluice.toml names and that are not there any more what `current` handed out, or sites that are
+/// new could not install what is published. Nothing is admitted by these: they have no facts.
+ProviderKeys handed_out_keys(const Depot& depot, const State& current, ProviderKeys present);
+
 /// Provider keys as they would be handed out, by their path in a generation.
 std::map<std::string, Digest> key_digests(const ProviderKeys& keys);
 

@@ -194,7 +194,8 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
         const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);
         next = publication.render(plan, before, now, rendered);
         next.handed_out = ClientFiles(depot, collaborators.formats, collaborators.signer, [&] {
-                              return provider_keys(depot, collaborators.read_keys);
+                              return handed_out_keys(depot, before,
+                                                     provider_keys(depot, collaborators.read_keys));
                           }).write(next, rendered, layout.generation(before.generation));
         write_file(rendered / "state.json", to_json(next));
     });

@@ -336,7 +336,7 @@ std::vector<std::string> pending_changes(const Depot& depot, const State& state,
     std::ranges::move(depot_key.texts, std::back_inserter(changes));
     std::vector<std::string> of_keys;
     if (!state.handed_out.empty()) {  // else of a generation that did not write them down
-        of_keys = key_changes(state.handed_out, key_digests(*keys));
+        of_keys = key_changes(state.handed_out, key_digests(handed_out_keys(depot, state, *keys)));
     }
     for (const std::string& change : of_keys) changes.push_back("provider key " + change);
     return bounded(std::move(changes));

@@ -56,7 +56,7 @@ void HandedOutAudit::run(const std::optional<ProviderKeys>& keys) {
 
 HandedOutAudit::Digests HandedOutAudit::digests_of_today(const ProviderKeys& keys) const {
     const ClientFiles files(depot_, audit_.collaborators.formats, audit_.collaborators.signer,
-                            [&] { return keys; });
+                            [&] { return handed_out_keys(depot_, audit_.state, keys); });
     Digests digests;
     for (const auto& [path, text] : files.all(audit_.state)) digests[path] = sha256(text);
     return digests;

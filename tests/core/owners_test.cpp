@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/configuration_change.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/reason.hpp"
@@ -15,8 +16,11 @@ namespace core_test {
 namespace {
 
 using core::Owners;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
 
 const std::string providers = R"(
 [[provider]]
@@ -122,7 +126,15 @@ TEST_F(OwnersOf, AReleaseMakesRoomOnlyForItsOwnProviders) {
 }
 
 TEST_F(OwnersOf, AKeyFileThatIsMissingStopsItsOwnProviderOnly) {
+    operations().refresh(asked);
+    const core::State before = depot->state();
+    const std::filesystem::path handed_out = published("keys") / "provider-lumen.asc";
     core::remove_tree(depot->layout.provider_keys() / "lumen.asc");
+    const auto due = [&] {
+        const core::ProviderKeys keys = core::provider_keys(*depot, read_keys);
+        return core::pending_changes(*depot, depot->state(), &keys);
+    };
+    EXPECT_THAT(due(), IsEmpty());
     operations().refresh(asked);
     admit_as("umbra", "torch", "1", {"torch 1 x86_64 by:U"});
     // Whose key it is cannot be said without the file: perhaps several providers'.
@@ -130,6 +142,13 @@ TEST_F(OwnersOf, AKeyFileThatIsMissingStopsItsOwnProviderOnly) {
     asked.introduction.of_people = {"umbra"};
     EXPECT_EQ(admitted("torch", "2", {"torch 2 x86_64 by:U"}), "torch-2");
     asked.introduction.of_people = {};
+    // Sites that are new still have to install what is published.
+    EXPECT_EQ(core::read_file(handed_out), "L");
+    for (const auto& [path, digest] : before.handed_out) {
+        EXPECT_EQ(depot->state().handed_out[path], digest) << path;
+    }
+    EXPECT_THAT(due(), IsEmpty());
+    EXPECT_THROW(admit("lantern", "1", {"lantern 1 x86_64 by:L"}), core::Error);
     try {
         admit_as("lumen", "lantern", "1", {"lantern 1 x86_64 by:L"});
         ADD_FAILURE() << "it was admitted";
@@ -137,14 +156,34 @@ TEST_F(OwnersOf, AKeyFileThatIsMissingStopsItsOwnProviderOnly) {
         EXPECT_THAT(error.what(), HasSubstr("provider-keys/lumen.asc is missing"));
         EXPECT_THAT(error.what(), HasSubstr("put it back, or take it out of the provider's keys"));
     }
-    EXPECT_THAT(findings(), HasSubstr("provider-keys/lumen.asc: is missing"));
+    EXPECT_THAT(findings(), AllOf(HasSubstr("provider-keys/lumen.asc: is missing"),
+                                  Not(HasSubstr("is gone")), Not(HasSubstr("sites do not have"))));
     const core::Report told = core::missing_key_files(depot->configuration.providers,
                                                       core::provider_keys(*depot, read_keys));
     ASSERT_EQ(told.size(), 1u);
     EXPECT_EQ(told.front().severity, core::Severity::error);
     EXPECT_THROW(operations().adopt(asked), core::Error);  // which judges all providers
     core::write_file(depot->layout.provider_keys() / "lumen.asc", "L");
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(OwnersOf, AKeyFileIsWithdrawnWhenNobodyNamesItAnyMore) {
     operations().refresh(asked);
+    core::remove_tree(depot->layout.provider_keys() / "lumen.asc");
+    operations().refresh(asked);
+    const std::filesystem::path handed_out = published("keys") / "provider-lumen.asc";
+    // One that was damaged is not handed on.
+    core::write_file(handed_out, "other");
+    operations().refresh(asked);
+    EXPECT_FALSE(std::filesystem::exists(handed_out));
+    core::write_file(depot->layout.provider_keys() / "lumen.asc", "L");
+    operations().refresh(asked);
+    EXPECT_TRUE(std::filesystem::exists(handed_out));
+    core::remove_tree(depot->layout.provider_keys() / "lumen.asc");
+    configure(providers.substr(providers.rfind("[[")));
+    EXPECT_THAT(findings(), HasSubstr("(lumen.asc is gone): run `sluice refresh`"));
+    operations().refresh(asked);
+    EXPECT_FALSE(std::filesystem::exists(handed_out));
     EXPECT_EQ(findings(), "");
 }
 
