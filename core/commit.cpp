@@ -63,8 +63,7 @@ class StableTree {
                     collect(unlinked(index.change.rows, stable, format), stable, format,
                             by_repository[i]);
                 } else {
-                    collect(one.created ? index.change.rows : index.change.added, stable, format,
-                            by_repository[i]);
+                    collect(index.change.added, stable, format, by_repository[i]);
                 }
             }
         });

@@ -250,7 +250,8 @@ class Planner {
             IndexPlan one{index, {}, {}};
             one.change = edited(std::move(before[index]),
                                 found == edits.end() ? std::vector<Edit>() : found->second);
-            if (is_remade) one.change = difference(published[index], std::move(one.change.rows));
+            if (is_remade || plan.created)
+                one.change = difference(published[index], std::move(one.change.rows));
             plan.indexes.push_back(std::move(one));
         }
     }

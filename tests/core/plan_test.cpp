@@ -109,6 +109,28 @@ TEST_F(Plan, IsTheSameFromRostersAndFromRecords) {
     }
 }
 
+TEST_F(Plan, CountsAllThatARepositoryPublishesWhichIsMadeAnew) {
+    promote(admitted("a", "1", {"a 1 x86_64", "doc 1 *"}), "stage-rollout");
+    const auto configure = [&](const std::string& architectures) {
+        std::string text = plain_configuration();
+        const std::string both = "\"x86_64\", \"aarch64\"";
+        text.replace(text.find(both), both.size(), architectures);
+        core::write_file(depot->layout.configuration(), text);
+        reopen();
+    };
+    configure("\"x86_64\"");
+    operations().refresh(asked);
+    configure("\"x86_64\", \"aarch64\"");
+    asked.dry_run = true;
+    const core::Plan plan = operations().refresh(asked).plan;
+    asked.dry_run = false;
+    const core::IndexPlan& again = packages(plan, "stage-rollout/umd5/el9/aarch64");
+    EXPECT_THAT(paths(again.change.added), ElementsAre("files/doc-1.all"));
+    EXPECT_THAT(again.replaces, ElementsAre(""));
+    operations().refresh(asked);
+    EXPECT_EQ(findings(), "");
+}
+
 TEST_F(Plan, OfAReleaseForAPlatformThatIsGoneIsRefused) {
     const std::string id = admitted("a", "1", {"debian12/ a 1 amd64"});
     std::string text = plain_configuration();
