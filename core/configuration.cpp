@@ -149,9 +149,10 @@ Configuration read_configuration(Settings table) {
     }
     result.public_url = table.text("public_url");
     while (result.public_url.ends_with('/')) result.public_url.pop_back();
-    if (!result.public_url.empty() && (result.public_url.find("://") == std::string::npos ||
-                                       has_control_characters(result.public_url) ||
-                                       result.public_url.find_first_of(" ?#") != std::string::npos)) {
+    if (!result.public_url.empty() &&
+        (result.public_url.find("://") == std::string::npos ||
+         has_control_characters(result.public_url) ||
+         result.public_url.find_first_of(" ?#") != std::string::npos)) {
         table.bad("public_url", "a URL such as https://repo.example.org");
     }
     Settings signing = table.table("signing");
