@@ -102,7 +102,7 @@ std::optional<Version> parse_version(std::string_view text) {
 
 bool comparable(std::string_view text) {
     const Parts parts = split(text);
-    return epoch_fits(text, parts) && !parts.upstream.empty() &&
+    return epoch_fits(text, parts) && !parts.upstream.empty() && is_digit(parts.upstream.front()) &&
            (!parts.revision.empty() || text.find('-') == std::string_view::npos) &&
            consists_of(text, ".+-~:");
 }

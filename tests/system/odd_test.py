@@ -20,14 +20,14 @@ Pre-Depends: nowhere (>= 1:2.36-1~) | anchor
 Depends: anchor, anchor (>= 1.0.0-1),anchor(>=1.0),
  anchor (<< 2:1.0-3~x+y),
   anchor ( <= 1:0 ) , anchor:amd64 (>> 0.9), anchor (< 2),\tanchor (> 0.1), anchor (= 1.0.0-1),
- nowhere:any (>= 3.9) | nowhere:native|libFoo_bar (= 1.0_2) | a.b+c-d (>= 0:1) | anchor
+ nowhere:any (>= 3.9) | nowhere:native|libFoo_bar (= 1.0+2) | a.b+c-d (>= 0:1) | anchor
 Recommends: nowhere | elsewhere (>= 1)
-Suggests: nowhere (>= v1.0), UPPER_case
+Suggests: nowhere (>= 1a), UPPER_case
 Enhances: anchor
 Breaks: anchor (<< 0.5), nowhere:any (>> 3)
 Conflicts: nowhere, elsewhere (= 3)
 Replaces: anchor (<= 0.5), nowhere
-Provides: torch, lamp (= 1.0), libFoo_baz (= 1:1.0_2), cell:any (= 1)
+Provides: torch, lamp (= 1.0), libFoo_baz (= 1:1.0+2), cell:any (= 1)
 Built-Using: gcc-12 (= 12.2.0-14), glibc (= 2.36-9+deb12u1)
 Static-Built-Using: golang-1.19 (= 1.19.8-2)
 X-Custom: \u2603 & <b>

@@ -31,7 +31,7 @@ const std::vector<Form> forms{
     {"Depends", "a (<= 1.0)"},
     {"Depends", "a (< 1.0)"},
     {"Depends", "a (> 1.0)"},
-    {"Depends", "a (>= v1.0)"},
+    {"Depends", "a (>= v1.0)", true},
     {"Depends", "libFoo_bar (>= 1.0_2)", true},
     {"Depends", "a (>=  1.0  ) , b"},
     {"Depends", "a ( >= 1.0 )"},
