@@ -78,6 +78,15 @@ TEST(YumAdvisory, TellsTheReleaseAndItsBinaryPackages) {
               "</update>\n");
 }
 
+TEST(YumAdvisory, OfThousandsOfPackagesHasItsIdToo) {
+    std::vector<core::Package> many;
+    for (int i = 0; i < 20'000; ++i) many.push_back(package("p" + std::to_string(i), "noarch"));
+    const Documents all = documents({}, stand::release("argus-1.7.3", many));
+    ASSERT_EQ(all.size(), 1u);
+    const Stand stand;
+    EXPECT_EQ(stand.backend.ids(all[0].bytes), (std::set<std::string>{"advisory argus-1.7.3"}));
+}
+
 TEST(YumAdvisory, IsForPlatformsWithBinaryPackagesOnly) {
     EXPECT_TRUE(documents({}).empty());
     EXPECT_TRUE(documents({}, stand::release("r", {package("argus", "src")})).empty());
