@@ -9,6 +9,7 @@
 
 namespace core {
 namespace fs = std::filesystem;
+
 bool is_handed_out(std::string_view file) {
     return fs::path(file).parent_path() == Layout::keys_name ||
            fs::path(file).parent_path() == Layout::client_files_name;

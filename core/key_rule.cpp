@@ -167,8 +167,7 @@ Report judge_keys(const Release& release, const Line& line, const Formats& forma
         if (rule.waived.contains(maker.key)) {
             found->severity = Severity::warning;
             found->message +=
-                key ? "; waived"
-                    : "; waived, but no site gets this key from here: those without it refuse them";
+                key ? "; waived" : "; waived, but sites that do not have this key refuse them";
         } else if (found->severity == Severity::error) {
             found->remedy =
                 "hand in packages signed by a sound key; or, if it is meant, let the "

@@ -14,6 +14,6 @@ namespace signing {
 /// the result is GPG_ERR_TIMEOUT. `take` gets each key that is listed, and owns it.
 gpgme_error_t run_within(gpgme_ctx_t context, std::chrono::milliseconds patience,
                          const std::function<gpgme_error_t(gpgme_ctx_t)>& start,
-                         const std::function<void(gpgme_key_t)>& take = gpgme_key_unref);
+                         const std::function<void(gpgme_key_t)>& take);
 
 }  // namespace signing

@@ -79,7 +79,8 @@ TEST_F(KeyRule, RemovedOrRevokedKeyStopsAPromotionUnlessItIsWaivedByName) {
     promote(id, "stage-rollout");
     EXPECT_THAT(last_operation().waived_keys, ElementsAre(ada));
     EXPECT_THAT(last_operation().warnings,
-                ElementsAre(HasSubstr("not in provider-keys/ any more; waived, but no site gets")));
+                ElementsAre(HasSubstr("not in provider-keys/ any more; waived, but sites that do "
+                                      "not have this key refuse them")));
 }
 
 TEST_F(KeyRule, KeyInSeveralFilesIsJudgedByAllOfThem) {
