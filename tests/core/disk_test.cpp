@@ -145,6 +145,43 @@ TEST_F(Disk, ThatDoesNotConfirmTheSwapHasDoneItAllTheSame) {
     }
 }
 
+TEST_F(Disk, ThatHidesADeadMirrorListHasDoneTheRestAllTheSame) {
+    const std::string without = core::read_file(depot->layout.configuration());
+    core::write_file(depot->layout.configuration(), "public_url = \"https://a.org\"\n" + without);
+    reopen();
+    operations().refresh(asked);
+    core::write_file(depot->layout.configuration(), without);
+    reopen();
+    const auto number = depot->state().generation + 1;
+    {
+        const Fault fault("lstat", "public/production/umd5/el9/x86_64/mirrorlist", EIO);
+        try {
+            operations().refresh(asked);
+            FAIL();
+        } catch (const core::Unconfirmed& error) {
+            EXPECT_EQ(error.operation(), number);
+            EXPECT_THAT(error.what(), HasSubstr("is done and published"));
+            EXPECT_THAT(error.what(), HasSubstr("`sluice gc`"));
+        }
+    }
+    EXPECT_EQ(depot->state().generation, number);
+    EXPECT_THAT(findings(), HasSubstr("/mirrorlist: leads nowhere"));
+    gc();
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Disk, ThatMayNotBeWrittenIsReadAsItIs) {
+    const auto state = depot->state();
+    for (const int reason : {EACCES, EPERM, EROFS}) {
+        const Fault fault("access", depot->layout.root.native(), reason, 100);
+        reopen();
+        EXPECT_EQ(fault.met(), 1);
+        EXPECT_EQ(depot->state(), state);
+    }
+    const Fault fault("access", depot->layout.root.native(), EIO, 100);
+    EXPECT_THROW(reopen(), core::Error);
+}
+
 TEST_F(Disk, ThatHidesWhetherTheSwapWasMadeIsAskedAgainBeforeAnythingElse) {
     const int looks = looks_before_the_swap();
     const auto number = depot->state().generation;

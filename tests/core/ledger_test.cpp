@@ -233,5 +233,31 @@ TEST_F(Ledger, TheStandingIsWhatCommittedMovesLeadTo) {
     EXPECT_EQ(core::standing_after(operations, 9), (core::Standing{{"a", "production"}}));
 }
 
+TEST(Departure, IsTheLastOneAndSaysWhoTookThePlace) {
+    const core::Time time = core::parse_time("2026-11-22T14:48:57Z");
+    const auto operation = [&](std::uint64_t number, core::Verb verb,
+                               std::vector<core::Move> moves) {
+        core::Operation made;
+        made.number = number;
+        made.verb = verb;
+        made.moves = std::move(moves);
+        return core::CommittedOperation{made, time};
+    };
+    std::vector<core::CommittedOperation> operations{
+        operation(1, core::Verb::admit, {{"a", "", "unverified"}}),
+        operation(2, core::Verb::promote, {{"a", "unverified", "production"}})};
+    EXPECT_EQ(core::departure_of({}, "a"), "");
+    EXPECT_EQ(core::departure_of(operations, "a"), "");
+    EXPECT_EQ(core::departure_of(operations, "b"), "");
+    operations.push_back(operation(3, core::Verb::reject, {{"a", "production", ""}}));
+    EXPECT_EQ(core::departure_of(operations, "a"),
+              " since operation 3 (reject) at 2026-11-22T14:48:57Z");
+    operations.push_back(
+        operation(4, core::Verb::admit, {{"a", "unverified", ""}, {"b", "", "unverified"}}));
+    EXPECT_EQ(core::departure_of(operations, "a"),
+              ": b took its place in operation 4 (admit) at 2026-11-22T14:48:57Z");
+    EXPECT_EQ(core::departure_of(operations, "b"), "");
+}
+
 }  // namespace
 }  // namespace core_test

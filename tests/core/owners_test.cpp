@@ -84,10 +84,14 @@ TEST_F(OwnersOf, ASharedPackageIsHandedOverByTheOperatorOnly) {
     EXPECT_REFUSED(transfer({"canl"}, "lumen"), core::reason::nothing_to_do);
     const auto before = depot->state();
     asked.dry_run = true;
-    EXPECT_FALSE(transfer({"canl"}, "umbra").done);
+    const core::Outcome planned = transfer({"canl"}, "umbra");
+    EXPECT_FALSE(planned.done);
     EXPECT_EQ(depot->state(), before);
+    core::Plan other = planned.plan;
+    other.operation.claims = {{"canl", "lumen"}};
+    EXPECT_NE(other.hash(), planned.plan.hash()) << "the hash says who gets what";
     asked.dry_run = false;
-    transfer({"canl"}, "umbra");
+    EXPECT_EQ(transfer({"canl"}, "umbra").plan.hash(), planned.plan.hash());
     EXPECT_EQ(depot->state().generation, before.generation + 1);
     EXPECT_EQ(depot->state().standing, before.standing);
     EXPECT_EQ(findings(), "");
