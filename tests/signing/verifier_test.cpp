@@ -105,6 +105,17 @@ TEST_F(Verifier, TakesOneWholePacketWhereRpmDoes) {
     EXPECT_EQ(packet(""), Status::malformed);
     EXPECT_EQ(packet(std::string(100, '\0')), Status::malformed);
     EXPECT_EQ(packet(std::string(65 << 10, '\x88')), Status::malformed);
+    EXPECT_EQ(verifier->check_packet(bytes, "\xcb\x02no").detail, "there is no signature");
+    const auto with = [&](std::size_t place, char byte) {
+        std::string changed =
+            good;  // a header of two bytes, then version and type (RFC 4880 5.2.3)
+        changed.at(2 + place) = byte;
+        return verifier->check_packet(bytes, changed);
+    };
+    ASSERT_EQ(good.substr(2, 2), std::string("\4\0", 2));
+    EXPECT_EQ(with(0, 5).status, Status::malformed);
+    EXPECT_EQ(with(1, 0x10).status, Status::malformed);
+    EXPECT_EQ(with(1, 0x18).detail, "signature of type 0x18, which is none over data");
     Gnupg stranger(scratch / "s");
     stranger.key("ed25519");
     EXPECT_EQ(packet(dearmored(stranger.signature(bytes))), Status::unknown_key);
