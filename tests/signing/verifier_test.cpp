@@ -119,6 +119,10 @@ TEST_F(Verifier, TakesOneWholePacketWhereRpmDoes) {
     Gnupg stranger(scratch / "s");
     stranger.key("ed25519");
     EXPECT_EQ(packet(dearmored(stranger.signature(bytes))), Status::unknown_key);
+    // Version 3 (RFC 4880 5.2.2): length, type, time, maker, RSA with SHA-1, two bytes of the
+    // digest, a number of one bit.
+    const std::string old("\x88\x16\3\5\0timemakerkey\1\2dg\0\1\1", 24);
+    EXPECT_EQ(packet(old), Status::unknown_key);
 }
 
 TEST_F(Verifier, HasABoundForTexts) {
