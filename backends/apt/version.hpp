@@ -18,8 +18,8 @@ struct Version {
 /// Splits at the first colon and the last hyphen; nullopt unless the syntax is Policy's.
 std::optional<Version> parse_version(std::string_view text);
 
-/// Whether dpkg can read and compare a version that somebody refers to: it asks for less than
-/// Policy does of a package's own.
+/// Whether dpkg can read, compare and unpack with a version that somebody refers to: it asks for
+/// less than Policy does of a package's own.
 bool comparable(std::string_view text);
 
 /// dpkg's order, for any text.

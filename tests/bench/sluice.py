@@ -36,7 +36,8 @@ class Depot:
         self._scratch = pathlib.Path(scratch)
         self.path = self._scratch / 'depot'
         measure.run(program, 'init', self.path, '--line', 'bench', '--allow-unsigned', '--key-type', 'ed25519',
-                    '--generate-key', 'Benchmark <bench@example.org>', *(('--public-url', public_url) if public_url else ()))
+                    '--generate-key', 'Benchmark <bench@example.org>',
+                    *(('--public-url', public_url) if public_url else ()))
         configuration = self.path / 'sluice.toml'
         text = configuration.read_text()
         text = text.replace('["x86_64", "aarch64"]', '["x86_64"]').replace('["amd64", "arm64"]', '["amd64"]')

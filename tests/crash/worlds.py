@@ -74,10 +74,6 @@ class Workshop:
     def base(self):
         """beacon is in production, buoy and jetty wait before it, quay is unverified, reef was deprecated."""
         depot = Depot(parent=self.directory, key_type='ed25519')
-        settings = depot.path / 'sluice.toml'
-        # One architecture each: more only repeat the same calls, and most of a run is gpg.
-        settings.write_text(settings.read_text().replace('"x86_64", "aarch64"', '"x86_64"')
-                            .replace('"amd64", "arm64"', '"amd64"'))
         self.reef = depot.publish(samples.small('reef'))
         self.beacon = depot.publish(samples.small('beacon'))
         self.earlier = depot.generation()
@@ -89,6 +85,7 @@ class Workshop:
         self.started = depot.standing()
         agents.end_below(self.directory)
         (depot.path / 'gnupg').rename(self.home)
+        settings = depot.path / 'sluice.toml'
         settings.write_text(settings.read_text().replace('valid_days = 14', 'valid_days = 90')
                             .replace('home = "gnupg"', f'home = "{self.home}"'))
         depot.must('refresh')

@@ -106,9 +106,9 @@ TEST_F(Verifier, TakesOneWholePacketWhereRpmDoes) {
     EXPECT_EQ(packet(std::string(100, '\0')), Status::malformed);
     EXPECT_EQ(packet(std::string(65 << 10, '\x88')), Status::malformed);
     EXPECT_EQ(verifier->check_packet(bytes, "\xcb\x02no").detail, "there is no signature");
+    // Behind a header of two bytes are version and type (RFC 4880 5.2.3).
     const auto with = [&](std::size_t place, char byte) {
-        std::string changed =
-            good;  // a header of two bytes, then version and type (RFC 4880 5.2.3)
+        std::string changed = good;
         changed.at(2 + place) = byte;
         return verifier->check_packet(bytes, changed);
     };
