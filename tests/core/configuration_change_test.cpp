@@ -173,7 +173,30 @@ class ConfigurationChange : public testing::Test, public World {
         return "no error";
     }
 
+    struct Change {
+        std::string text;
+        std::string told;  // empty: it takes effect without a commit
+    };
+
+    /// Each is told once, and the next commit carries it out as a whole.
+    void are_told_and_carried_out(const std::vector<Change>& changes) {
+        admitted("a", "1", {"a 1 x86_64", "doc 1 *"});
+        int number = 0;
+        for (const auto& [text, told] : changes) {
+            SCOPED_TRACE(told);
+            configure(text);
+            const std::string found = findings();
+            EXPECT_THAT(found, HasSubstr(told));
+            EXPECT_EQ(std::ranges::count(found, '\n'), told.empty() ? 0 : 1) << found;
+            const std::string version = std::to_string(++number);
+            admitted("next", version, {"debian12/ next " + version + " amd64"});
+            EXPECT_EQ(findings(), "");
+        }
+        EXPECT_THAT(seen("unverified"), ElementsAre("a-1.x86_64", "doc-1.all"));
+    }
+
     const std::string whole = plain_configuration() + stages;
+    const std::string el9 = "architectures = [\"x86_64\", \"aarch64\"]";
     const std::string with_another_entry = replaced(
         replaced(whole, "entry = true\n", ""), "name = \"stage-rollout\"\nfrom = [\"unverified\"]",
         "name = \"stage-rollout\"\nentry = true");
@@ -183,20 +206,19 @@ class ConfigurationChange : public testing::Test, public World {
     ComponentInspector by_component_;
 };
 
-TEST_F(ConfigurationChange, IsToldOnceAndCarriedOutByTheNextCommitAsAWhole) {
-    admitted("a", "1", {"a 1 x86_64", "doc 1 *"});
-    struct Case {
-        std::string text;
-        std::string told;  // empty: it takes effect without a commit
-    };
-    const std::string el9 = "architectures = [\"x86_64\", \"aarch64\"]";
-    const Case cases[] = {
+TEST_F(ConfigurationChange, OfTheOriginOrTheAddressIsToldOnceAndCarriedOut) {
+    are_told_and_carried_out({
         {"origin = \"umd\"\n" + whole, "origin was \"sluice\", is \"umd\""},
         {whole, "origin was \"umd\", is \"sluice\""},
         {"public_url = \"https://a.org\"\n" + whole, "public_url was \"\", is \"https://a.org\""},
         {"public_url = \"https://b.org\"\n" + whole,
          "public_url was \"https://a.org\", is \"https://b.org\""},
         {whole, "public_url was \"https://b.org\", is \"\""},
+    });
+}
+
+TEST_F(ConfigurationChange, OfALineIsToldOnceAndCarriedOut) {
+    are_told_and_carried_out({
         {replaced(whole, "name = \"umd4\"", "name = \"umd4\"\ntitle = \"UMD 4\""),
          "line umd4: title was \"umd4\", is \"UMD 4\""},
         {whole, "line umd4: title was \"UMD 4\", is \"umd4\""},
@@ -205,6 +227,11 @@ TEST_F(ConfigurationChange, IsToldOnceAndCarriedOutByTheNextCommitAsAWhole) {
         {whole, "line umd4: signatures required was \"true\", is \"false\""},
         {whole + "[[line]]\nname = \"umd6\"\n", "line umd6 is new"},
         {whole, "line umd6 is gone"},
+    });
+}
+
+TEST_F(ConfigurationChange, OfAPlatformIsToldOnceAndCarriedOut) {
+    are_told_and_carried_out({
         {whole + "[[platform]]\nname = \"el10\"\nformat = \"yum\"\narchitectures = [\"x86_64\"]\n",
          "platform el10 is new"},
         {whole, "platform el10 is gone"},
@@ -219,12 +246,22 @@ TEST_F(ConfigurationChange, IsToldOnceAndCarriedOutByTheNextCommitAsAWhole) {
         {replaced(whole, el9, el9 + "\ncontents = true"),
          "platform el9: contents was \"false\", is \"true\""},
         {whole, "platform el9: contents was \"true\", is \"false\""},
+    });
+}
+
+TEST_F(ConfigurationChange, OfAStageIsToldOnceAndCarriedOut) {
+    are_told_and_carried_out({
         {whole + "[[stage]]\nname = \"testing\"\nfrom = [\"unverified\"]\n",
          "stage testing is new"},
         {whole, "stage testing is gone"},
         {replaced(whole, "enabled = true\n", ""),
          "stage production: enabled was \"true\", is \"false\""},
         {whole, "stage production: enabled was \"false\", is \"true\""},
+    });
+}
+
+TEST_F(ConfigurationChange, ThatNeedsNoCommitIsNotTold) {
+    are_told_and_carried_out({
         {replaced(whole, "aliases = [\"SL9\"]", "aliases = []"), ""},
         {replaced(whole, "dist_tags = [\".el9\"]", "dist_tags = []"), ""},
         {replaced(whole, "from = [\"stage-rollout\"]", "from = [\"unverified\"]"), ""},
@@ -235,19 +272,7 @@ TEST_F(ConfigurationChange, IsToldOnceAndCarriedOutByTheNextCommitAsAWhole) {
         {replaced(whole, "rejectable = true\n", ""), ""},
         {"keep = {generations_hours = 1, metadata_hours = 1, packages_hours = 1}\n" + whole, ""},
         {"valid_days = 7\n" + whole, ""},
-    };
-    int number = 0;
-    for (const auto& [text, told] : cases) {
-        SCOPED_TRACE(told);
-        configure(text);
-        const std::string found = findings();
-        EXPECT_THAT(found, HasSubstr(told));
-        EXPECT_EQ(std::ranges::count(found, '\n'), told.empty() ? 0 : 1) << found;
-        const std::string version = std::to_string(++number);
-        admitted("next", version, {"debian12/ next " + version + " amd64"});
-        EXPECT_EQ(findings(), "");
-    }
-    EXPECT_THAT(seen("unverified"), ElementsAre("a-1.x86_64", "doc-1.all"));
+    });
 }
 
 TEST_F(ConfigurationChange, ThatWouldStrandSomethingIsRefusedByName) {

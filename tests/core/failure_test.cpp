@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every call that core makes of a signer, verifier or format fails once, and once the process dies
 // in it: nothing has happened, or all of it has, and the next command works.
+#include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -144,7 +145,7 @@ TEST_F(Failure, ByDeathInAnyCallIsUndoneByWhoeverComesNext) {
             if (child == 0) {
                 calls.made = 0;
                 calls.chosen = i;
-                calls.action = [] { ::_exit(9); };
+                calls.action = [] { ::raise(SIGKILL); };
                 try {
                     step.run();
                 } catch (...) {
@@ -153,7 +154,7 @@ TEST_F(Failure, ByDeathInAnyCallIsUndoneByWhoeverComesNext) {
             }
             int status = 0;
             ASSERT_EQ(::waitpid(child, &status, 0), child);
-            ASSERT_EQ(WEXITSTATUS(status), 9);
+            ASSERT_EQ(WTERMSIG(status), SIGKILL);
             reopen();
             EXPECT_EQ(depot->state(), state);
             EXPECT_EQ(visible(*this, step.name == "admit"), before);
