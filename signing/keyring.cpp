@@ -2,11 +2,17 @@
 #include "signing/keyring.hpp"
 
 #include <fmt/format.h>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
 
 #include "core/error.hpp"
 #include "signing/armor.hpp"
 #include "signing/bindings.hpp"
+#include "signing/engine.hpp"
 #include "signing/packets.hpp"
+#include "signing/temporary_home.hpp"
 
 namespace signing {
 namespace {
@@ -44,26 +50,7 @@ int added_to_known_keys(const _gpgme_op_import_result& result) {
            result.new_revocations;
 }
 
-}  // namespace
-
-Keyring::Keyring(const std::filesystem::path& scratch, std::span<const std::string> files,
-                 std::chrono::milliseconds patience)
-    : home_(scratch, patience), engine_(home_.path(), patience) {
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        if (files.size() == 1) {
-            import(files[i]);
-        } else {
-            core::with_context(fmt::format("public key {} of {}", i + 1, files.size()),
-                               [&] { import(files[i]); });
-        }
-    }
-    if (files.empty()) return;
-    keys_ = list_keys(engine_);
-    exported_ = export_keys(engine_);
-    note_bindings(decode_armor(exported_, "PGP PUBLIC KEY BLOCK", Surroundings::blank), keys_);
-}
-
-void Keyring::import(std::string_view text) const {
+void import(const Engine& engine, std::string_view text) {
     const KeyFile file = read_key_file(text);
     const DataHandle data = input(file.packets);
     std::size_t considered = 0;
@@ -78,12 +65,85 @@ void Keyring::import(std::string_view text) const {
         }
         return ended;
     };
-    check(engine_.run(start, finish), "cannot import it");
+    check(engine.run(start, finish), "cannot import it");
     if (considered < file.count) {
         throw core::Error(
             fmt::format("GnuPG reads only {} of its {} keys", considered, file.count));
     }
     if (!usable) throw core::Error("GnuPG finds no usable public key in it");
+}
+
+/// What gpg said of the keys in a text that it wrote.
+class Memory {
+  public:
+    void add(const PublicKeys& keys) {
+        constexpr std::size_t most = 256;  // a depot has a few providers
+        const std::lock_guard lock(mutex_);
+        if (keys_.size() >= most) keys_.clear();
+        keys_.insert_or_assign(keys.armored, keys.keys);
+    }
+
+    /// Nothing if one of the texts is not known, or parts of a key are in two of them.
+    std::optional<PublicKeys> find(std::span<const std::string> texts) const {
+        const std::lock_guard lock(mutex_);
+        PublicKeys found;
+        std::set<std::string> parts;
+        for (const std::string& text : texts) {
+            const auto known = keys_.find(text);
+            if (known == keys_.end()) return std::nullopt;
+            for (const KeyDescription& key : known->second) {
+                for (const KeyPart& part : key.parts) {
+                    if (!parts.insert(part.fingerprint).second) return std::nullopt;
+                }
+                found.keys.push_back(key);
+            }
+            found.armored += text;
+        }
+        return found;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::map<std::string, std::vector<KeyDescription>> keys_;
+};
+
+Memory& memory() {
+    static Memory memory;
+    return memory;
+}
+
+}  // namespace
+
+PublicKeys import_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
+                       std::chrono::milliseconds patience) {
+    PublicKeys keys;
+    if (files.empty()) return keys;
+    const TemporaryHome home(scratch, patience);
+    const Engine engine(home.path(), patience);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (files.size() == 1) {
+            import(engine, files[i]);
+        } else {
+            core::with_context(fmt::format("public key {} of {}", i + 1, files.size()),
+                               [&] { import(engine, files[i]); });
+        }
+    }
+    keys.keys = list_keys(engine);
+    keys.armored = export_keys(engine);
+    note_bindings(decode_armor(keys.armored, "PGP PUBLIC KEY BLOCK", Surroundings::blank),
+                  keys.keys);
+    remember(keys);
+    return keys;
+}
+
+void remember(const PublicKeys& keys) {
+    memory().add(keys);
+}
+
+PublicKeys known_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
+                      std::chrono::milliseconds patience) {
+    if (auto known = memory().find(files)) return std::move(*known);
+    return import_keys(scratch, files, patience);
 }
 
 }  // namespace signing

@@ -1,39 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Public keys in a GnuPG home of their own, which lives as long as this object. Private to this
-// folder.
+// Public keys as GnuPG reads them from files, and what it has read in the life of this process.
+// Private to this folder.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "signing/engine.hpp"
 #include "signing/keys.hpp"
-#include "signing/temporary_home.hpp"
 
 namespace signing {
 
-class Keyring {
-  public:
-    /// `files` are key files as read_public_keys takes them; throws Error as it does.
-    Keyring(const std::filesystem::path& scratch, std::span<const std::string> files,
-            std::chrono::milliseconds patience);
+/// Reads key files, as read_public_keys takes them, in a GnuPG home that is made below `scratch`
+/// for it; throws Error as it does. Of no files there are no keys, and no armor.
+PublicKeys import_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
+                       std::chrono::milliseconds patience);
 
-    const Engine& engine() const { return engine_; }
-    const std::vector<KeyDescription>& keys() const { return keys_; }
+/// Notes what gpg has said of keys that it wrote itself.
+void remember(const PublicKeys& keys);
 
-    /// All of them, armored; empty if there are none.
-    const std::string& exported() const { return exported_; }
-
-  private:
-    void import(std::string_view text) const;
-
-    TemporaryHome home_;
-    Engine engine_;
-    std::string exported_;
-    std::vector<KeyDescription> keys_;
-};
+/// The same as import_keys(); without gpg if it wrote these very files, in the life of this
+/// process, and no key is in two of them.
+PublicKeys known_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
+                      std::chrono::milliseconds patience);
 
 }  // namespace signing

@@ -87,8 +87,7 @@ std::optional<core::Time> KeyDescription::usable_until() const {
 
 PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch,
                             std::chrono::milliseconds patience) {
-    const Keyring ring(scratch, {&text, 1}, patience);
-    return {ring.exported(), ring.keys()};
+    return import_keys(scratch, {&text, 1}, patience);
 }
 
 core::KeyReader key_reader(std::filesystem::path work) {

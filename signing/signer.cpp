@@ -18,7 +18,10 @@
 #include "signing/bindings.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"
+#include "signing/keyring.hpp"
 #include "signing/packets.hpp"
+#include "signing/process.hpp"
+#include "signing/status_lines.hpp"
 
 namespace signing {
 namespace {
@@ -135,22 +138,6 @@ void check_signature(const core::SigningRequest& request, const KeyDescription& 
     }
 }
 
-/// No error does not mean that there is a signature, or only one; and "unusable" is less than what
-/// gpg said of the key.
-gpgme_error_t count_signatures(gpgme_ctx_t context, gpgme_error_t ended) {
-    const gpgme_sign_result_t result = gpgme_op_sign_result(context);
-    const gpgme_invalid_key_t skipped = result == nullptr ? nullptr : result->invalid_signers;
-    if (skipped != nullptr && gpgme_err_code(skipped->reason) == GPG_ERR_NO_SECKEY) {
-        return skipped->reason;
-    }
-    if (ended != 0) return ended;
-    if (result == nullptr) return gpgme_error(GPG_ERR_GENERAL);
-    if (skipped != nullptr) return skipped->reason;
-    if (result->signatures == nullptr) return gpgme_error(GPG_ERR_UNUSABLE_SECKEY);
-    if (result->signatures->next != nullptr) return gpgme_error(GPG_ERR_CONFLICT);
-    return 0;
-}
-
 }  // namespace
 
 class GpgSigner::Work {
@@ -159,7 +146,6 @@ class GpgSigner::Work {
         : engine_(std::move(home), patience), id_(normal_key_id(key)), patience_(patience) {}
 
     struct Loaded {
-        KeyHandle handle;
         KeyDescription description;
         std::string exported;
     };
@@ -191,13 +177,13 @@ class GpgSigner::Work {
         };
         if (std::ranges::any_of(found, is_another))
             fail("several keys have this id; give the fingerprint");
-        KeyHandle key = std::move(found.front());
-        std::vector<KeyDescription> described{description(key.get())};
+        std::vector<KeyDescription> described{description(found.front().get())};
         std::string exported = export_keys(engine_, described.front().fingerprint().c_str());
         note_bindings(decode_armor(exported, "PGP PUBLIC KEY BLOCK", Surroundings::blank),
                       described);
+        remember({exported, described});
         return std::make_shared<const Loaded>(
-            Loaded{std::move(key), std::move(described.front()), std::move(exported)});
+            Loaded{std::move(described.front()), std::move(exported)});
     }
 
     std::string sign(const Loaded& key, const core::SigningRequest& request) const {
@@ -254,21 +240,35 @@ class GpgSigner::Work {
         }
     }
 
+    /// Why there is no signature; 0 if there is one.
     gpgme_error_t attempt(const Loaded& key, const core::SigningRequest& request,
                           std::string& signature) const {
-        const DataHandle bytes = input(request.bytes);
-        DataHandle result = output();
-        const bool clear = request.form == core::SignatureForm::clear_text;
-        const auto start = [&](gpgme_ctx_t context) {
-            gpgme_signers_clear(context);
-            const gpgme_error_t failure = gpgme_signers_add(context, key.handle.get());
-            if (failure != 0) return failure;
-            return gpgme_op_sign_start(context, bytes.get(), result.get(),
-                                       clear ? GPGME_SIG_MODE_CLEAR : GPGME_SIG_MODE_DETACH);
-        };
-        const gpgme_error_t error = engine_.run(start, count_signatures);
-        signature = taken(std::move(result));
-        return error;
+        // A clear-signed text of dashes is three times as long.
+        const std::size_t most = 3 * request.bytes.size() + (64 << 10);
+        Finished finished = run({words(key, request.form), patience_, {request.bytes}, most});
+        if (finished.given_up) return gpgme_error(GPG_ERR_TIMEOUT);
+        signature = std::move(finished.output);
+        return gpgme_error(static_cast<gpgme_err_code_t>(read_signing(finished.status)));
+    }
+
+    std::vector<std::string> words(const Loaded& key, core::SignatureForm form) const {
+        std::vector<std::string> words{found("gpg"),
+                                       "--batch",
+                                       "--no-tty",
+                                       "--pinentry-mode",
+                                       "error",
+                                       "--disable-dirmngr",
+                                       "--status-fd",
+                                       std::to_string(status_descriptor),
+                                       "--exit-on-status-write-error"};
+        if (!engine_.home().empty()) {
+            words.insert(words.end(), {"--homedir", engine_.home().string()});
+        }
+        words.insert(words.end(),
+                     {"--local-user", key.description.fingerprint(), "--armor",
+                      form == core::SignatureForm::clear_text ? "--clearsign" : "--detach-sign",
+                      "--output", "-", "--", "-"});
+        return words;
     }
 
     std::string home() const { return home_name(engine_.home()); }

@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "signing/program.hpp"
+#include "signing/process.hpp"
 
 namespace signing {
 namespace {
@@ -33,31 +33,35 @@ constexpr std::string_view configuration =
 void remove_directory_of_sockets(const std::string& home, std::chrono::milliseconds patience) {
     std::error_code ignored;
     if (!std::filesystem::exists(fmt::format("/run/user/{}/gnupg", ::geteuid()), ignored)) return;
-    run_program({"gpgconf", "--homedir", home, "--remove-socketdir"}, patience);
+    try {
+        run({{found("gpgconf"), "--homedir", home, "--remove-socketdir"}, patience});
+    } catch (const core::Error&) {
+        // Then an empty directory stays.
+    }
 }
 
 }  // namespace
 
-TemporaryHome::TemporaryHome(const std::filesystem::path& scratch,
-                             std::chrono::milliseconds patience)
-    : patience_(patience) {
+TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& scratch) {
     core::make_directories(scratch);
     std::string name = (std::filesystem::absolute(scratch) / "gnupg-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) throw core::system_error(name);  // 0700
     path_ = name;
-    try {
-        core::write_file(path_ / "gpg.conf", configuration);
-    } catch (...) {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-        throw;
-    }
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+    std::error_code ignored;  // left files are scratch, dropped when the depot is opened
+    std::filesystem::remove_all(path_, ignored);
+}
+
+TemporaryHome::TemporaryHome(const std::filesystem::path& scratch,
+                             std::chrono::milliseconds patience)
+    : directory_(scratch), patience_(patience) {
+    core::write_file(path() / "gpg.conf", configuration);
 }
 
 TemporaryHome::~TemporaryHome() {
-    remove_directory_of_sockets(path_, patience_);
-    std::error_code ignored;  // left files are scratch, dropped when the depot is opened
-    std::filesystem::remove_all(path_, ignored);
+    remove_directory_of_sockets(path(), patience_);
 }
 
 }  // namespace signing

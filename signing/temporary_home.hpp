@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A GnuPG home that lives as long as this object. GnuPG is configured in it so that no agent is
-// ever started: there is nothing to end, and none can be left behind.
+// A directory, or a GnuPG home, that lives as long as this object. GnuPG is configured in the home
+// so that no agent is ever started: there is nothing to end, and none can be left behind.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
 
 namespace signing {
+
+/// For its maker alone (mode 0700).
+class TemporaryDirectory {
+  public:
+    explicit TemporaryDirectory(const std::filesystem::path& scratch);
+    ~TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
 
 class TemporaryHome {
   public:
@@ -16,10 +30,10 @@ class TemporaryHome {
     TemporaryHome(const TemporaryHome&) = delete;
     TemporaryHome& operator=(const TemporaryHome&) = delete;
 
-    const std::filesystem::path& path() const { return path_; }
+    const std::filesystem::path& path() const { return directory_.path(); }
 
   private:
-    std::filesystem::path path_;
+    TemporaryDirectory directory_;
     std::chrono::milliseconds patience_;
 };
 

@@ -7,11 +7,15 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/text.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"
 #include "signing/keyring.hpp"
 #include "signing/packets.hpp"
+#include "signing/process.hpp"
+#include "signing/status_lines.hpp"
+#include "signing/temporary_home.hpp"
 
 namespace signing {
 namespace {
@@ -58,20 +62,6 @@ struct Known {
     const KeyPart* part = nullptr;
 };
 
-/// What gpg found out about one signature.
-struct Finding {
-    gpgme_err_code_t code = GPG_ERR_NO_DATA;
-    std::string fingerprint;  // of the key that made it, where known
-};
-
-Finding finding(gpgme_ctx_t context) {
-    const gpgme_verify_result_t result = gpgme_op_verify_result(context);
-    if (result == nullptr || result->signatures == nullptr) return {};
-    if (result->signatures->next != nullptr) return {GPG_ERR_CONFLICT, {}};
-    const char* fingerprint = result->signatures->fpr;
-    return {gpgme_err_code(result->signatures->status), fingerprint == nullptr ? "" : fingerprint};
-}
-
 /// The first that makes the key's signatures void, if any.
 std::optional<Verdict> objection(const KeyPart& part, std::string_view which, core::Time now) {
     if (part.revoked) return verdict(Status::key_revoked, fmt::format("{} revoked", which));
@@ -91,8 +81,12 @@ class FreshVerifier::Judge {
   public:
     Judge(const std::filesystem::path& scratch, std::span<const std::string> keys,
           std::chrono::milliseconds patience)
-        : ring_(scratch, keys, patience) {
-        for (const KeyDescription& key : ring_.keys()) {
+        : keys_(known_keys(scratch, keys, patience)), directory_(scratch), patience_(patience) {
+        core::write_file(keyring(), keys.empty()
+                                        ? std::string()
+                                        : decode_armor(keys_.armored, "PGP PUBLIC KEY BLOCK",
+                                                       Surroundings::blank));
+        for (const KeyDescription& key : keys_.keys) {
             for (const KeyPart& part : key.parts) {
                 parts_[part.fingerprint] = {&key, &part};
                 // Signatures may name their maker by the key id: the last 64 bits (§12.2).
@@ -150,7 +144,7 @@ class FreshVerifier::Judge {
         }
         const Finding found = verify(bytes, packet.whole);
         // The packet's own word on its maker is not signed; gpg's is the key that fits.
-        if (found.code != GPG_ERR_BAD_SIGNATURE && !found.fingerprint.empty()) {
+        if (found.kind != Finding::Kind::bad && !found.fingerprint.empty()) {
             maker = known(found.fingerprint);
         }
         if (maker == nullptr) {
@@ -164,29 +158,35 @@ class FreshVerifier::Judge {
         return result;
     }
 
+    std::filesystem::path keyring() const { return directory_.path() / "trusted.gpg"; }
+
+    /// By a gpgv that knows the keys of this verifier and no other.
     Finding verify(std::string_view bytes, std::string_view packet) const {
-        const DataHandle signature = input(packet);
-        const DataHandle covered = input(bytes);
-        Finding found;
-        const auto start = [&](gpgme_ctx_t context) {
-            return gpgme_op_verify_start(context, signature.get(), covered.get(), nullptr);
-        };
-        const auto finish = [&](gpgme_ctx_t context, gpgme_error_t ended) {
-            if (ended == 0) found = finding(context);
-            return ended;
-        };
-        const gpgme_error_t error = ring_.engine().run(start, finish);
-        const gpgme_err_code_t code = gpgme_err_code(error);
-        if (code == GPG_ERR_NO_DATA || code == GPG_ERR_BAD_DATA || code == GPG_ERR_INV_PACKET) {
-            return {GPG_ERR_NO_DATA, {}};
+        constexpr std::string_view what = "cannot verify an OpenPGP signature";
+        // A signature of 64 KiB can make gpgv speak of thousands of notations.
+        constexpr std::size_t most_said = 4 << 20;
+        const Finished finished =
+            run({{found("gpgv"), "--status-fd", std::to_string(status_descriptor),
+                  "--enable-special-filenames", "--homedir", directory_.path().string(),
+                  "--keyring", keyring().string(), "--", fmt::format("-&{}", second_input), "-"},
+                 patience_,
+                 {bytes, packet},
+                 most_said});
+        if (finished.given_up) check(gpgme_error(GPG_ERR_TIMEOUT), what);
+        Finding found = read_verification(finished.status);
+        const auto failure = static_cast<gpgme_err_code_t>(found.failure);
+        if (failure == GPG_ERR_NO_DATA || failure == GPG_ERR_BAD_DATA ||
+            failure == GPG_ERR_INV_PACKET) {
+            return {};
         }
-        check(error, "cannot verify an OpenPGP signature");
+        check(gpgme_error(failure), what);
         return found;
     }
 
     static Verdict weigh(const SignaturePacket& signature, const Finding& found, const Known& maker,
                          int type) {
-        if (found.code == GPG_ERR_BAD_SIGNATURE) {
+        using Kind = Finding::Kind;
+        if (found.kind == Kind::bad) {
             return verdict(Status::bad, "the signature does not fit the bytes");
         }
         const core::Time now = core::SystemClock().now();
@@ -198,20 +198,25 @@ class FreshVerifier::Judge {
         if (std::string weak = weakness(signature, type); !weak.empty()) {
             return verdict(Status::weak, std::move(weak));
         }
-        switch (found.code) {
-            case GPG_ERR_NO_ERROR:
+        switch (found.kind) {
+            case Kind::good:
                 break;
-            case GPG_ERR_NO_DATA:
+            case Kind::none:
                 return verdict(Status::malformed, "gpg finds no signature");
-            case GPG_ERR_KEY_EXPIRED:
+            case Kind::key_expired:
                 return verdict(Status::key_expired, "key expired");
-            case GPG_ERR_CERT_REVOKED:
+            case Kind::key_revoked:
                 return verdict(Status::key_revoked, "key revoked");
-            case GPG_ERR_SIG_EXPIRED:
+            case Kind::expired:
                 return verdict(Status::bad, "the signature has expired");
-            default:
-                return verdict(Status::bad,
-                               fmt::format("gpg: {}", gpgme_strerror(gpgme_error(found.code))));
+            case Kind::unchecked:
+                return verdict(
+                    Status::bad,
+                    fmt::format("gpg: {}",
+                                reason_of(gpgme_error(static_cast<gpgme_err_code_t>(found.code)))));
+            case Kind::bad:
+            case Kind::contradictory:
+                return verdict(Status::bad, "gpg says more than one thing of the signature");
         }
         if (signature.made > now + clock_difference) {
             return verdict(Status::bad, "the signature was made in the future, " +
@@ -220,7 +225,9 @@ class FreshVerifier::Judge {
         return verdict(Status::good, {});
     }
 
-    Keyring ring_;
+    PublicKeys keys_;
+    TemporaryDirectory directory_;
+    std::chrono::milliseconds patience_;
     std::map<std::string, Known> parts_;
 };
 

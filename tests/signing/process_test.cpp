@@ -1,167 +1,191 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The real gpg, run by a process made for it: what comes of it, and what comes of its end.
+#include "signing/process.hpp"
+
+#include <algorithm>
 #include <csignal>
-#include <fstream>
+#include <fcntl.h>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "signing/gnupg_process.hpp"
-#include "signing/keys.hpp"
-#include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"
 
 namespace signing_test {
 namespace {
 
-using core::SignatureForm;
+using std::chrono::milliseconds;
+using testing::AllOf;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using Clock = std::chrono::steady_clock;
 
-/// The processes that this one has made and that have not ended.
-std::vector<pid_t> children() {
-    std::ifstream file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-    std::vector<pid_t> found;
-    for (pid_t child; file >> child;) found.push_back(child);
-    return found;
+constexpr milliseconds patience{10'000};
+
+signing::Invocation script(const std::string& text, std::vector<std::string_view> inputs = {}) {
+    return {{signing::found("sh"), "-c", text}, patience, std::move(inputs)};
 }
 
-class GnupgProcess : public testing::Test {
-  protected:
-    template <class Action>
-    static std::string failure(Action&& action) {
-        try {
-            action();
-        } catch (const core::Error& error) {
-            return error.what();
-        }
-        ADD_FAILURE() << "no Error";
-        return {};
+std::string failure(const signing::Invocation& invocation) {
+    try {
+        signing::run(invocation);
+    } catch (const core::Error& error) {
+        return error.what();
     }
+    return "no Error";
+}
 
-    Scratch scratch;
-    Gnupg home{scratch / "h"};
-    const std::string key = home.key("ed25519");
-    const signing::GpgSigner signer{home.home(), key};
-};
+std::size_t open_descriptors() {
+    const std::filesystem::directory_iterator entries("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
 
-TEST_F(GnupgProcess, SignsAndJudgesAsTheCallerWould) {
-    const signing::GnupgProcess process(signer);
-    EXPECT_EQ(process.signer().fingerprint(), key);
-    EXPECT_EQ(process.signer().public_key(), signer.public_key());
-    const std::vector<core::SigningRequest> requests{{"some bytes", SignatureForm::detached},
-                                                     {"some text\n", SignatureForm::clear_text}};
-    const std::vector<std::string> made = process.signer().sign(requests);
-    ASSERT_THAT(made, SizeIs(2));
+bool has_children() {
+    return ::waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD;
+}
 
-    const std::vector<std::string> keys{process.signer().public_key()};
-    const signing::FreshVerifier here(scratch / "v", keys);
-    const auto there = process.verifier_maker(scratch / "w")(keys);
-    const std::vector<const core::Verifier*> both{&here, there.get()};
-    for (const core::Verifier* verifier : both) {
-        const core::Verdict good = verifier->check_detached("some bytes", made[0]);
-        EXPECT_TRUE(good.good()) << good.detail;
-        EXPECT_EQ(good.fingerprint, key);
-        EXPECT_EQ(good.part, key);
-        EXPECT_EQ(good.made, here.check_detached("some bytes", made[0]).made);
-        EXPECT_EQ(verifier->check_detached("other bytes", made[0]).status,
-                  core::Verdict::Status::bad);
-        std::string content = "untouched";
-        std::string forged = made[1];
-        forged.replace(forged.find("some text"), 9, "more text");
-        EXPECT_FALSE(verifier->check_clear_text(forged, content).good());
-        EXPECT_EQ(content, "untouched");
-        EXPECT_TRUE(verifier->check_clear_text(made[1], content).good());
-        EXPECT_EQ(content, "some text\n");
+TEST(Process, ReadsItsInputsAndIsRead) {
+    const std::string first(300'000, 'a');
+    const auto finished = signing::run(
+        script("cat; cat <&4; printf status >&3; cat <&5 >&3; echo no >&2", {first, "b\n", "c"}));
+    EXPECT_FALSE(finished.given_up);
+    EXPECT_EQ(finished.output, first + "b\n");
+    EXPECT_EQ(finished.status, "statusc");
+    EXPECT_EQ(signing::run(script("cat; cat /dev/fd/4", {"", "by name"})).output, "by name");
+    EXPECT_EQ(signing::run(script("cat")).output, "") << "nothing to read";
+}
+
+TEST(Process, MayWriteMuchToBoth) {
+    auto invocation = script("head -c 900000 /dev/zero; head -c 900000 /dev/zero >&3; echo end");
+    const auto finished = signing::run(invocation);
+    EXPECT_EQ(finished.output.size(), 900'004u);
+    EXPECT_EQ(finished.status.size(), 900'000u);
+}
+
+TEST(Process, NeedNotReadNorSucceed) {
+    const std::string input(10 << 20, 'x');
+    EXPECT_EQ(signing::run(script("echo said; exit 3", {input, input})).output, "said\n");
+}
+
+TEST(Process, ThatWritesTooMuchIsEnded) {
+    for (const char* text : {"cat /dev/zero", "cat /dev/zero >&3", "head -c 1048577 /dev/zero"}) {
+        EXPECT_THAT(failure(script(text)), HasSubstr("wrote more than 1048576 bytes")) << text;
+    }
+    EXPECT_EQ(failure(script("head -c 1048576 /dev/zero")), "no Error");
+    EXPECT_FALSE(has_children());
+}
+
+TEST(Process, IsKilledWhenItHangs) {
+    for (const char* text : {"exec sleep 20", "exec >&- 3>&-; exec sleep 20",
+                             "trap '' TERM PIPE; while :; do echo x; sleep 0.01; done"}) {
+        auto invocation = script(text);
+        invocation.patience = milliseconds(100);
+        const auto begun = Clock::now();
+        const auto finished = signing::run(invocation);
+        EXPECT_TRUE(finished.given_up) << text;
+        EXPECT_EQ(finished.output, "");
+        EXPECT_GE(Clock::now() - begun, milliseconds(100)) << text;
+        EXPECT_LT(Clock::now() - begun, milliseconds(5000)) << text;
+        EXPECT_FALSE(has_children()) << text;
     }
 }
 
-TEST_F(GnupgProcess, AnswersEachThreadWhatItAsked) {
-    const signing::GnupgProcess process(signer);
-    const std::vector<std::string> keys{process.signer().public_key()};
-    const auto verifier = process.verifier_maker(scratch / "v")(keys);
-    core::parallel_for(24, [&](std::size_t i) {
-        const std::string bytes(i * 10'000, static_cast<char>('a' + i));
-        const core::SigningRequest request{bytes, SignatureForm::detached};
-        const std::string signature = process.signer().sign({&request, 1}).at(0);
-        EXPECT_TRUE(verifier->check_detached(bytes, signature).good()) << i;
-        EXPECT_FALSE(verifier->check_detached(bytes + "x", signature).good()) << i;
+TEST(Process, DoesNotWaitForWhatItHasStarted) {
+    const auto begun = Clock::now();
+    const auto finished = signing::run(script("echo out; echo status >&3; sleep 20 & exit 0"));
+    EXPECT_LT(Clock::now() - begun, milliseconds(5000));
+    EXPECT_EQ(finished.output, "out\n");
+    EXPECT_EQ(finished.status, "status\n");
+}
+
+TEST(Process, EndedBySomebodyElseIsAnError) {
+    EXPECT_THAT(failure(script("echo GOODSIG >&3; kill -9 $$")),
+                AllOf(HasSubstr("sh was ended by signal 9")));
+}
+
+TEST(Process, ThatCannotBeStartedIsAnError) {
+    EXPECT_THAT(failure({{"/nowhere/gpg"}, patience}),
+                AllOf(HasSubstr("cannot start /nowhere/gpg"), HasSubstr("No such file")));
+    EXPECT_FALSE(has_children());
+}
+
+TEST(Process, GetsNoDescriptorButItsOwn) {
+    // One that a library has opened without O_CLOEXEC, and the lowest numbers free or taken.
+    const int foreign = ::open("/dev/null", O_RDONLY);
+    ASSERT_GE(foreign, 0);
+    const auto listed = [](const std::vector<std::string_view>& inputs) {
+        return signing::run(script("ls /proc/$$/fd", inputs)).output;
+    };
+    EXPECT_EQ(listed({}), "0\n1\n2\n3\n");
+    EXPECT_EQ(listed({"", ""}), "0\n1\n2\n3\n4\n");
+    ::close(foreign);
+    const int saved = ::dup(STDIN_FILENO);
+    ::close(STDIN_FILENO);
+    EXPECT_EQ(listed({"", ""}), "0\n1\n2\n3\n4\n");
+    ::dup2(saved, STDIN_FILENO);
+    ::close(saved);
+}
+
+TEST(Process, LeavesNoDescriptorOpen) {
+    const std::size_t before = open_descriptors();
+    signing::run(script("cat", {"x", "y"}));
+    failure(script("cat /dev/zero", {"x"}));
+    failure({{"/nowhere/gpg"}, patience, {"x", "y"}});
+    auto hangs = script("sleep 20", {"x"});
+    hangs.patience = milliseconds(1);
+    signing::run(hangs);
+    EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(Process, RunsInTheCLocaleAndElseInOurEnvironment) {
+    ::setenv("LC_ALL", "de_DE.UTF-8", 1);
+    ::setenv("LANGUAGE", "de", 1);
+    ::setenv("SLUICE_TEST", "kept", 1);
+    const std::string output = signing::run(script("echo $LC_ALL,$LANGUAGE,$SLUICE_TEST")).output;
+    ::unsetenv("LC_ALL");
+    ::unsetenv("LANGUAGE");
+    ::unsetenv("SLUICE_TEST");
+    EXPECT_EQ(output, "C,,kept\n");
+}
+
+TEST(Process, MeetsSignalsAsUsual) {
+    struct sigaction ignored {};
+    ignored.sa_handler = SIG_IGN;
+    struct sigaction before {};
+    ASSERT_EQ(::sigaction(SIGPIPE, &ignored, &before), 0);
+    sigset_t terminate;
+    ::sigemptyset(&terminate);
+    ::sigaddset(&terminate, SIGTERM);
+    ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, &terminate, nullptr), 0);
+    EXPECT_THAT(failure(script("kill -PIPE $$; echo lives")), HasSubstr("signal 13"));
+    EXPECT_THAT(failure(script("kill -TERM $$; echo lives")), HasSubstr("signal 15"));
+    ::pthread_sigmask(SIG_UNBLOCK, &terminate, nullptr);
+    ::sigaction(SIGPIPE, &before, nullptr);
+}
+
+TEST(Process, ManyAtATimeKeepToTheirOwn) {
+    core::parallel_for(64, [](std::size_t i) {
+        const std::string input(i * 10'000, static_cast<char>('0' + i));
+        const auto finished = signing::run(script("cat; cat <&4 >&3", {input, std::to_string(i)}));
+        EXPECT_EQ(finished.output, input);
+        EXPECT_EQ(finished.status, std::to_string(i));
     });
+    EXPECT_FALSE(has_children());
 }
 
-TEST_F(GnupgProcess, TellsWhatGnupgSaid) {
-    const signing::GpgSigner lost(home.home(), std::string(40, 'A'));
-    const signing::GnupgProcess process(lost);
-    EXPECT_EQ(failure([&] { process.signer().fingerprint(); }),
-              failure([&] { lost.fingerprint(); }));
-    const std::vector<std::string> no_key{"nothing"};
-    EXPECT_EQ(failure([&] { process.verifier_maker(scratch / "v")(no_key); }),
-              failure([&] { signing::verifier_maker(scratch / "v")(no_key); }));
-    EXPECT_THAT(failure([&] { process.signer().public_key(); }), HasSubstr("it is not in"))
-        << "and it goes on";
-}
-
-TEST_F(GnupgProcess, LeavesNoKeyringAndNoProcess) {
-    {
-        const signing::GnupgProcess process(signer);
-        const std::vector<std::string> keys{process.signer().public_key()};
-        const auto verifier = process.verifier_maker(scratch / "v")(keys);
-        EXPECT_FALSE(std::filesystem::is_empty(scratch / "v"));
-        EXPECT_THAT(children(), SizeIs(1));
-    }
-    EXPECT_TRUE(std::filesystem::is_empty(scratch / "v"));
-    EXPECT_THAT(children(), IsEmpty());
-}
-
-TEST_F(GnupgProcess, ItsEndIsAnErrorAtOnce) {
-    const signing::GnupgProcess process(signer);
-    const std::vector<std::string> keys{process.signer().public_key()};
-    const auto verifier = process.verifier_maker(scratch / "v")(keys);
-    ASSERT_THAT(children(), SizeIs(1));
-    ::kill(children().front(), SIGKILL);
-    for (int i = 0; i < 6; ++i) {  // more often than there are ways to it
-        EXPECT_THAT(failure([&] { process.signer().fingerprint(); }), HasSubstr("has ended"));
-        EXPECT_THAT(failure([&] { verifier->check_detached("bytes", "signature"); }),
-                    HasSubstr("has ended"));
-    }
-}
-
-TEST_F(GnupgProcess, AnswersNoProcessThatIsForkedLater) {
-    const signing::GnupgProcess process(signer);
-    const pid_t worker = ::fork();
-    if (worker == 0) {
-        bool refused = false;
-        try {
-            process.signer().fingerprint();
-        } catch (const core::Error&) {
-            refused = true;
-        }
-        ::_exit(refused ? 0 : 1);
-    }
-    int status = -1;
-    ASSERT_EQ(::waitpid(worker, &status, 0), worker);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    EXPECT_EQ(process.signer().fingerprint(), key);
-}
-
-TEST_F(GnupgProcess, EndsWithACallerThatIsKilled) {
-    int ends[2];
-    ASSERT_EQ(::pipe(ends), 0);
-    const pid_t caller = ::fork();
-    if (caller == 0) {
-        ::close(ends[0]);
-        const signing::GnupgProcess process(signer);
-        ::kill(::getpid(), SIGKILL);
-    }
-    ::close(ends[1]);
-    ASSERT_EQ(::waitpid(caller, nullptr, 0), caller);
-    char byte = 0;
-    EXPECT_EQ(::read(ends[0], &byte, 1), 0) << "nobody holds the pipe";  // waits until it is so
-    ::close(ends[0]);
+TEST(Process, IsFoundOnce) {
+    const Scratch scratch;
+    EXPECT_TRUE(std::filesystem::path(signing::found("gpgv")).is_absolute());
+    EXPECT_THROW(signing::found("no-such-program"), core::Error);
+    const std::string path = ::getenv("PATH");
+    const std::string known = signing::found("sh");
+    ::setenv("PATH", scratch.path().c_str(), 1);
+    EXPECT_EQ(signing::found("sh"), known);
+    EXPECT_THROW(signing::found("gpg-card"), core::Error);
+    ::setenv("PATH", path.c_str(), 1);
 }
 
 }  // namespace
