@@ -62,12 +62,9 @@ gpgme_error_t as_it_ended(gpgme_ctx_t, gpgme_error_t error) {
     return error;
 }
 
-/// How many contexts are made at once: as many as are in use at a time, most often.
-constexpr std::size_t stock = 4;
-
-/// Contexts for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
+/// A context for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
 /// is told or all that follow; so the process-wide default is told, and only when it changes.
-std::vector<ContextHandle> new_contexts(const std::filesystem::path& home) {
+ContextHandle new_context(const std::filesystem::path& home) {
     static std::mutex mutex;
     static std::optional<std::filesystem::path> named;
     const std::lock_guard lock(mutex);
@@ -78,24 +75,21 @@ std::vector<ContextHandle> new_contexts(const std::filesystem::path& home) {
               "cannot use gpg; is GnuPG installed?");
         named = home;
     }
-    std::vector<ContextHandle> contexts;
-    for (std::size_t i = 0; i < stock; ++i) {
-        gpgme_ctx_t context = nullptr;
-        check(gpgme_new(&context), "GPGME");
-        contexts.emplace_back(context);
-        check(gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
-        check(gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
-        gpgme_set_armor(context, 1);
-        gpgme_set_offline(context, 1);
-    }
-    return contexts;
+    gpgme_ctx_t made = nullptr;
+    check(gpgme_new(&made), "GPGME");
+    ContextHandle context(made);
+    check(gpgme_set_protocol(made, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
+    check(gpgme_set_pinentry_mode(made, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
+    gpgme_set_armor(made, 1);
+    gpgme_set_offline(made, 1);
+    return context;
 }
 
 /// GPGME waits without end for `gpg --version`. So a thread does, which is left behind if it must
 /// be.
-std::vector<ContextHandle> new_contexts_within(std::chrono::milliseconds patience,
-                                               const std::filesystem::path& home) {
-    std::packaged_task<std::vector<ContextHandle>()> task([home] { return new_contexts(home); });
+ContextHandle new_context_within(std::chrono::milliseconds patience,
+                                 const std::filesystem::path& home) {
+    std::packaged_task<ContextHandle()> task([home] { return new_context(home); });
     auto made = task.get_future();
     std::thread(std::move(task)).detach();
     if (made.wait_for(patience) != std::future_status::ready) {
@@ -156,7 +150,7 @@ Engine::Engine(std::filesystem::path home, std::chrono::milliseconds patience)
 
 ContextHandle Engine::borrow() const {
     const std::lock_guard lock(mutex_);
-    if (idle_.empty()) idle_ = new_contexts_within(patience_, home_);
+    if (idle_.empty()) return new_context_within(patience_, home_);
     ContextHandle context = std::move(idle_.back());
     idle_.pop_back();
     return context;

@@ -37,7 +37,6 @@ void add_promote(Commands& commands) {
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
             Program program(commands.depot);
-            program.use_gnupg_process();
             print_outcome(commands,
                           program.operations().promote(options->releases, options->to,
                                                        options->allow_downgrade, options->asked));
@@ -61,7 +60,6 @@ void add_move_of_one(Commands& commands, const std::string& name, const std::str
     command.callback([&commands, options, move] {
         commands.action = [&commands, options, move] {
             Program program(commands.depot);
-            program.use_gnupg_process();
             core::Operations operations = program.operations();
             print_outcome(commands, (operations.*move)(options->release, options->asked));
             return 0;
@@ -87,7 +85,6 @@ void add_rollback(Commands& commands) {
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
             Program program(commands.depot);
-            program.use_gnupg_process();
             const auto to = options->to == 0 ? std::nullopt : std::optional(options->to);
             const auto stage =
                 options->stage.empty() ? std::nullopt : std::optional(options->stage);
@@ -111,7 +108,6 @@ void add_refresh(Commands& commands) {
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
             Program program(commands.depot);
-            program.use_gnupg_process();
             print_outcome(commands,
                           program.operations().refresh(options->asked, options->allow_loss));
             return 0;

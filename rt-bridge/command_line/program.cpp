@@ -26,22 +26,13 @@ const signing::GpgSigner& Program::signer() {
     return *signer_;
 }
 
-void Program::use_gnupg_process() {
-    gnupg_.emplace(signer());
-}
-
-const core::Signer& Program::working_signer() {
-    return gnupg_ ? gnupg_->signer() : signer();
-}
-
 core::Collaborators Program::collaborators(const core::Formats& formats) {
     if (!make_verifier_) {
         scratch_.emplace(depot.layout.work());
-        make_verifier_ = gnupg_ ? gnupg_->verifier_maker(scratch_->directory())
-                                : signing::verifier_maker(scratch_->directory());
+        make_verifier_ = signing::verifier_maker(scratch_->directory());
     }
     return {formats,
-            working_signer(),
+            signer(),
             make_verifier_,
             read_keys_,
             clock_,

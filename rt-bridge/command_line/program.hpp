@@ -12,7 +12,6 @@
 #include "core/depot.hpp"
 #include "core/operations.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
-#include "signing/gnupg_process.hpp"
 #include "signing/signer.hpp"
 
 namespace command_line {
@@ -50,19 +49,10 @@ class Program {
     core::Collaborators collaborators(const core::Formats& formats);
     core::Operations operations() { return {depot, collaborators()}; }
 
-    /// For a command that moves releases and ends: from now on gpg is run by a process that stays
-    /// small, which is quicker. Called while there is one thread. Not for admissions, whose workers
-    /// check signatures in processes of their own, nor for a program that stays: it would have to
-    /// notice, and mend, that the other process is gone.
-    void use_gnupg_process();
-
   private:
-    const core::Signer& working_signer();
-
     FormatSet formats_;
     Progress progress_;
     std::unique_ptr<signing::GpgSigner> signer_;
-    std::optional<signing::GnupgProcess> gnupg_;
     std::optional<core::Scratch> scratch_;
     core::VerifierMaker make_verifier_;
     core::KeyReader read_keys_;

@@ -68,7 +68,6 @@ void add_transfer(Commands& commands, CLI::App& parent) {
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
             Program program(commands.depot);
-            program.use_gnupg_process();
             print_outcome(commands, program.operations().transfer(options->names, options->to,
                                                                   options->asked));
             return 0;
@@ -78,7 +77,6 @@ void add_transfer(Commands& commands, CLI::App& parent) {
 
 int adopt(const Commands& commands, const core::Asked& asked) {
     Program program(commands.depot);
-    program.use_gnupg_process();
     const core::Outcome outcome = program.operations().adopt(asked);
     const std::size_t found = outcome.plan.operation.claims.size();
     if (found > 0 || commands.json) print_outcome(commands, outcome);

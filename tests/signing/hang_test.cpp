@@ -68,6 +68,17 @@ void expect_given_up(const char* at, const std::function<void()>& action) {
     ::_exit(1);
 }
 
+/// What gpg wrote in the life of this process need not be imported by it again.
+void expect_no_import(const std::vector<std::string>& keys, const std::filesystem::path& scratch,
+                      const std::string& signature) {
+    ::setenv("HANG", "--import", 1);
+    const signing::FreshVerifier verifier(scratch / "v", keys, patience_of_verifier);
+    ::setenv("HANG", "nothing", 1);
+    if (verifier.check_detached("bytes", signature).good()) return;
+    std::cerr << "the verifier is made, and does not know its key\n";
+    ::_exit(1);
+}
+
 [[noreturn]] void give_up_all(const Gnupg& home, const std::filesystem::path& scratch) {
     const std::string key = home.key("ed25519");
     const std::vector<std::string> keys{home.exported(key)};
@@ -99,6 +110,7 @@ void expect_given_up(const char* at, const std::function<void()>& action) {
         std::cerr << "one that was given up is not killed\n";
         ::_exit(1);
     }
+    expect_no_import({signer.public_key()}, scratch, signature);
     // It is run before anything else, and GPGME waits for it itself.
     expect_given_up("--version", read);
     expect_given_up("--version", read);

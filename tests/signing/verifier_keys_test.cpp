@@ -24,8 +24,23 @@ Options on(const std::string& date) {
 
 class VerifierKeys : public testing::Test {
   protected:
+    /// By the keys as they are, and as gpg has written them anew, which need not be imported.
     Verdict judged(const std::vector<std::string>& keys, const std::string& signature) const {
-        return signing::FreshVerifier(scratch / "v", keys).check_detached(bytes, signature);
+        const auto by = [&](const std::vector<std::string>& files) {
+            return signing::FreshVerifier(scratch / "v", files).check_detached(bytes, signature);
+        };
+        std::vector<std::string> written;
+        for (const std::string& file : keys) {
+            written.push_back(signing::read_public_keys(file, scratch / "v").armored);
+        }
+        Verdict verdict = by(keys);
+        const Verdict again = by(written);
+        EXPECT_EQ(again.status, verdict.status) << again.detail;
+        EXPECT_EQ(again.detail, verdict.detail);
+        EXPECT_EQ(again.fingerprint, verdict.fingerprint);
+        EXPECT_EQ(again.part, verdict.part);
+        EXPECT_EQ(again.made, verdict.made);
+        return verdict;
     }
 
     /// A fresh key of this kind signs, and the verifier knows it.
@@ -185,6 +200,9 @@ TEST_F(VerifierKeys, SeveralKeysInOneFileAreAllTrusted) {
                                         "\nSecond provider\n" + other.exported(second)};
     EXPECT_EQ(judged(keys, provider.signature(bytes)).fingerprint, first);
     EXPECT_EQ(judged(keys, other.signature(bytes)).fingerprint, second);
+    const std::vector<std::string> files{provider.exported(first), other.exported(second)};
+    EXPECT_EQ(judged(files, provider.signature(bytes)).fingerprint, first);
+    EXPECT_EQ(judged(files, other.signature(bytes)).fingerprint, second);
 }
 
 TEST_F(VerifierKeys, KeyBehindARevokedOneInAFileIsTrusted) {
