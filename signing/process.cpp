@@ -16,6 +16,7 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -35,6 +36,9 @@ constexpr int lowest_of_ours = 16;
 /// How often a program is looked after that says nothing, and one that has said all.
 constexpr std::chrono::milliseconds while_silent{50};
 constexpr std::chrono::microseconds while_ending{50};
+
+/// How long one that was killed may take.
+constexpr std::chrono::seconds to_die{1};
 
 File raised(int descriptor, const char* what) {
     if (descriptor < 0) throw core::system_error(what);
@@ -167,7 +171,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return result;
 }
 
-/// A running program, which does not outlive this.
+/// A running program. It is killed if it outlives this.
 class Child {
   public:
     Child(const Invocation& invocation, const Descriptors& descriptors) {
@@ -185,7 +189,9 @@ class Child {
     ~Child() {
         if (id_ == 0) return;
         ::kill(id_, SIGKILL);
-        wait(0);
+        const auto deadline = Clock::now() + to_die;
+        while (!has_ended() && Clock::now() < deadline) std::this_thread::sleep_for(while_ending);
+        if (id_ != 0) leave();
     }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -203,6 +209,15 @@ class Child {
         } while (ended < 0 && errno == EINTR);
         if (ended != 0) id_ = 0;
         return ended != 0;
+    }
+
+    /// One that a dead disk holds ends when the disk answers. Nobody waits for that.
+    void leave() noexcept {
+        try {
+            std::thread([id = id_] { ::waitpid(id, nullptr, 0); }).detach();
+        } catch (const std::system_error&) {
+            // Then it is reaped when this process ends.
+        }
     }
 
     pid_t id_ = 0;
