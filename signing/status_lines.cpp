@@ -92,13 +92,15 @@ std::optional<Kind> verdict_of(std::string_view keyword) {
     return known == verdicts.end() ? std::nullopt : std::optional(known->second);
 }
 
-/// ERRSIG id algorithm digest class time reason
-unsigned reason_of_error(Line line) {
+/// ERRSIG id algorithm digest class time reason [fingerprint], behind the id.
+void take_error(Line line, Finding& finding) {
     for (int skipped = 0; skipped < 4; ++skipped) {
         if (line.take().empty()) fail(line.whole);
     }
     const gpgme_err_code_t code = gpgme_err_code(line.number());
-    return code == GPG_ERR_NO_ERROR ? GPG_ERR_GENERAL : code;
+    finding.code = code == GPG_ERR_NO_ERROR ? GPG_ERR_GENERAL : code;
+    const bool ends = line.rest.find_first_not_of(" -") == std::string_view::npos;
+    if (!ends) finding.fingerprint = line.key();
 }
 
 class Verification {
@@ -139,14 +141,14 @@ class Verification {
         ++verdicts_;
         finding_.kind = kind;
         finding_.fingerprint = line.key();
-        if (kind == Kind::unchecked) finding_.code = reason_of_error(line);
+        if (kind == Kind::unchecked) take_error(line, finding_);
     }
 
     bool is_contradictory() const {
         if (verdicts_ > 1 || begun_ > 1 || valid_ > 1 || other_text_) return true;
         const bool fits = finding_.kind != Kind::bad && finding_.kind != Kind::unchecked;
-        if (valid_ == 1) return !fits || !maker_.ends_with(finding_.fingerprint);
-        return finding_.kind == Kind::good;
+        // The id beside it is the signature's own word, which nobody signed.
+        return valid_ == 1 ? !fits : finding_.kind == Kind::good;
     }
 
     Finding finding_;
