@@ -79,6 +79,17 @@ TEST_F(Verifier, NeverAcceptsADamagedSignature) {
     }
 }
 
+TEST_F(Verifier, IsNotMisledByTheIdThatASignatureGivesItself) {
+    // That stands where nobody signed it; gpg repeats it beside the fingerprint whose key fits.
+    std::string signature = dearmored(provider.signature(bytes));
+    const std::size_t id = signature.rfind("\x09\x10");  // a subpacket of 9 bytes, of type 16
+    ASSERT_NE(id, std::string::npos);
+    signature[id + 2] ^= 1;
+    const core::Verdict verdict = verifier->check_detached(bytes, signature);
+    EXPECT_EQ(verdict.status, Status::good) << verdict.detail;
+    EXPECT_EQ(verdict.fingerprint, fingerprint);
+}
+
 TEST_F(Verifier, CallsGarbageMalformed) {
     EXPECT_EQ(detached(""), Status::malformed);
     EXPECT_EQ(detached("hello"), Status::malformed);
