@@ -243,12 +243,14 @@ class GpgSigner::Work {
     /// Why there is no signature; 0 if there is one.
     gpgme_error_t attempt(const Loaded& key, const core::SigningRequest& request,
                           std::string& signature) const {
-        // A clear-signed text of dashes is three times as long.
-        const std::size_t most = 3 * request.bytes.size() + (64 << 10);
-        Finished finished = run({words(key, request.form), patience_, {request.bytes}, most});
-        if (finished.given_up) return gpgme_error(GPG_ERR_TIMEOUT);
-        signature = std::move(finished.output);
-        return gpgme_error(static_cast<gpgme_err_code_t>(read_signing(finished.status)));
+        // A clear-signed text of dashes is twice as long.
+        const std::size_t most = 2 * request.bytes.size() + (64 << 10);
+        return core::with_context(cannot_sign(), [&] {
+            Finished finished = run({words(key, request.form), patience_, {request.bytes}, most});
+            if (finished.given_up) return gpgme_error(GPG_ERR_TIMEOUT);
+            signature = std::move(finished.output);
+            return gpgme_error(static_cast<gpgme_err_code_t>(read_signing(finished.status)));
+        });
     }
 
     std::vector<std::string> words(const Loaded& key, core::SignatureForm form) const {
@@ -273,8 +275,10 @@ class GpgSigner::Work {
 
     std::string home() const { return home_name(engine_.home()); }
 
+    std::string cannot_sign() const { return "cannot sign with OpenPGP key " + id_; }
+
     [[noreturn]] void fail(const std::string& reason) const {
-        throw core::Error("cannot sign with OpenPGP key " + id_ + ": " + reason);
+        throw core::Error(cannot_sign() + ": " + reason);
     }
 
     using Steady = std::chrono::steady_clock;

@@ -165,22 +165,30 @@ class FreshVerifier::Judge {
         constexpr std::string_view what = "cannot verify an OpenPGP signature";
         // A signature of 64 KiB can make gpgv speak of thousands of notations.
         constexpr std::size_t most_said = 4 << 20;
-        const Finished finished =
-            run({{found("gpgv"), "--status-fd", std::to_string(status_descriptor),
-                  "--enable-special-filenames", "--homedir", directory_.path().string(),
-                  "--keyring", keyring().string(), "--", fmt::format("-&{}", second_input), "-"},
-                 patience_,
-                 {bytes, packet},
-                 most_said});
-        if (finished.given_up) check(gpgme_error(GPG_ERR_TIMEOUT), what);
-        Finding found = read_verification(finished.status);
-        const auto failure = static_cast<gpgme_err_code_t>(found.failure);
+        const std::vector<std::string> words{found("gpgv"),
+                                             "--status-fd",
+                                             std::to_string(status_descriptor),
+                                             "--enable-special-filenames",
+                                             "--homedir",
+                                             directory_.path().string(),
+                                             "--keyring",
+                                             keyring().string(),
+                                             "--",
+                                             fmt::format("-&{}", second_input),
+                                             "-"};
+        Finding finding;
+        core::with_context(what, [&] {
+            const Finished finished = run({words, patience_, {bytes, packet}, most_said});
+            if (finished.given_up) throw core::Error(reason_of(gpgme_error(GPG_ERR_TIMEOUT)));
+            finding = read_verification(finished.status);
+        });
+        const auto failure = static_cast<gpgme_err_code_t>(finding.failure);
         if (failure == GPG_ERR_NO_DATA || failure == GPG_ERR_BAD_DATA ||
             failure == GPG_ERR_INV_PACKET) {
             return {};
         }
         check(gpgme_error(failure), what);
-        return found;
+        return finding;
     }
 
     static Verdict weigh(const SignaturePacket& signature, const Finding& found, const Known& maker,
