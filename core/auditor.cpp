@@ -75,6 +75,10 @@ class Auditor {
                 findings_.report(audit_.depot.layout.ledger(),
                                  "its operations lead to another standing than state.json");
             }
+            if (arrivals_after(operations, audit_.state.generation) != audit_.state.arrivals) {
+                findings_.report(audit_.depot.layout.ledger(),
+                                 "its operations lead to other arrivals than state.json");
+            }
         });
         return true;
     }

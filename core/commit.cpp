@@ -112,8 +112,8 @@ class StableTree {
         return formats_.at(depot_.configuration.platform(repository.platform).format);
     }
 
-    /// Rows are in the order of their paths, so those of a directory follow each other; where
-    /// others come between them, it is met again.
+    /// Those of a directory mostly follow each other; where others come between them, it is met
+    /// again.
     static void collect(const Rows& rows, const fs::path& stable, std::string_view format,
                         std::vector<NewLinks>& all) {
         std::optional<std::string_view> last;

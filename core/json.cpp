@@ -56,6 +56,7 @@ Json json_of(const Operation& operation) {
     if (!operation.configuration_changes.empty()) {
         json["configuration_changes"] = operation.configuration_changes;
     }
+    if (operation.arrivals) json["arrivals"] = *operation.arrivals;
     return json;
 }
 
@@ -74,6 +75,7 @@ Operation operation_of(const Json& json) {
     operation.warnings = json.value("warnings", operation.warnings);
     operation.configuration_changes =
         json.value("configuration_changes", operation.configuration_changes);
+    if (json.contains("arrivals")) operation.arrivals = json.at("arrivals").get<Arrivals>();
     return operation;
 }
 

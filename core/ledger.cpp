@@ -243,4 +243,13 @@ Standing standing_after(const std::vector<CommittedOperation>& operations, std::
     return standing;
 }
 
+Arrivals arrivals_after(const std::vector<CommittedOperation>& operations, std::uint64_t number) {
+    Arrivals arrivals;
+    for (const auto& [operation, time] : operations) {
+        if (operation.number > number) break;
+        arrivals = after(std::move(arrivals), operation);
+    }
+    return arrivals;
+}
+
 }  // namespace core

@@ -75,5 +75,6 @@ std::string departure_of(const std::vector<CommittedOperation>& operations,
 
 /// The standing after operation `number`, replayed from the beginning.
 Standing standing_after(const std::vector<CommittedOperation>& operations, std::uint64_t number);
+Arrivals arrivals_after(const std::vector<CommittedOperation>& operations, std::uint64_t number);
 
 }  // namespace core

@@ -194,6 +194,39 @@ std::vector<Move> plan_rollback(const Standing& now, const Standing& then,
     return moves;
 }
 
+Arrivals after(Arrivals arrivals, const Operation& operation) {
+    for (const Move& move : operation.moves) {
+        arrivals.erase(move.release);
+        if (!move.to.empty() && operation.arrivals) arrivals[move.release] = operation.number;
+    }
+    if (!operation.arrivals) return arrivals;
+    for (const auto& [release, arrival] : *operation.arrivals) {
+        if (arrival == 0) {
+            arrivals.erase(release);
+        } else {
+            arrivals[release] = arrival;
+        }
+    }
+    return arrivals;
+}
+
+Arrivals arrivals_back(const Standing& now, const Arrivals& if_moved, const Standing& then,
+                       const Arrivals& arrivals, const std::optional<std::string>& stage) {
+    const auto of = [](const Arrivals& all, const std::string& release) {
+        const auto found = all.find(release);
+        return found == all.end() ? 0 : found->second;
+    };
+    Arrivals back;
+    for (const auto& [release, where] : now) {
+        if (stage && where != *stage) continue;
+        const auto stood = then.find(release);
+        if (stood == then.end() || stood->second != where) continue;
+        const std::uint64_t arrival = of(arrivals, release);
+        if (arrival != of(if_moved, release)) back[release] = arrival;
+    }
+    return back;
+}
+
 Standing after(Standing standing, const std::vector<Move>& moves) {
     for (const Move& move : moves) {
         if (move.to.empty()) {

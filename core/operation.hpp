@@ -44,6 +44,10 @@ struct Operation {
     std::vector<std::string> warnings{};          // what was told of it beforehand
     std::vector<std::string> configuration_changes{};  // carried out besides
 
+    /// Of releases that come back to a place of before, which is not at the end. Not there: of a
+    /// time when no arrivals were kept.
+    std::optional<Arrivals> arrivals{};
+
     bool operator==(const Operation&) const = default;
 };
 
@@ -80,5 +84,13 @@ std::vector<Move> plan_rollback(const Standing& now, const Standing& then,
                                 const ReleaseLookup& lookup);
 
 Standing after(Standing standing, const std::vector<Move>& moves);
+
+/// When the releases arrived that stand after the operation.
+Arrivals after(Arrivals arrivals, const Operation& operation);
+
+/// For a rollback: the arrivals of then, of the releases that stand where they stood then, as far
+/// as they differ from what they would be. With a stage only those in it.
+Arrivals arrivals_back(const Standing& now, const Arrivals& if_moved, const Standing& then,
+                       const Arrivals& arrivals, const std::optional<std::string>& stage);
 
 }  // namespace core

@@ -66,7 +66,9 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, PlanOptions 
     Operation operation;
     operation.number = next_number(depot_);
     operation.verb = verb;
-    operation.moves = make_moves(state);
+    Decision decision = make_moves(state);
+    operation.moves = std::move(decision.moves);
+    operation.arrivals = std::move(decision.arrivals);
     operation.claims = make_claims();
     if (verb == Verb::transfer && operation.claims.empty()) {
         Outcome nothing;
@@ -97,11 +99,11 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, PlanOptions 
 Outcome Operations::init(const Asked& asked) {
     return perform(
         Verb::init,
-        [](const State& state) -> std::vector<Move> {
+        [](const State& state) -> Decision {
             if (state.generation != 0) {
                 throw Refused(reason::nothing_to_do, "the depot has been set up already");
             }
-            return {};
+            return std::vector<Move>();
         },
         {}, asked);
 }
@@ -189,8 +191,8 @@ Outcome Operations::deprecate(const std::string& release, const Asked& asked) {
         {}, asked);
 }
 
-std::vector<Move> Operations::moves_back(const State& state, std::optional<std::uint64_t> to,
-                                         const std::optional<std::string>& stage) const {
+Operations::Decision Operations::moves_back(const State& state, std::optional<std::uint64_t> to,
+                                            const std::optional<std::string>& stage) const {
     if (stage) depot_.configuration.stage(*stage);  // refuses an unknown stage
     const auto operations = committed(depot_.ledger.read());
     const auto target = std::find_if(operations.rbegin(), operations.rend(), [&](const auto& one) {
@@ -204,7 +206,8 @@ std::vector<Move> Operations::moves_back(const State& state, std::optional<std::
     }
     // Without a generation the last operation that moved anything is undone.
     const std::uint64_t number = target->operation.number - (to ? 0 : 1);
-    auto moves = plan_rollback(state.standing, standing_after(operations, number), stage,
+    const Standing then = standing_after(operations, number);
+    auto moves = plan_rollback(state.standing, then, stage,
                                [&](const std::string& id) { return facts(id); });
     if (moves.empty()) {
         throw Refused(reason::nothing_to_do,
@@ -215,7 +218,13 @@ std::vector<Move> Operations::moves_back(const State& state, std::optional<std::
         refuse_ids_of_others(depot_, collaborators_.formats, owners_of(depot_), state.standing,
                              moves);
     }
-    return moves;
+    Operation as_moved;
+    as_moved.number = next_number(depot_);
+    as_moved.moves = moves;
+    as_moved.arrivals.emplace();
+    auto arrivals = arrivals_back(after(state.standing, moves), after(state.arrivals, as_moved),
+                                  then, arrivals_after(operations, number), stage);
+    return {std::move(moves), std::move(arrivals)};
 }
 
 Outcome Operations::rollback(std::optional<std::uint64_t> to,

@@ -81,12 +81,19 @@ class Operations {
   private:
     using MakeClaims = std::function<Owners()>;
     Outcome hand_over(const MakeClaims& make_claims, const Asked& asked);
-    using MakeMoves = std::function<std::vector<Move>(const State&)>;
+    struct Decision {
+        Decision(std::vector<Move> moves_, Arrivals arrivals_ = {})
+            : moves(std::move(moves_)), arrivals(std::move(arrivals_)) {}
+
+        std::vector<Move> moves;
+        Arrivals arrivals;  // of Operation
+    };
+    using MakeMoves = std::function<Decision(const State&)>;
     Outcome perform(
         Verb verb, const MakeMoves& make_moves, PlanOptions options, const Asked& asked,
         const MakeClaims& make_claims = [] { return Owners(); });
-    std::vector<Move> moves_back(const State& state, std::optional<std::uint64_t> to,
-                                 const std::optional<std::string>& stage) const;
+    Decision moves_back(const State& state, std::optional<std::uint64_t> to,
+                        const std::optional<std::string>& stage) const;
     KeyRule key_rule(const Asked& asked) const;
     struct Changes {
         std::vector<std::string> lines;  // for the ledger

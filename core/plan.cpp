@@ -146,8 +146,10 @@ class Planner {
 
     Plan plan(Operation operation, const Release* admitted) {
         Plan plan;
+        if (!operation.arrivals) operation.arrivals.emplace();
         plan.standing = after(state_.standing, operation.moves);
         plan.mends_links = options_.everything;
+        plan.arrivals = after(state_.arrivals, operation);
         plan.warnings = options_.warnings;
         Edits edits;
         for (const Move& move : operation.moves) {
@@ -158,6 +160,15 @@ class Planner {
             if (!move.from.empty()) add_edits(edits, depot_, formats_, release, move.from, false);
             if (!move.to.empty()) add_edits(edits, depot_, formats_, release, move.to, true);
             if (!move.to.empty()) judge(release, plan.warnings);
+        }
+        for (const auto& [id, arrival] : *operation.arrivals) {
+            if (std::ranges::find(operation.moves, id, &Move::release) != operation.moves.end())
+                continue;
+            // It stays in its stage and goes to another place there.
+            const Release release = depot_.records.load(id);
+            const std::string& stage = plan.standing.at(id);
+            add_edits(edits, depot_, formats_, release, stage, false);
+            add_edits(edits, depot_, formats_, release, stage, true);
         }
         if (!objections_.empty()) throw Refused(objections_);
         for (const Problem& warning : plan.warnings)
@@ -205,7 +216,8 @@ class Planner {
         }
         parallel_for(plan.composed.size(), [&](std::size_t i) {
             const auto found = edits.find(plan.composed[i].repository);
-            add_indexes(plan.composed[i], found == edits.end() ? IndexEdits() : found->second);
+            add_indexes(plan.composed[i], found == edits.end() ? IndexEdits() : found->second,
+                        plan.arrivals);
         });
         for (RepositoryPlan& repository : plan.composed) {
             compare_versions(plan.operation, repository);
@@ -236,20 +248,22 @@ class Planner {
                standing_.contains(repository.home());
     }
 
-    void add_indexes(RepositoryPlan& plan, const IndexEdits& edits) const {
+    void add_indexes(RepositoryPlan& plan, const IndexEdits& edits,
+                     const Arrivals& arrivals) const {
         const Repository& repository = plan.repository;
         const bool is_remade = state_.repositories.contains(repository.path()) &&
                                is_outdated(repository, state_, depot_.configuration);
         std::map<std::string, Rows> before =
-            is_remade ? rows_from_records(depot_, formats_, state_.standing, repository)
+            is_remade ? rows_from_records(depot_, formats_, state_, repository)
                       : rows_of(depot_, formats_, state_, repository);
         std::map<std::string, Rows> published;
         if (is_remade) published = rows_of(published_, formats_, state_, repository);
         for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
             const auto found = edits.find(index);
             IndexPlan one{index, {}, {}};
-            one.change = edited(std::move(before[index]),
-                                found == edits.end() ? std::vector<Edit>() : found->second);
+            one.change =
+                edited(std::move(before[index]),
+                       found == edits.end() ? std::vector<Edit>() : found->second, arrivals);
             if (is_remade || plan.created)
                 one.change = difference(published[index], std::move(one.change.rows));
             plan.indexes.push_back(std::move(one));
@@ -259,9 +273,8 @@ class Planner {
     /// What leads from the rows that are published to others: packages may have another place now.
     static Change difference(const Rows& published, Rows rows) {
         Change change;
-        const auto by_path = [](const Row& a, const Row& b) { return a.path < b.path; };
-        std::ranges::set_difference(rows, published, std::back_inserter(change.added), by_path);
-        std::ranges::set_difference(published, rows, std::back_inserter(change.removed), by_path);
+        std::ranges::set_difference(rows, published, std::back_inserter(change.added), in_order);
+        std::ranges::set_difference(published, rows, std::back_inserter(change.removed), in_order);
         change.rows = std::move(rows);
         return change;
     }
@@ -381,11 +394,10 @@ std::set<Repository> own_repositories(const Configuration& configuration, const 
 }
 
 std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
-                                              const Standing& standing,
-                                              const Repository& repository) {
+                                              const State& state, const Repository& repository) {
     const Platform& platform = depot.configuration.platform(repository.platform);
     std::map<std::string, std::vector<Edit>> edits;
-    for (const auto& entry : standing) {
+    for (const auto& entry : state.standing) {
         const std::string& id = entry.first;
         if (entry.second != repository.stage) continue;
         if (!repository.release.empty() && id != repository.release) continue;
@@ -398,7 +410,7 @@ std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats&
         for_each_row(depot.configuration, formats, release, platform, add);
     }
     std::map<std::string, Rows> rows;
-    for (const auto& [index, joins] : edits) rows[index] = edited({}, joins).rows;
+    for (const auto& [index, joins] : edits) rows[index] = edited({}, joins, state.arrivals).rows;
     return rows;
 }
 
@@ -414,7 +426,7 @@ std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, 
         kept = roster.has_value();
         if (kept) rows[index] = std::move(*roster);
     }
-    return kept ? rows : rows_from_records(depot, formats, state.standing, repository);
+    return kept ? rows : rows_from_records(depot, formats, state, repository);
 }
 
 Digest Plan::hash() const {
@@ -426,6 +438,8 @@ Digest Plan::hash() const {
     for (const std::string& change : operation.configuration_changes) say(change);
     // Releases are immutable: who stands where says what every index holds.
     for (const auto& [release, stage] : standing) say(release + "\t" + stage);
+    for (const auto& [release, arrival] : *operation.arrivals)
+        say(fmt::format("{}\t{}", release, arrival));
     for (const RepositoryPlan& repository : composed) {
         say(repository.repository.path());
         for (const IndexPlan& index : repository.indexes) {

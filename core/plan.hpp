@@ -32,6 +32,7 @@ struct RepositoryPlan {
 struct Plan {
     Operation operation;
     Standing standing;                     // after the operation
+    Arrivals arrivals;                     // likewise
     std::vector<RepositoryPlan> composed;  // repositories to make anew; all others stay as they are
     std::vector<Repository> removed;
     bool mends_links = false;  // of packages that are published already
@@ -61,8 +62,7 @@ std::set<Repository> own_repositories(const Configuration& configuration, const 
 
 /// The rows of every index of one repository, from the records of the releases that stand there.
 std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
-                                              const Standing& standing,
-                                              const Repository& repository);
+                                              const State& state, const Repository& repository);
 
 /// The same for a state's repository, from the rosters where they are to be had.
 std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, const State& state,

@@ -60,6 +60,7 @@ State Publication::render(Plan& plan, const State& before, Time now,
     next.generation = plan.operation.number;
     next.date = now;
     next.standing = plan.standing;
+    next.arrivals = plan.arrivals;
     next.repositories = before.repositories;
     for (const Repository& gone : plan.removed) next.repositories.erase(gone.path());
 

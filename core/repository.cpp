@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repository.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 namespace core {
@@ -28,10 +29,19 @@ Row::Row(std::string_view path_, std::string_view name_, std::string_view versio
 
 bool Row::operator==(const Row& other) const {
     const auto fields = [](const Row& row) {
-        return std::tie(row.path, row.name, row.version, row.architecture, row.releases,
-                        row.digest);
+        return std::tie(row.path, row.name, row.version, row.architecture, row.releases, row.digest,
+                        row.arrival);
     };
     return fields(*this) == fields(other);
+}
+
+bool in_order(const Row& a, const Row& b) {
+    return a.arrival != b.arrival ? a.arrival < b.arrival : a.path < b.path;
+}
+
+Rows by_path(Rows rows) {
+    std::ranges::sort(rows, {}, &Row::path);
+    return rows;
 }
 
 std::string Repository::path() const {

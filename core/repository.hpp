@@ -3,6 +3,8 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,18 +49,30 @@ struct Row {
     Row(std::string_view path, std::string_view name, std::string_view version,
         std::string_view architecture, const Digest& digest, std::string_view releases = {});
 
-    std::string_view path;  // unique in the index and its sort key; for packages the published path
+    std::string_view path;  // unique in the index; for packages the published path
     std::string_view name;
     std::string_view version;
     std::string_view architecture;
     std::string_view releases;  // their ids, sorted, with commas between; one for nearly every row
     Digest digest;
+    std::uint64_t arrival = 0;                // the least of its releases': see Arrivals
     std::shared_ptr<const std::string> text;  // holds what the views show
 
     bool operator==(const Row& other) const;
 };
 
-/// The rows of one index in their published order (by path, bytewise).
+/// When each release came into the stage where it stands: the number of the operation. One that is
+/// not in it came before such numbers were kept: 0.
+using Arrivals = std::map<std::string, std::uint64_t, std::less<>>;
+
+/// The published order of rows: by arrival, then by path, bytewise. What a promotion brings is at
+/// the end, in few shards, and all in front of it stays as it was.
+bool in_order(const Row& a, const Row& b);
+
+/// The rows of one index in their published order.
 using Rows = std::vector<Row>;
+
+/// The same rows by path alone, for what is merged or sorted anew.
+Rows by_path(Rows rows);
 
 }  // namespace core

@@ -63,7 +63,7 @@ class RepositoryAudit {
             if (section.tree == published.repository.tree) composition.indexes[section.index];
         }
         for (auto& [index, rows] :
-             rows_from_records(depot_, fresh, audit_.state.standing, published.repository)) {
+             rows_from_records(depot_, fresh, audit_.state, published.repository)) {
             composition.indexes[index] = std::move(rows);
         }
         // What only history knows (apt's patches) comes from what is published; it has to fit.

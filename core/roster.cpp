@@ -7,8 +7,9 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
-#include <map>
+#include <limits>
 #include <set>
+#include <unordered_map>
 
 #include "core/entries.hpp"
 #include "core/error.hpp"
@@ -31,34 +32,37 @@ struct RowEdits {
     std::vector<const Edit*> leaves;
 };
 
-Row with_releases(const Row& row, std::string_view releases) {
-    return {row.path, row.name, row.version, row.architecture, row.digest, releases};
+/// The least of those of the releases that name a row.
+std::uint64_t arrival_of(const std::set<std::string>& releases, const Arrivals& arrivals) {
+    auto least = std::numeric_limits<std::uint64_t>::max();
+    for (const std::string& release : releases) {
+        const auto found = arrivals.find(release);
+        least = std::min(least, found == arrivals.end() ? 0 : found->second);
+    }
+    return least;
 }
 
-template <class Action>
-void change_releases(Row& row, const Action& action) {
-    const std::vector<std::string> before = split(row.releases, ",");
-    std::set<std::string> all(before.begin(), before.end());
-    action(all);
-    row = with_releases(row, join({all.begin(), all.end()}, ","));
-}
-
-/// Applies edits to the row of their path, which is there before (`row.releases` not empty) or not.
-void apply(Row& row, const RowEdits& edits) {
-    // Releases join before others leave: a row that changes hands in one operation stays.
+/// The row of a path after edits; nothing if no release names it any more. `before` is what was
+/// there, if anything was.
+std::optional<Row> apply(const Row* before, const RowEdits& edits, const Arrivals& arrivals) {
+    const Row& row = before != nullptr ? *before : edits.joins.front()->row;
+    std::set<std::string> releases;
+    if (before != nullptr) {
+        const std::vector<std::string> all = split(row.releases, ",");
+        releases.insert(all.begin(), all.end());
+    }
+    for (const Edit* edit : edits.leaves) releases.erase(edit->release);
     for (const Edit* edit : edits.joins) {
-        if (row.releases.empty()) {
-            row = with_releases(edit->row, edit->release);
-            continue;
-        }
         if (row.digest != edit->row.digest) {
             throw Error(std::string(row.path) + " would name two contents in one repository");
         }
-        change_releases(row, [&](std::set<std::string>& all) { all.insert(edit->release); });
+        releases.insert(edit->release);
     }
-    for (const Edit* edit : edits.leaves) {
-        change_releases(row, [&](std::set<std::string>& all) { all.erase(edit->release); });
-    }
+    if (releases.empty()) return std::nullopt;
+    Row result(row.path, row.name, row.version, row.architecture, row.digest,
+               join({releases.begin(), releases.end()}, ","));
+    result.arrival = arrival_of(releases, arrivals);
+    return result;
 }
 
 constexpr std::array field_of{&Row::path, &Row::name, &Row::version, &Row::architecture,
@@ -66,12 +70,13 @@ constexpr std::array field_of{&Row::path, &Row::name, &Row::version, &Row::archi
 
 /// What stands in front of the text of a row's fields.
 struct Head {
+    std::uint64_t arrival;
     Digest digest;
     std::array<std::uint32_t, field_of.size()> sizes;  // of the fields
 };
 
 void append(std::string& text, const Row& row) {
-    Head head{row.digest, {}};
+    Head head{row.arrival, row.digest, {}};
     for (std::size_t i = 0; i < field_of.size(); ++i) {
         head.sizes[i] = static_cast<std::uint32_t>((row.*field_of[i]).size());
     }
@@ -91,6 +96,7 @@ Row take_row(std::string_view& text) {
     std::memcpy(&head, take(text, sizeof head).data(), sizeof head);
     Row row;
     row.digest = head.digest;
+    row.arrival = head.arrival;
     for (std::size_t i = 0; i < field_of.size(); ++i) row.*field_of[i] = take(text, head.sizes[i]);
     return row;
 }
@@ -110,41 +116,47 @@ std::string key_of(const std::string& repository, std::string_view index, std::u
     std::string file(index);
     std::replace(file.begin(), file.end(), '/', '_');
     return std::string(rosters) + "/" + Layout::generation_name(composed) + "/" + repository + "/" +
-           file + ".rows";
+           file + ".rows-2";
 }
 
 }  // namespace
 
-Change edited(Rows rows, const std::vector<Edit>& edits) {
+Change edited(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrivals) {
     Change change;
     if (edits.empty()) {
         change.rows = std::move(rows);
         return change;
     }
-    std::map<std::string_view, RowEdits> by_path;
+    std::unordered_map<std::string_view, RowEdits> by_path;
     for (const Edit& edit : edits) {
         RowEdits& of_path = by_path[edit.row.path];
         (edit.join ? of_path.joins : of_path.leaves).push_back(&edit);
     }
     change.rows.reserve(rows.size() + by_path.size());
-    auto row = rows.begin();
-    const auto keep_rows_before = [&](std::string_view path) {
-        while (row != rows.end() && row->path < path) change.rows.push_back(std::move(*row++));
-    };
-    for (const auto& [path, of_path] : by_path) {
-        keep_rows_before(path);
-        const bool was_there = row != rows.end() && row->path == path;
-        Row result = was_there ? std::move(*row++) : Row();
-        const Row before = result;
-        apply(result, of_path);
-        if (!result.releases.empty()) {
-            if (!was_there) change.added.push_back(result);
-            change.rows.push_back(std::move(result));
-        } else if (was_there) {
-            change.removed.push_back(before);
+    for (Row& row : rows) {
+        const auto found = by_path.find(row.path);
+        if (found == by_path.end()) {
+            change.rows.push_back(std::move(row));
+            continue;
         }
+        auto result = apply(&row, found->second, arrivals);
+        by_path.erase(found);
+        if (result && result->arrival == row.arrival) {
+            change.rows.push_back(*std::move(result));
+            continue;
+        }
+        if (result) change.added.push_back(*std::move(result));
+        change.removed.push_back(std::move(row));
     }
-    while (row != rows.end()) change.rows.push_back(std::move(*row++));
+    for (const auto& [path, of_path] : by_path) {
+        if (of_path.joins.empty()) continue;
+        if (auto result = apply(nullptr, of_path, arrivals)) change.added.push_back(*result);
+    }
+    std::ranges::sort(change.added, in_order);
+    const auto middle = static_cast<std::ptrdiff_t>(change.rows.size());
+    change.rows.insert(change.rows.end(), change.added.begin(), change.added.end());
+    std::inplace_merge(change.rows.begin(), change.rows.begin() + middle, change.rows.end(),
+                       in_order);
     return change;
 }
 

@@ -23,7 +23,8 @@ struct Edit {
     Row row;  // its `releases` are not looked at
 };
 
-/// What edits did to the rows of an index.
+/// What edits did to the rows of an index. A row whose first release left while another keeps it
+/// goes to that one's place: it is among the removed and, with its new arrival, among the added.
 struct Change {
     std::vector<Row> added;
     std::vector<Row> removed;
@@ -32,8 +33,9 @@ struct Change {
     bool operator==(const Change&) const = default;
 };
 
-/// Rows must be in order; the result is. Throws Error if a path would name two contents.
-Change edited(Rows rows, const std::vector<Edit>& edits);
+/// Rows must be in order; all that results is. `arrivals` are those after the edits. Throws Error
+/// if a path would name two contents.
+Change edited(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrivals);
 
 /// Kept per repository, index and the generation that composed it.
 class RosterStore {

@@ -9,7 +9,8 @@
 namespace core {
 namespace {
 
-constexpr int format = 1;
+constexpr int format = 2;
+constexpr int without_arrivals = 1;  // read, never written
 
 Json json_of(const std::map<std::string, Time>& times) {
     Json json = Json::object();
@@ -130,6 +131,7 @@ std::string to_json(const State& state) {
                  {"generation", state.generation},
                  {"date", format_time(state.date)},
                  {"standing", state.standing},
+                 {"arrivals", state.arrivals},
                  {"repositories", repositories},
                  {"closed", json_of(state.closed)}}) +
            "\n";
@@ -138,12 +140,13 @@ std::string to_json(const State& state) {
 State state_from_json(std::string_view text) {
     const Json json = parse_json(text, "state.json");
     try {
-        if (json.at("format") != format)
+        if (json.at("format") != format && json.at("format") != without_arrivals)
             throw Error("state.json is of a format this sluice cannot read");
         State state;
         state.generation = json.at("generation");
         state.date = parse_time(json.at("date").get<std::string>());
         state.standing = json.at("standing").get<Standing>();
+        if (json.at("format") == format) state.arrivals = json.at("arrivals").get<Arrivals>();
         for (const auto& [path, published] : json.at("repositories").items()) {
             state.repositories[path] = published_of(published);
         }

@@ -35,6 +35,7 @@ struct State {
     std::uint64_t generation = 0;
     Time date{};
     Standing standing;
+    Arrivals arrivals;                                        // of what stands
     std::map<std::string, PublishedRepository> repositories;  // by Repository::path()
     std::map<std::string, Digest> handed_out;  // keys and client files; empty: made before 0.1.0
 

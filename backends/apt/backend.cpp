@@ -145,8 +145,9 @@ core::Composed AptBackend::compose(const core::Composition& composition,
         if (composition.platform.contents) {
             const fs::path contents = contents_of(index) + ".gz";
             core::make_directories(suite.file(contents.parent_path() / "by-hash/SHA256"));
-            const shards::Written all = write_contents(cache_, pool_, inspector_, rows,
-                                                       {added, removed}, suite.file(contents));
+            const core::Rows came = core::by_path(added), left = core::by_path(removed);
+            const shards::Written all = write_contents(
+                cache_, pool_, inspector_, core::by_path(rows), {came, left}, suite.file(contents));
             suite.list(contents_of(index), all.plain_digest, all.plain_size);
             suite.add(contents.parent_path(), contents.filename(), all.gzip_digest, all.gzip_size);
         }

@@ -40,7 +40,7 @@ class Changes {
     std::vector<LineChange> between(const Content& before) {
         auto removed = state_.removed.begin();
         for (const core::Row& added : state_.added) {
-            while (removed != state_.removed.end() && removed->path <= added.path) {
+            while (removed != state_.removed.end() && !core::in_order(added, *removed)) {
                 remove(*removed++);
             }
             add(added);
@@ -57,9 +57,7 @@ class Changes {
     void advance_to(const core::Row& row) {
         const auto& rows = state_.rows;
         const auto from = rows.begin() + next_;
-        const auto to = std::lower_bound(
-            from, rows.end(), row,
-            [](const core::Row& a, const core::Row& b) { return a.path < b.path; });
+        const auto to = std::lower_bound(from, rows.end(), row, core::in_order);
         const auto lines = state_.written.lines.begin() + next_;
         line_ = std::accumulate(lines, lines + (to - from), line_);
         next_ += to - from;

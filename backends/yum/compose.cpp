@@ -176,7 +176,7 @@ core::Composed YumBackend::compose(const core::Composition& composition,
 
     if (const core::Rows& groups = rows_of(composition, "group"); !groups.empty()) {
         std::vector<std::string> documents;
-        for (const core::Row& row : groups) documents.push_back(document(row));
+        for (const core::Row& row : core::by_path(groups)) documents.push_back(document(row));
         // Merged group lists are one small text, not rows: the engine is given it as a header.
         const shards::File file{declaration + merged_comps(documents),
                                 {},

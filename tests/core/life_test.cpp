@@ -65,12 +65,10 @@ TEST_F(Life, KeepsWhoAskedForWhatAndWhy) {
     ASSERT_EQ(operations.size(), 3u);
     EXPECT_EQ(operations[0].operation.verb, core::Verb::init);
     EXPECT_EQ(operations[1].operation.verb, core::Verb::admit);
-    EXPECT_EQ(operations[2].operation, (core::Operation{3,
-                                                        core::Verb::promote,
-                                                        {{id, "unverified", "stage-rollout"}},
-                                                        "ada",
-                                                        "it works",
-                                                        "rt:7/8"}));
+    core::Operation promoted{3,     core::Verb::promote, {{id, "unverified", "stage-rollout"}},
+                             "ada", "it works",          "rt:7/8"};
+    promoted.arrivals.emplace();
+    EXPECT_EQ(operations[2].operation, promoted);
 }
 
 TEST_F(Life, ManyReleasesMoveInOneGeneration) {
@@ -320,7 +318,7 @@ TEST_F(Life, AnOlderVersionIsNotPromotedUnlessItIsMeant) {
     const std::string older = admitted("argus", "1", {"argus 1 x86_64"});
     EXPECT_REFUSED(promote(older, "stage-rollout"), core::reason::downgrade);
     operations().promote({older}, "stage-rollout", true, asked);
-    EXPECT_THAT(seen("stage-rollout"), ElementsAre("argus-1.x86_64", "argus-2.x86_64"));
+    EXPECT_THAT(seen("stage-rollout"), ElementsAre("argus-2.x86_64", "argus-1.x86_64"));
 }
 
 TEST_F(Life, RollbackIsANewGenerationWithTheOldContent) {
@@ -363,6 +361,32 @@ TEST_F(Life, RollbackOfAStageLeavesTheOthers) {
     operations().rollback(then, "production", asked);
     EXPECT_EQ(standing(), (Standing{{a, "stage-rollout"}, {b, "unverified"}}));
     EXPECT_REFUSED(operations().rollback(then, "nowhere", asked), core::reason::unknown_stage);
+}
+
+TEST_F(Life, IndexesAreInTheOrderInWhichReleasesArrived) {
+    const std::string z = admitted("z", "1", {"z 1 x86_64"});
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    EXPECT_THAT(seen("unverified"), ElementsAre("z-1.x86_64", "a-1.x86_64"));
+    promote(a, "stage-rollout");
+    promote(z, "stage-rollout");
+    EXPECT_THAT(seen("stage-rollout"), ElementsAre("a-1.x86_64", "z-1.x86_64"));
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Life, ARollbackBringsReleasesBackToTheirPlace) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    const std::string b = admitted("b", "1", {"b 1 x86_64"});
+    const auto good = depot->state();
+    promote(a, "stage-rollout");
+    EXPECT_EQ(depot->state().arrivals.at(a), good.generation + 1);
+    operations().rollback(good.generation, std::nullopt, asked);
+    EXPECT_EQ(depot->state().arrivals, good.arrivals);
+    EXPECT_THAT(seen("unverified"), ElementsAre("a-1.x86_64", "b-1.x86_64"));
+    // Away and back by other moves, so that it stands where it stood, but at another place.
+    operations().reject(a, asked);
+    operations().rollback(std::nullopt, std::nullopt, asked);
+    EXPECT_EQ(depot->state().arrivals, good.arrivals);
+    EXPECT_EQ(findings(), "");
 }
 
 TEST_F(Life, RefreshGivesNewDatesAndANewKeyInOneStep) {

@@ -204,6 +204,7 @@ TEST(State, SurvivesItsText) {
     state.generation = 7;
     state.date = core::parse_time("2026-11-22T14:48:57Z");
     state.standing = {{"a-1", "production"}, {"b-1@umd4~2", "unverified"}};
+    state.arrivals = {{"a-1", 5}};
     core::PublishedRepository published;
     published.repository = {"unverified", "umd5", "a-1", "el9", "x86_64"};
     published.composed = 3;

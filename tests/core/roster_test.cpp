@@ -12,16 +12,24 @@
 namespace core_test {
 namespace {
 
+using core::Arrivals;
 using core::Edit;
-using core::edited;
 using core::Row;
 using core::Rows;
+
+core::Change apply(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrivals = {}) {
+    return core::edited(std::move(rows), edits, arrivals);
+}
 
 Row row(const std::string& path, const std::string& releases = {},
         const std::string& content = {}) {
     return {
         path,    "name of " + path, "1-1", "x86_64", core::sha256(content.empty() ? path : content),
         releases};
+}
+Row arrived(std::uint64_t arrival, Row row) {
+    row.arrival = arrival;
+    return row;
 }
 Edit joins(const std::string& release, const std::string& path) {
     return {true, release, row(path)};
@@ -31,7 +39,7 @@ Edit leaves(const std::string& release, const std::string& path) {
 }
 
 TEST(Roster, RowComesWithTheFirstReleaseThatNamesIt) {
-    const auto change = edited({}, {joins("b", "p"), joins("a", "p"), joins("a", "o")});
+    const auto change = apply({}, {joins("b", "p"), joins("a", "p"), joins("a", "o")});
     EXPECT_EQ(change.rows, (Rows{row("o", "a"), row("p", "a,b")}));
     EXPECT_EQ(change.added.size(), 2u);
     EXPECT_TRUE(change.removed.empty());
@@ -39,33 +47,54 @@ TEST(Roster, RowComesWithTheFirstReleaseThatNamesIt) {
 
 TEST(Roster, RowLeavesWithTheLastReleaseThatNamesIt) {
     const Rows before{row("p", "a,b")};
-    const auto one = edited(before, {leaves("a", "p")});
+    const auto one = apply(before, {leaves("a", "p")});
     EXPECT_EQ(one.rows, (Rows{row("p", "b")}));
     EXPECT_TRUE(one.added.empty() && one.removed.empty());
-    const auto none = edited(one.rows, {leaves("b", "p")});
+    const auto none = apply(one.rows, {leaves("b", "p")});
     EXPECT_TRUE(none.rows.empty());
     EXPECT_EQ(none.removed, (Rows{row("p", "b")}));
 }
 
 TEST(Roster, RowThatChangesHandsInOneOperationStays) {
-    const auto change = edited({row("p", "old")}, {leaves("old", "p"), joins("new", "p")});
+    const auto change = apply({row("p", "old")}, {leaves("old", "p"), joins("new", "p")});
     EXPECT_EQ(change.rows, (Rows{row("p", "new")}));
     EXPECT_TRUE(change.added.empty() && change.removed.empty());
 }
 
 TEST(Roster, AReleaseThatIsThereJoinsOnceAndAStrangerLeavesNothing) {
     const Rows before{row("p", "a")};
-    EXPECT_EQ(edited(before, {joins("a", "p")}).rows, before);
-    EXPECT_EQ(edited(before, {leaves("stranger", "p"), leaves("stranger", "q")}).rows, before);
-    EXPECT_EQ(edited(before, {}).rows, before);
+    EXPECT_EQ(apply(before, {joins("a", "p")}).rows, before);
+    EXPECT_EQ(apply(before, {leaves("stranger", "p"), leaves("stranger", "q")}).rows, before);
+    EXPECT_EQ(apply(before, {}).rows, before);
 }
 
 TEST(Roster, OnePathNeverNamesTwoContents) {
-    EXPECT_THROW(edited({row("p", "a")}, {{true, "b", row("p", {}, "other bytes")}}), core::Error);
+    EXPECT_THROW(apply({row("p", "a")}, {{true, "b", row("p", {}, "other bytes")}}), core::Error);
+}
+
+TEST(Roster, RowsAreInTheOrderInWhichTheirReleasesArrived) {
+    const Arrivals arrivals{{"old", 3}, {"new", 7}};
+    const auto first =
+        apply({}, {joins("new", "a"), joins("old", "c"), joins("before", "d"), joins("old", "b")},
+              arrivals);
+    const Rows wanted{arrived(0, row("d", "before")), arrived(3, row("b", "old")),
+                      arrived(3, row("c", "old")), arrived(7, row("a", "new"))};
+    EXPECT_EQ(first.rows, wanted);
+    EXPECT_EQ(first.added, wanted);
+}
+
+TEST(Roster, ARowGoesToThePlaceOfTheReleaseThatKeepsIt) {
+    const Arrivals arrivals{{"a", 3}, {"c", 5}, {"b", 7}};
+    const Rows before{arrived(3, row("p", "a,b")), arrived(5, row("q", "c"))};
+    const auto change = apply(before, {leaves("a", "p")}, arrivals);
+    EXPECT_EQ(change.rows, (Rows{arrived(5, row("q", "c")), arrived(7, row("p", "b"))}));
+    EXPECT_EQ(change.removed, (Rows{arrived(3, row("p", "a,b"))}));
+    EXPECT_EQ(change.added, (Rows{arrived(7, row("p", "b"))}));
 }
 
 TEST(Roster, ManyEditsAreThoseOneByOne) {
     std::mt19937 random(7);
+    const Arrivals arrivals{{"a", 9}, {"b", 2}};
     for (int round = 0; round < 300; ++round) {
         Rows one_by_one;
         std::vector<Edit> first, second;
@@ -76,15 +105,14 @@ TEST(Roster, ManyEditsAreThoseOneByOne) {
                 edits->push_back(edits == &first || random() % 2 ? joins(release, path)
                                                                  : leaves(release, path));
             }
-            // Within one operation joins come before others leave.
+            // Within one operation others leave before releases join.
             std::stable_partition(edits->begin(), edits->end(),
-                                  [](const Edit& e) { return e.join; });
-            for (const Edit& edit : *edits) one_by_one = edited(one_by_one, {edit}).rows;
+                                  [](const Edit& e) { return !e.join; });
+            for (const Edit& edit : *edits) one_by_one = apply(one_by_one, {edit}, arrivals).rows;
         }
-        const Rows all = edited(edited({}, first).rows, second).rows;
+        const Rows all = apply(apply({}, first, arrivals).rows, second, arrivals).rows;
         ASSERT_EQ(all, one_by_one) << round;
-        ASSERT_TRUE(std::is_sorted(all.begin(), all.end(),
-                                   [](const Row& a, const Row& b) { return a.path < b.path; }));
+        ASSERT_TRUE(std::is_sorted(all.begin(), all.end(), core::in_order));
     }
 }
 
@@ -106,7 +134,7 @@ TEST_F(RosterStore, GivesBackTheRowsOfAGenerationsIndex) {
 
 TEST_F(RosterStore, DamageIsAbsence) {
     store.save("r", "i", 7, rows);
-    const auto file = directory / "rosters/000007/r/i.rows";
+    const auto file = directory / "rosters/000007/r/i.rows-2";
     const std::string good = core::read_file(file);
     for (std::size_t i = 0; i < good.size(); i += 7) {
         std::string bad = good;
@@ -119,7 +147,7 @@ TEST_F(RosterStore, DamageIsAbsence) {
 TEST_F(RosterStore, WhatItWouldNotWriteIsAbsentToo) {
     const core::Cache cache(directory.path());
     for (const std::size_t size : {1, 31, 32, 51, 52, 100}) {
-        cache.put("rosters/000007/r/i.rows", std::string(size, '\1'));
+        cache.put("rosters/000007/r/i.rows-2", std::string(size, '\1'));
         EXPECT_EQ(store.load("r", "i", 7), std::nullopt) << size;
     }
 }

@@ -47,12 +47,17 @@ class Patches : public testing::Test {
         core::Predecessor before;
         if (generation_ != 0) before.directory = directory_of(generation_);
         std::vector<core::Edit> edits;
-        for (const unsigned number : coming)
-            edits.push_back({true, "release", row_numbered(number)});
-        for (const unsigned number : leaving) {
-            edits.push_back({false, "release", row_numbered(number)});
+        const std::string arriving = fmt::format("release-{}", generation_ + 1);
+        arrivals_[arriving] = generation_ + 1;
+        for (const unsigned number : coming) {
+            // One that was there before comes back to its place, as by a rollback.
+            const std::string& release = release_of_.try_emplace(number, arriving).first->second;
+            edits.push_back({true, release, row_numbered(number)});
         }
-        core::Change change = core::edited(std::move(rows_), edits);
+        for (const unsigned number : leaving) {
+            edits.push_back({false, release_of_[number], row_numbered(number)});
+        }
+        core::Change change = core::edited(std::move(rows_), edits, arrivals_);
         rows_ = change.rows;
         before.added[index_name] = change.added;
         before.removed[index_name] = change.removed;
@@ -133,6 +138,8 @@ class Patches : public testing::Test {
 
     Workshop workshop_;
     core::Rows rows_;
+    core::Arrivals arrivals_;
+    std::map<unsigned, std::string> release_of_;
     std::uint64_t generation_ = 0;
     std::string unreadable_;  // the path of a row
 };
@@ -276,6 +283,7 @@ TEST_F(Patches, AreNoneWhereTheChangeIsNotKnown) {
     fill(200);
     publish({1}, {});
     rows_.push_back(row_numbered(900000));  // came unseen, as with another version of the program
+    rows_.back().arrival = generation_;
     EXPECT_FALSE(publish({3}, {}).offered.index);
     EXPECT_EQ(publish({5}, {}).index.patches.size(), 1u);
 }
