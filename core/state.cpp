@@ -140,13 +140,18 @@ std::string to_json(const State& state) {
 State state_from_json(std::string_view text) {
     const Json json = parse_json(text, "state.json");
     try {
-        if (json.at("format") != format && json.at("format") != without_arrivals)
-            throw Error("state.json is of a format this sluice cannot read");
+        const int written = json.at("format");
+        if (written > format) {
+            throw Error("state.json is of format " + std::to_string(written) +
+                        ", which a newer sluice has written; this one reads up to " +
+                        std::to_string(format));
+        }
+        if (written < without_arrivals) throw Error("state.json is of no known format");
         State state;
         state.generation = json.at("generation");
         state.date = parse_time(json.at("date").get<std::string>());
         state.standing = json.at("standing").get<Standing>();
-        if (json.at("format") == format) state.arrivals = json.at("arrivals").get<Arrivals>();
+        if (written > without_arrivals) state.arrivals = json.at("arrivals").get<Arrivals>();
         for (const auto& [path, published] : json.at("repositories").items()) {
             state.repositories[path] = published_of(published);
         }

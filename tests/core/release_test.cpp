@@ -219,6 +219,30 @@ TEST(State, SurvivesItsText) {
     }
 }
 
+TEST(State, OfBeforeArrivalsWereKeptHasNone) {
+    core::State state;
+    state.standing = {{"a-1", "production"}};
+    std::string text = core::to_json(state);
+    for (const auto& [now, then] :
+         {std::pair<std::string, std::string>{"\"format\":2", "\"format\":1"},
+          {"\"arrivals\":{},", ""}}) {
+        const std::size_t at = text.find(now);
+        ASSERT_NE(at, std::string::npos) << text;
+        text.replace(at, now.size(), then);
+    }
+    EXPECT_EQ(core::state_from_json(text), state);
+}
+
+TEST(State, OfANewerFormatIsToldAsThat) {
+    try {
+        core::state_from_json(R"({"format":3})");
+        FAIL();
+    } catch (const core::Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("format 3"));
+        EXPECT_THAT(error.what(), HasSubstr("newer sluice"));
+    }
+}
+
 TEST(Layout, NamesOfGenerationsAreTheirNumbers) {
     using core::Layout;
     for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{7}, std::uint64_t{999'999},
