@@ -27,6 +27,7 @@ namespace core {
 /// since then is by index; an index that is not named did not change.
 struct Predecessor {
     std::filesystem::path directory;  // as compose() got it; empty: there is none
+    std::string notes;                // Composition::notes of then; empty: there are none
     std::map<std::string, Rows> added;
     std::map<std::string, Rows> removed;
 };
@@ -44,6 +45,9 @@ struct Composition {
     std::map<std::string, Rows>
         indexes;  // by Section::index; every index of the tree, also if empty
     Predecessor before;
+    /// Where in the cache the backend may note what helps to make the next ones, kept as long as
+    /// this one is published; a prefix of keys. Empty: nowhere.
+    std::string notes;
 };
 
 /// A file in the composed directory that needs a signature, and where that goes.

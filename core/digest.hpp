@@ -28,15 +28,33 @@ struct Digest {
 /// Computes a digest from pieces. Not thread-safe; movable.
 class Hasher {
   public:
+    static constexpr std::size_t block = 64;
+
+    /// Where a computation stands, by value: FIPS 180-4's eight words after all whole blocks, and
+    /// the bytes of the block that has begun (size % block of them).
+    struct State {
+        std::array<std::uint32_t, 8> words{};
+        std::uint64_t size = 0;  // bytes given so far
+        std::array<char, block> begun{};
+    };
+
     Hasher();
+    /// Goes on from there.
+    explicit Hasher(const State& state);
     ~Hasher();
     Hasher(Hasher&&) noexcept;
     Hasher& operator=(Hasher&&) noexcept;
 
     void update(std::string_view bytes);
 
+    State state() const;
+
     /// The digest of all that was given; the hasher is then as new.
     Digest finish();
+
+    /// False if a computation that goes on from a state gives another digest than FIPS 180-4 says:
+    /// then states must not be used. Tried once in a process.
+    static bool can_go_on();
 
   private:
     struct Context;

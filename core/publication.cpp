@@ -123,6 +123,7 @@ Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,
     composition.generation = next.generation;
     composition.date = next.date;
     composition.valid_until = next.date + configuration.valid_for;
+    composition.notes = RosterStore::directory(plan.repository.path(), next.generation);
     for (IndexPlan& index : plan.indexes) {
         composition.indexes[index.index] = std::move(index.change.rows);
     }
@@ -141,6 +142,8 @@ Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,
     }
     composition.before.directory =
         depot_.layout.generation(before.generation) / plan.repository.path();
+    composition.before.notes =
+        RosterStore::directory(plan.repository.path(), previous->second.composed);
     for (const IndexPlan& index : plan.indexes) {
         composition.before.added[index.index] = index.change.added;
         composition.before.removed[index.index] = index.change.removed;

@@ -115,8 +115,7 @@ Rows rows_of(std::string text) {
 std::string key_of(const std::string& repository, std::string_view index, std::uint64_t composed) {
     std::string file(index);
     std::replace(file.begin(), file.end(), '/', '_');
-    return std::string(rosters) + "/" + Layout::generation_name(composed) + "/" + repository + "/" +
-           file + ".rows-2";
+    return RosterStore::directory(repository, composed) + "/" + file + ".rows-2";
 }
 
 }  // namespace
@@ -158,6 +157,10 @@ Change edited(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrival
     std::inplace_merge(change.rows.begin(), change.rows.begin() + middle, change.rows.end(),
                        in_order);
     return change;
+}
+
+std::string RosterStore::directory(const std::string& repository, std::uint64_t composed) {
+    return std::string(rosters) + "/" + Layout::generation_name(composed) + "/" + repository;
 }
 
 std::optional<Rows> RosterStore::load(const std::string& repository, std::string_view index,

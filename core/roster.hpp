@@ -47,6 +47,9 @@ class RosterStore {
     void save(const std::string& repository, std::string_view index, std::uint64_t composed,
               const Rows& rows) const;
 
+    /// Where they are kept, as the beginning of cache keys. What else is put there goes with them.
+    static std::string directory(const std::string& repository, std::uint64_t composed);
+
     /// Removes the rosters of all generations for which `keep` is false.
     void keep_only(const std::function<bool(std::uint64_t)>& keep) const;
 

@@ -126,11 +126,14 @@ core::Composed AptBackend::compose(const core::Composition& composition,
     };
     for (const auto& [index, rows] : composition.indexes) {
         core::make_directories(suite.file(index + "/by-hash/SHA256"));
-        const shards::File packages{"",   "",          {}, suite.file(index + "/Packages.gz"),
-                                    true, as_apt_reads};
+        const std::string packed = index + "/Packages.gz";
+        const shards::File packages{
+            "", "", {}, suite.file(packed), true, as_apt_reads, earlier.file(packed)};
         const shards::Written written =
-            shards::write_index(cache_, "apt-packages-2", rows, {packages},
-                                [&](const core::Row& row) { return shards::Fragments{entry(row)}; })
+            shards::write_index(
+                cache_, "apt-packages-2", rows, {packages},
+                [&](const core::Row& row) { return shards::Fragments{entry(row)}; },
+                shards::Cut::by_digest, shards::notes_of(composition, index))
                 .front();
         suite.list(index + "/Packages", written.plain_digest, written.plain_size);
         suite.add(index, "Packages.gz", written.gzip_digest, written.gzip_size);

@@ -81,8 +81,8 @@ std::string compressor_name(int level) {
     return "libdeflate " LIBDEFLATE_VERSION_STRING " level " + std::to_string(level);
 }
 
-std::uint32_t crc32(std::string_view bytes) {
-    return libdeflate_crc32(0, bytes.data(), bytes.size());
+std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
+    return libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 
 }  // namespace shards

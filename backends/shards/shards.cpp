@@ -2,56 +2,26 @@
 #include "backends/shards/shards.hpp"
 
 #include <algorithm>
-#include <fcntl.h>
+#include <atomic>
 #include <fmt/format.h>
 
 #include "backends/shards/cut.hpp"
 #include "backends/shards/gzip.hpp"
+#include "backends/shards/milestones.hpp"
+#include "backends/shards/output.hpp"
 #include "backends/shards/stored_shard.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 
 namespace shards {
+namespace fs = std::filesystem;
 namespace {
 
 // Shards that are open at one time. Bounds descriptors; memory is one section for each stream.
 constexpr std::size_t window = 128;
 
-// The two forms of a file: section 2 * file + form of a shard.
+// The two forms of a file, outputs both: section 2 * file + form of a shard.
 enum Form : std::size_t { plain, gzip, forms };
-
-/// One output: a form of a file, hashed while it is written.
-class Stream {
-  public:
-    explicit Stream(const std::filesystem::path& file) : name_(file.string()) {
-        if (!file.empty()) file_ = core::File::create(file);
-    }
-
-    void append(std::string_view bytes) {
-        hasher_.update(bytes);
-        size_ += bytes.size();
-        if (name_.empty()) return;
-        core::with_context(name_, [&] { file_.write(bytes); });
-    }
-
-    /// True while nothing was written.
-    bool empty() const { return size_ == 0; }
-
-    void finish(core::Digest& digest, std::uint64_t& size) {
-        digest = hasher_.finish();
-        size = size_;
-        if (name_.empty()) return;
-        // To disk, in the background: the flush before the commit has less to wait for.
-        ::sync_file_range(file_.descriptor(), 0, 0, SYNC_FILE_RANGE_WRITE);
-        core::with_context(name_, [&] { file_.close(); });
-    }
-
-  private:
-    std::string name_;
-    core::File file_;
-    core::Hasher hasher_;
-    std::uint64_t size_ = 0;
-};
 
 constexpr std::size_t count_size = 4;  // little-endian
 
@@ -116,62 +86,147 @@ std::vector<std::string> make_sections(Part part, const std::vector<File>& files
 class Writer {
   public:
     Writer(const core::Cache& cache, const std::string& kind, const std::vector<File>& files,
-           const Render& render)
-        : directory_(cache.directory() / "shards"), kind_(kind), files_(files), render_(render) {
+           const Render& render, const Notes& notes)
+        : cache_(cache),
+          directory_(cache.directory() / "shards"),
+          kind_(kind),
+          files_(files),
+          render_(render),
+          notes_(notes) {
         for (const File& file : files) {
-            streams_.emplace_back(file.plain);
-            streams_.emplace_back(file.gzip);
+            outputs_.emplace_back(file.plain);
+            outputs_.emplace_back(file.gzip);
             if (file.count_lines) lines_.emplace_back();
         }
         rooms_.resize(sections());
     }
 
     std::vector<Written> write(const core::Rows& rows, Cut where) {
-        append_own_texts(&File::header);
-        const std::vector<Part> parts = cut(rows, where);
-        for (std::size_t begin = 0; begin < parts.size(); begin += window) {
-            const std::size_t count = std::min(window, parts.size() - begin);
-            append_window(std::span(parts).subspan(begin, count));
+        parts_ = cut(rows, where);
+        keys_.resize(parts_.size());
+        core::parallel_for(parts_.size(), [&](std::size_t i) {
+            keys_[i] = key_of(parts_[i], kind_, files_.size());
+        });
+        if (!notes_.now.empty()) chain_ = chain_of(start_of_chain(), keys_);
+        std::size_t begin = begin_as_before();
+        if (begin == 0) append_own_texts(&File::header);
+        expect_milestones(begin);
+        for (; begin < parts_.size(); begin += window) {
+            append_window(begin, std::min(begin + window, parts_.size()));
         }
         append_own_texts(&File::footer);
+        save_milestones();
         return finish();
     }
 
   private:
+    /// All that an index says and its rows do not.
+    std::string start_of_chain() const {
+        std::string text = kind_;
+        for (const File& file : files_) {
+            text += fmt::format("\n{} {} {}", file.count_lines, file.header.size(), file.header);
+        }
+        return text;
+    }
+
+    /// Goes on from the last milestone that the index before has in common with this one; returns
+    /// how many shards are in front of it. 0: nothing was begun.
+    std::size_t begin_as_before() {
+        if (notes_.now.empty() || notes_.before.empty() || !core::Hasher::can_go_on()) return 0;
+        for (const File& file : files_) {
+            if (!file.plain.empty()) return 0;
+        }
+        const auto text = cache_.get(notes_.before);
+        if (!text) return 0;
+        auto before = milestones_in(*text, outputs_.size(), lines_.size());
+        if (!before) return 0;
+        std::erase_if(before->all, [&](const Milestone& milestone) {
+            return milestone.shards > parts_.size() || chain_[milestone.shards] != milestone.chain;
+        });
+        if (before->all.empty() || !begin_at(before->all.back(), before->lines)) return 0;
+        milestones_ = std::move(before->all);
+        return milestones_.back().shards;
+    }
+
+    bool begin_at(const Milestone& milestone, const std::vector<std::string>& lines) {
+        std::size_t rows = 0;
+        for (std::size_t i = 0; i < milestone.shards; ++i) rows += parts_[i].size();
+        for (const std::string& counts : lines) {
+            if (counts.size() < rows * count_size) return false;
+        }
+        std::atomic<bool> begun{true};
+        core::parallel_for(outputs_.size(), [&](std::size_t i) {
+            const fs::path& earlier = files_[i / forms].earlier;
+            if (!outputs_[i].begin_as(earlier, milestone.places[i])) begun = false;
+        });
+        if (!begun) {
+            // Some may have begun: all are to begin with their headers.
+            for (Output& output : outputs_) output.begin_anew();
+            return false;
+        }
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            lines_[i] = lines[i].substr(0, rows * count_size);
+        }
+        return true;
+    }
+
+    /// Those of before that are still wanted, and room for those that are met from `begin` on.
+    void expect_milestones(std::size_t begin) {
+        if (notes_.now.empty()) return;
+        std::erase_if(milestones_, [&](const Milestone& milestone) {
+            return !is_milestone(milestone.shards, parts_.size());
+        });
+        for (std::size_t shards = begin + 1; shards <= parts_.size(); ++shards) {
+            if (!is_milestone(shards, parts_.size())) continue;
+            milestones_.push_back({shards, chain_[shards], std::vector<Place>(outputs_.size())});
+        }
+    }
+
+    /// Called for each output by one thread, after each shard.
+    void pass(std::size_t shards, std::size_t output) {
+        const auto found = std::ranges::lower_bound(milestones_, shards, {}, &Milestone::shards);
+        if (found == milestones_.end() || found->shards != shards) return;
+        found->places[output] = outputs_[output].place();
+    }
+
+    void save_milestones() const {
+        if (notes_.now.empty()) return;
+        cache_.put(notes_.now, text_of({milestones_, lines_}));
+    }
+
     /// Headers and footers: gzip members of their own, so that they share nothing with the shards.
     void append_own_texts(std::string File::*text) {
         Compressor compressor;
         for (std::size_t i = 0; i < files_.size(); ++i) {
             const std::string& own = files_[i].*text;
             if (own.empty()) continue;
-            streams_[2 * i + plain].append(own);
-            streams_[2 * i + gzip].append(compressor.member(own));
+            outputs_[2 * i + plain].append(own);
+            outputs_[2 * i + gzip].append(compressor.member(own));
         }
     }
 
-    void append_window(std::span<const Part> parts) {
-        std::vector<core::Digest> keys(parts.size());
-        std::vector<std::optional<StoredShard>> shards(parts.size());
-        core::parallel_for(parts.size(), [&](std::size_t i) {
-            keys[i] = key_of(parts[i], kind_, files_.size());
-            shards[i] = StoredShard::open(directory_, keys[i], sections());
-            if (!shards[i]) shards[i] = make(parts[i], keys[i]);
+    void append_window(std::size_t begin, std::size_t end) {
+        std::vector<std::optional<StoredShard>> shards(end - begin);
+        core::parallel_for(shards.size(), [&](std::size_t i) {
+            shards[i] = StoredShard::open(directory_, keys_[begin + i], sections());
+            if (!shards[i]) shards[i] = make(begin + i);
         });
         core::parallel_for(sections(), [&](std::size_t section) {
             std::string& room = rooms_[section];
-            for (std::size_t i = 0; i < parts.size(); ++i) {
-                auto bytes = shards[i]->read(section, room);
-                // Damaged inside. Other streams may find the same and do the same: harmless.
-                if (!bytes) bytes = make(parts[i], keys[i]).read(section, room);
+            for (std::size_t i = begin; i < end; ++i) {
+                auto bytes = shards[i - begin]->read(section, room);
+                // Damaged inside. Other outputs may find the same and do the same: harmless.
+                if (!bytes) bytes = make(i).read(section, room);
                 if (!bytes) {
                     throw core::Error("cannot read back what was just written below " +
                                       directory_.string());
                 }
                 check_joints(section, *bytes);
-                if (section < streams_.size()) {
-                    streams_[section].append(*bytes);
+                if (section < outputs_.size()) {
+                    outputs_[section].append(*bytes);
+                    pass(i + 1, section);
                 } else {
-                    lines_[section - streams_.size()] += *bytes;
+                    lines_[section - outputs_.size()] += *bytes;
                 }
             }
         });
@@ -179,47 +234,60 @@ class Writer {
 
     /// That a shard can stand between any two others.
     void check_joints(std::size_t section, std::string_view text) const {
-        if (section >= streams_.size() || section % forms != plain) return;
+        if (section >= outputs_.size() || section % forms != plain) return;
         const Reading& reading = files_[section / forms].reading;
         if (text.starts_with(reading.begin) && text.ends_with(reading.end)) return;
         throw core::Error("a shard of " + kind_ + " begins or ends within an entry");
     }
 
-    std::size_t sections() const { return streams_.size() + lines_.size(); }
+    std::size_t sections() const { return outputs_.size() + lines_.size(); }
 
-    StoredShard make(Part part, const core::Digest& key) const {
-        return StoredShard::create(directory_, key, make_sections(part, files_, render_));
+    StoredShard make(std::size_t i) const {
+        return StoredShard::create(directory_, keys_[i], make_sections(parts_[i], files_, render_));
     }
 
     std::vector<Written> finish() {
         std::vector<Written> all(files_.size());
         auto lines = lines_.begin();
         for (std::size_t i = 0; i < files_.size(); ++i) {
-            Stream& compressed = streams_[2 * i + gzip];
+            Output& compressed = outputs_[2 * i + gzip];
             // A gzip file has at least one member (RFC 1952 §2.2): zero bytes are none.
             if (compressed.empty()) compressed.append(Compressor().member(""));
-            streams_[2 * i + plain].finish(all[i].plain_digest, all[i].plain_size);
+            outputs_[2 * i + plain].finish(all[i].plain_digest, all[i].plain_size);
             compressed.finish(all[i].gzip_digest, all[i].gzip_size);
             if (files_[i].count_lines) all[i].lines = counts_in(*lines++);
         }
         return all;
     }
 
-    const std::filesystem::path directory_;
+    const core::Cache& cache_;
+    const fs::path directory_;
     const std::string& kind_;
     const std::vector<File>& files_;
     const Render& render_;
-    std::vector<Stream> streams_;
+    const Notes& notes_;
+    std::vector<Part> parts_;
+    std::vector<core::Digest> keys_;   // of the parts
+    std::vector<core::Digest> chain_;  // if there are notes to make
+    std::vector<Milestone> milestones_;
+    std::vector<Output> outputs_;
     std::vector<std::string> lines_;  // as sections have them, of the files that count
     std::vector<std::string> rooms_;  // one for each section, to read it into
 };
 
 }  // namespace
 
+Notes notes_of(const core::Composition& composition, std::string_view index) {
+    const auto key = [&](const std::string& notes) {
+        return notes.empty() ? notes : fmt::format("{}/{}.milestones", notes, index);
+    };
+    return {key(composition.before.notes), key(composition.notes)};
+}
+
 std::vector<Written> write_index(const core::Cache& cache, const std::string& kind,
                                  const core::Rows& rows, const std::vector<File>& files,
-                                 const Render& render, Cut where) {
-    return Writer(cache, kind, files, render).write(rows, where);
+                                 const Render& render, Cut where, const Notes& notes) {
+    return Writer(cache, kind, files, render, notes).write(rows, where);
 }
 
 }  // namespace shards

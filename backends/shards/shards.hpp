@@ -5,8 +5,9 @@
 // Rows are cut into shards where the digest of a row says so (content-defined borders), so a change
 // disturbs its own shard only. A shard is kept in the depot's cache under the digest of what it
 // holds: its open text and its gzip member, for every file of the index. Writing an index is then:
-// make the missing shards, and string all of them together. gzip files of several members are read
-// by dnf, zypper, apt and libcreaterepo_c (RFC 1952 §2.2).
+// make the missing shards, and string all of them together; what the index before begins with, too,
+// is copied from it (milestones.hpp). gzip files of several members are read by dnf, zypper, apt
+// and libcreaterepo_c (RFC 1952 §2.2).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/backend.hpp"
 #include "core/cache.hpp"
 #include "core/digest.hpp"
 #include "core/repository.hpp"
@@ -33,13 +35,22 @@ struct Reading {
 
 /// One file of an index: "primary" of yum's packages, "Packages" of an apt section.
 struct File {
-    std::string header;           // text before the first row
-    std::string footer;           // and after the last
-    std::filesystem::path plain;  // where to write the open text; empty: nowhere
-    std::filesystem::path gzip;   // where to write the compressed form; empty: nowhere
-    bool count_lines = false;     // of each row; every file of a kind says the same, always
-    Reading reading = {};         // not set: anything is a row
+    std::string header;                  // text before the first row
+    std::string footer;                  // and after the last
+    std::filesystem::path plain;         // where to write the open text; empty: nowhere
+    std::filesystem::path gzip;          // where to write the compressed form; empty: nowhere
+    bool count_lines = false;            // of each row; every file of a kind says the same, always
+    Reading reading = {};                // not set: anything is a row
+    std::filesystem::path earlier = {};  // what `gzip` was before, if anything: may be copied from
 };
+
+/// Cache keys of notes (milestones.hpp) about an index: of the one before, which `earlier` files
+/// are of, and of the one that is written. Empty: none are read, or made.
+struct Notes {
+    std::string before, now;
+};
+
+Notes notes_of(const core::Composition& composition, std::string_view index);
 
 /// What was written, as repomd.xml and Release describe it.
 struct Written {
@@ -64,7 +75,8 @@ enum class Cut { by_digest, after_each_row };
 /// of different kinds never share shards. Same rows, same bytes, whatever the cache held.
 std::vector<Written> write_index(const core::Cache& cache, const std::string& kind,
                                  const core::Rows& rows, const std::vector<File>& files,
-                                 const Render& render, Cut cut = Cut::by_digest);
+                                 const Render& render, Cut cut = Cut::by_digest,
+                                 const Notes& notes = {});
 
 /// Fragments as one value, and back; nullopt if the value is not what pack made.
 std::string pack(const Fragments& fragments);

@@ -73,6 +73,30 @@ class Repodata {
     std::vector<RepomdEntry> entries_;
 };
 
+/// The files that the generation before offers of this repository.
+class EarlierRepodata {
+  public:
+    explicit EarlierRepodata(const core::Predecessor& before) : root_(before.directory) {
+        const fs::path repomd = root_ / "repodata/repomd.xml";
+        if (before.notes.empty() || !core::is_file(repomd)) return;
+        try {
+            entries_ = read_repomd(repomd);
+        } catch (const core::Error&) {
+            // A damaged one is of no use here, and made anew now; `verify` tells of it.
+        }
+    }
+
+    /// Empty if there is none.
+    fs::path find(const std::string& type) const {
+        const auto found = std::ranges::find(entries_, type, &RepomdEntry::type);
+        return found == entries_.end() ? fs::path() : root_ / found->href;
+    }
+
+  private:
+    fs::path root_;
+    std::vector<RepomdEntry> entries_;
+};
+
 const core::Rows& rows_of(const core::Composition& composition, const std::string& index) {
     static const core::Rows none;
     const auto found = composition.indexes.find(index);
@@ -93,17 +117,19 @@ shards::Reading elements(const std::string& name, std::string_view prefix = {}) 
             "</" + name + ">\n"};
 }
 
-/// One of the three indexes of packages: its root element counts them.
-shards::File package_index(const Repodata& repodata, const std::string& name,
-                           const std::string& root, const std::string& attributes,
-                           std::size_t count) {
-    shards::File file{
-        fmt::format("{}<{}{} packages=\"{}\">\n", declaration, root, attributes, count),
-        fmt::format("</{}>\n", root),
-        {},
-        repodata.scratch(name + ".xml.gz"),
-        false,
-        elements("package", prefix_in(name))};
+/// One of the three indexes of packages. Its root element does not count them, as createrepo_c's
+/// does: no client needs that (backends/README.md), and nothing could be copied that comes after
+/// it.
+shards::File package_index(const Repodata& repodata, const EarlierRepodata& earlier,
+                           const std::string& name, const std::string& root,
+                           const std::string& attributes) {
+    shards::File file{fmt::format("{}<{}{}>\n", declaration, root, attributes),
+                      fmt::format("</{}>\n", root),
+                      {},
+                      repodata.scratch(name + ".xml.gz"),
+                      false,
+                      elements("package", prefix_in(name)),
+                      earlier.find(name)};
     check_frame(file);
     return file;
 }
@@ -143,34 +169,41 @@ std::string YumBackend::document(const core::Row& row) const {
 core::Composed YumBackend::compose(const core::Composition& composition,
                                    const fs::path& directory) const {
     Repodata repodata(directory);
+    const EarlierRepodata earlier(composition.before);
     const core::Rows& packages = rows_of(composition, "packages");
     const auto names = [&](const std::string& ns) {
         return fmt::format(" xmlns=\"{}{}\"", metadata_uri, ns);
     };
     const std::vector<shards::File> files = {
-        package_index(repodata, "primary", "metadata",
-                      names("common") + " xmlns:rpm=\"" + metadata_uri + "rpm\"", packages.size()),
-        package_index(repodata, "filelists", "filelists", names("filelists"), packages.size()),
-        package_index(repodata, "other", "otherdata", names("other"), packages.size())};
-    const auto written =
-        shards::write_index(cache_, "yum-packages-2", packages, files, [&](const core::Row& row) {
+        package_index(repodata, earlier, "primary", "metadata",
+                      names("common") + " xmlns:rpm=\"" + metadata_uri + "rpm\""),
+        package_index(repodata, earlier, "filelists", "filelists", names("filelists")),
+        package_index(repodata, earlier, "other", "otherdata", names("other"))};
+    const auto written = shards::write_index(
+        cache_, "yum-packages-2", packages, files,
+        [&](const core::Row& row) {
             return inspector_.fragments(pool_.file(row.digest, "rpm"), row.digest);
-        });
+        },
+        shards::Cut::by_digest, shards::notes_of(composition, "packages"));
     for (std::size_t i = 0; const char* type : {"primary", "filelists", "other"}) {
         repodata.add_compressed(type, std::string(type) + ".xml.gz", written.at(i++));
     }
 
     if (const core::Rows& updates = rows_of(composition, "updateinfo"); !updates.empty()) {
-        const shards::File file{
-            declaration + "<updates>\n",           "</updates>\n", {},
-            repodata.scratch("updateinfo.xml.gz"), false,          elements("update")};
+        const shards::File file{declaration + "<updates>\n",
+                                "</updates>\n",
+                                {},
+                                repodata.scratch("updateinfo.xml.gz"),
+                                false,
+                                elements("update"),
+                                earlier.find("updateinfo")};
         check_frame(file);
         // The advisory of a release with very many packages has megabytes, which are not to be
         // compressed again whenever a neighbour comes or goes.
         const auto result = shards::write_index(
             cache_, "yum-updateinfo-3", updates, {file},
             [&](const core::Row& row) { return shards::Fragments{document(row)}; },
-            shards::Cut::after_each_row);
+            shards::Cut::after_each_row, shards::notes_of(composition, "updateinfo"));
         repodata.add_compressed("updateinfo", "updateinfo.xml.gz", result.at(0));
     }
 

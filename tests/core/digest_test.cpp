@@ -31,6 +31,23 @@ TEST(Digest, OfPiecesIsThatOfTheWhole) {
     EXPECT_EQ(moved.finish(), sha256(""));
 }
 
+TEST(Digest, GoesOnFromAStateAnywhere) {
+    ASSERT_TRUE(core::Hasher::can_go_on());
+    std::string text;
+    for (int i = 0; i < 300; ++i) text += static_cast<char>(i * 7);
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+        core::Hasher first;
+        first.update(std::string_view(text).substr(0, at / 2));
+        first.update(std::string_view(text).substr(at / 2, at - at / 2));
+        EXPECT_EQ(first.state().size, at);
+        core::Hasher second(first.state());
+        second.update(std::string_view(text).substr(at));
+        ASSERT_EQ(second.finish(), core::sha256(text)) << at;
+        first.update(std::string_view(text).substr(at));
+        ASSERT_EQ(first.finish(), core::sha256(text)) << at;
+    }
+}
+
 TEST(Digest, OfAFileIsThatOfItsBytes) {
     const tests::Scratch directory;
     const std::string bytes(300'000, 'x');
