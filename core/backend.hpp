@@ -32,6 +32,11 @@ struct Predecessor {
     std::map<std::string, Rows> removed;
 };
 
+/// How metadata looks. What was published is verified in the form that it was composed in.
+///   1  the indexes of yum say how many packages they have
+///   2  they do not
+inline constexpr int oldest_form = 1, newest_form = 2;
+
 /// Everything a repository's metadata is made from. Same composition, same bytes.
 struct Composition {
     Repository repository;
@@ -40,6 +45,7 @@ struct Composition {
     Stage stage;
     std::string origin;            // apt's Origin; the vendor in advisories
     std::uint64_t generation = 0;  // also the growing revision
+    int form = newest_form;
     Time date{};
     Time valid_until{};
     std::map<std::string, Rows>

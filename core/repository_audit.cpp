@@ -57,6 +57,7 @@ class RepositoryAudit {
         composition.stage = depot_.configuration.stage(published.repository.stage);
         composition.origin = depot_.configuration.origin;
         composition.generation = published.composed;
+        composition.form = published.form;
         composition.date = published.date;
         composition.valid_until = published.valid_until;
         for (const Section& section : backend.sections(platform, nullptr)) {

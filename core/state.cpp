@@ -32,6 +32,7 @@ Json json_of(const PublishedRepository& published) {
             {"platform", repository.platform},
             {"tree", repository.tree},
             {"composed", published.composed},
+            {"form", published.form},
             {"lasting", published.lasting},
             {"superseded", json_of(published.superseded)},
             {"date", format_time(published.date)},
@@ -43,6 +44,7 @@ PublishedRepository published_of(const Json& json) {
     published.repository = {json.at("stage"), json.at("line"), json.at("release"),
                             json.at("platform"), json.at("tree")};
     published.composed = json.at("composed");
+    published.form = json.value("form", oldest_form);
     published.date = parse_time(json.at("date").get<std::string>());
     published.valid_until = parse_time(json.at("valid_until").get<std::string>());
     published.lasting = json.at("lasting").get<std::vector<std::string>>();

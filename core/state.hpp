@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/backend.hpp"
 #include "core/clock.hpp"
 #include "core/configuration.hpp"
 #include "core/digest.hpp"
@@ -24,6 +25,7 @@ using Standing = std::map<std::string, std::string>;
 struct PublishedRepository {
     Repository repository;
     std::uint64_t composed = 0;  // the generation that made its metadata
+    int form = newest_form;      // in which it did
     Time date{};                 // of that generation
     Time valid_until{};
     std::vector<std::string> lasting;        // files named by their content, now current

@@ -118,8 +118,7 @@ shards::Reading elements(const std::string& name, std::string_view prefix = {}) 
 }
 
 /// One of the three indexes of packages. Its root element does not count them, as createrepo_c's
-/// does: no client needs that (backends/README.md), and nothing could be copied that comes after
-/// it.
+/// does: hardly anyone needs that (backends/README.md), and what follows it could not be copied.
 shards::File package_index(const Repodata& repodata, const EarlierRepodata& earlier,
                            const std::string& name, const std::string& root,
                            const std::string& attributes) {
@@ -171,12 +170,15 @@ core::Composed YumBackend::compose(const core::Composition& composition,
     Repodata repodata(directory);
     const EarlierRepodata earlier(composition.before);
     const core::Rows& packages = rows_of(composition, "packages");
-    const auto names = [&](const std::string& ns) {
-        return fmt::format(" xmlns=\"{}{}\"", metadata_uri, ns);
+    const std::string count = composition.form == core::oldest_form
+                                  ? fmt::format(" packages=\"{}\"", packages.size())
+                                  : std::string();
+    const auto names = [&](const std::string& ns, const std::string& more = {}) {
+        return fmt::format(" xmlns=\"{}{}\"{}{}", metadata_uri, ns, more, count);
     };
     const std::vector<shards::File> files = {
         package_index(repodata, earlier, "primary", "metadata",
-                      names("common") + " xmlns:rpm=\"" + metadata_uri + "rpm\""),
+                      names("common", " xmlns:rpm=\"" + metadata_uri + "rpm\"")),
         package_index(repodata, earlier, "filelists", "filelists", names("filelists")),
         package_index(repodata, earlier, "other", "otherdata", names("other"))};
     const auto written = shards::write_index(

@@ -76,6 +76,7 @@ core::Composed Stand::publish(const fs::path& directory, const std::vector<core:
     composition.repository = {"production", "umd5", "", "el9", "x86_64"};
     composition.platform = el9();
     composition.generation = ++generation;
+    composition.form = form;
     composition.date = core::parse_time("2026-01-02T03:04:05Z");
     composition.indexes = documents;
     core::Rows& rows = composition.indexes["packages"];

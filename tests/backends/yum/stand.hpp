@@ -60,6 +60,7 @@ class Stand {
     yum::YumInspector inspector{cache};
     yum::YumBackend backend{cache, pool, inspector};
     std::uint64_t generation = 0;
+    int form = core::newest_form;
 
   private:
     std::unique_ptr<Key> key_;
