@@ -27,15 +27,10 @@ namespace core {
 /// since then is by index; an index that is not named did not change.
 struct Predecessor {
     std::filesystem::path directory;  // as compose() got it; empty: there is none
-    std::string notes;                // Composition::notes of then; empty: there are none
     std::map<std::string, Rows> added;
     std::map<std::string, Rows> removed;
+    std::string notes{};  // Composition::notes of then; empty: there are none
 };
-
-/// How metadata looks. What was published is verified in the form that it was composed in.
-///   1  the indexes of yum say how many packages they have
-///   2  they do not
-inline constexpr int oldest_form = 1, newest_form = 2;
 
 /// Everything a repository's metadata is made from. Same composition, same bytes.
 struct Composition {

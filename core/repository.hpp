@@ -75,4 +75,9 @@ using Rows = std::vector<Row>;
 /// The same rows by path alone, for what is merged or sorted anew.
 Rows by_path(Rows rows);
 
+/// How metadata looks. What was published is verified in the form that it was composed in.
+///   1  the indexes of yum say how many packages they have
+///   2  they do not
+inline constexpr int oldest_form = 1, newest_form = 2;
+
 }  // namespace core

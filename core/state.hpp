@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/backend.hpp"
 #include "core/clock.hpp"
 #include "core/configuration.hpp"
 #include "core/digest.hpp"
