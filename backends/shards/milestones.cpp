@@ -67,6 +67,7 @@ bool is_milestone(std::size_t shards, std::size_t count) {
 
 std::string text_of(const Milestones& milestones) {
     std::string text;
+    append(text, milestones.marked);
     append(text, std::uint64_t{milestones.all.size()});
     for (const Milestone& milestone : milestones.all) {
         append(text, std::uint64_t{milestone.shards});
@@ -89,6 +90,7 @@ std::optional<Milestones> milestones_in(std::string_view text, std::size_t outpu
                                         std::size_t counted) {
     Values values(text);
     Milestones found;
+    found.marked = values.take<std::int64_t>();
     for (auto left = values.take<std::uint64_t>(); left > 0 && values.whole(); --left) {
         Milestone& milestone = found.all.emplace_back();
         milestone.shards = static_cast<std::size_t>(values.take<std::uint64_t>());

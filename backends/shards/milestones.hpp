@@ -35,6 +35,7 @@ struct Milestone {
 struct Milestones {
     std::vector<Milestone> all;      // in their order
     std::vector<std::string> lines;  // of all rows, as sections of shards have them
+    std::int64_t marked = 0;         // when all shards were last marked as used; seconds since 1970
 };
 
 /// For each number of shards, none included, what names the first so many of them. `start` says

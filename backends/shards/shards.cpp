@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <ctime>
 #include <fmt/format.h>
 
 #include "backends/shards/cut.hpp"
@@ -145,7 +146,19 @@ class Writer {
         });
         if (before->all.empty() || !begin_at(before->all.back(), before->lines)) return 0;
         milestones_ = std::move(before->all);
-        return milestones_.back().shards;
+        const std::size_t begin = milestones_.back().shards;
+        keep_shards(begin, before->marked);
+        return begin;
+    }
+
+    /// The first `count` are not read, and still what this index is made of if a row of them
+    /// leaves.
+    void keep_shards(std::size_t count, std::int64_t marked) {
+        if (marked_ - marked < often_enough) {
+            marked_ = marked;
+            return;
+        }
+        for (std::size_t i = 0; i < count; ++i) StoredShard::mark_as_used(directory_, keys_[i]);
     }
 
     bool begin_at(const Milestone& milestone, const std::vector<std::string>& lines) {
@@ -191,7 +204,7 @@ class Writer {
 
     void save_milestones() const {
         if (notes_.now.empty()) return;
-        cache_.put(notes_.now, text_of({milestones_, lines_}));
+        cache_.put(notes_.now, text_of({milestones_, lines_, marked_}));
     }
 
     /// Headers and footers: gzip members of their own, so that they share nothing with the shards.
@@ -270,6 +283,7 @@ class Writer {
     std::vector<core::Digest> keys_;   // of the parts
     std::vector<core::Digest> chain_;  // if there are notes to make
     std::vector<Milestone> milestones_;
+    std::int64_t marked_ = std::time(nullptr);  // Milestones::marked
     std::vector<Output> outputs_;
     std::vector<std::string> lines_;  // as sections have them, of the files that count
     std::vector<std::string> rooms_;  // one for each section, to read it into

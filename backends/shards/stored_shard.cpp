@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
+#include <fcntl.h>
 #include <span>
 #include <sys/stat.h>
 #include <system_error>
@@ -67,9 +68,7 @@ bool read_at(const core::File& file, std::uint64_t offset, std::span<char> bytes
     return true;
 }
 
-/// What is used stays: shards that nobody has used for a month are collected by their time.
 void mark_as_used(const core::File& file) {
-    constexpr std::time_t often_enough = 24 * 60 * 60;
     struct stat status {};
     if (::fstat(file.descriptor(), &status) != 0) return;
     if (std::time(nullptr) - status.st_mtime < often_enough) return;
@@ -144,7 +143,7 @@ std::optional<StoredShard> StoredShard::open(const fs::path& directory, const co
         offset += size;
     }
     if (file->size() != offset) return std::nullopt;
-    mark_as_used(*file);
+    shards::mark_as_used(*file);
     return StoredShard(std::move(*file), std::move(table));
 }
 
@@ -163,6 +162,10 @@ StoredShard StoredShard::create(const fs::path& directory, const core::Digest& k
 
     const fs::path target = file_of(directory, key.hex());
     return StoredShard(write_new(target, head, sections), std::move(table));
+}
+
+void StoredShard::mark_as_used(const fs::path& directory, const core::Digest& key) {
+    ::utimensat(AT_FDCWD, file_of(directory, key.hex()).c_str(), nullptr, 0);
 }
 
 std::optional<std::string_view> StoredShard::read(std::size_t section, std::string& room) const {

@@ -22,6 +22,9 @@
 
 namespace shards {
 
+/// Seconds. What was used within the last day is not marked again.
+constexpr std::int64_t often_enough = 24 * 60 * 60;
+
 class StoredShard {
   public:
     /// A section, or a part of one: its offset is then that in the section.
@@ -38,6 +41,10 @@ class StoredShard {
     /// Puts a shard into the cache; what is returned reads it even if it is deleted meanwhile.
     static StoredShard create(const std::filesystem::path& directory, const core::Digest& key,
                               const std::vector<std::string>& sections);
+
+    /// What is used stays: shards that nobody has used for a month are collected. Opening one marks
+    /// it; this is for one that is used without being read. If it cannot be marked, it is not.
+    static void mark_as_used(const std::filesystem::path& directory, const core::Digest& key);
 
     /// A section, in `room`; nullopt if it is damaged. `room` grows as needed and is not cut,
     /// because to clear it for each shard would cost as much as reading. Safe to call from several

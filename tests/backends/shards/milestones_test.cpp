@@ -212,9 +212,38 @@ TEST_F(MilestonesOfAnIndex, AreNotUsedForOtherShardsOrAnotherHeader) {
     EXPECT_EQ(next(others, "<other>\n"), from_nothing(others, "<other>\n"));
 }
 
+TEST_F(MilestonesOfAnIndex, MarkTheShardsInFrontAsUsedOnceADay) {
+    next(numbers_below(400));
+    const auto old_shards = [&] {
+        const auto long_ago = fs::file_time_type::clock::now() - std::chrono::days(20);
+        for (const auto& entry : fs::recursive_directory_iterator(directory_ / "cache/shards")) {
+            if (entry.is_regular_file()) fs::last_write_time(entry.path(), long_ago);
+        }
+    };
+    const auto count_old = [&] {
+        const auto bound = fs::file_time_type::clock::now() - std::chrono::days(19);
+        int count = 0;
+        for (const auto& entry : fs::recursive_directory_iterator(directory_ / "cache/shards")) {
+            count += entry.is_regular_file() && entry.last_write_time() < bound;
+        }
+        return count;
+    };
+    old_shards();
+    next(numbers_below(401));
+    EXPECT_GT(count_old(), 5);  // they were marked a moment ago
+
+    core::Cache cache(directory_ / "cache");
+    const std::string key = fmt::format("notes/{}", made_ - 1);
+    auto milestones = shards::milestones_in(*cache.get(key), 4, 1);
+    milestones->marked -= 25 * 60 * 60;
+    cache.put(key, shards::text_of(*milestones));
+    next(numbers_below(402));
+    EXPECT_LE(count_old(), 2);  // the last ones of the two indexes before, which are used no more
+}
+
 TEST_F(MilestonesOfAnIndex, SurviveTheirText) {
-    shards::Milestones milestones{{{3, core::sha256("a"), std::vector<shards::Place>(4)}},
-                                  {"abcd"}};
+    shards::Milestones milestones{
+        {{3, core::sha256("a"), std::vector<shards::Place>(4)}}, {"abcd"}, 1'764'000'000};
     milestones.all[0].places[2] = {{{1, 2, 3, 4, 5, 6, 7, 8}, 70, {'x'}}, 9};
     const std::string text = shards::text_of(milestones);
     const auto found = shards::milestones_in(text, 4, 1);
