@@ -5,17 +5,14 @@ import http.server
 import pathlib
 import re
 import shutil
-import sys
 import threading
 import time
 
 import measure
 import sluice
-
-sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / 'system'))
-from apt import Apt        # noqa: E402
-from dnf import Dnf        # noqa: E402
-from zypper import Zypper  # noqa: E402
+from apt import Apt
+from dnf import Dnf
+from zypper import Zypper
 
 
 class Server:
@@ -81,20 +78,20 @@ class Clients:
             base = [path for form in ('rpm', 'deb') for path in self._corpus.base(form, self._size)]
             updates = [[path for form in ('rpm', 'deb') for path in self._corpus.update(form, turn, self._size)]
                        for turn in range(self._options.turns)]
-            releases = depot.fill(base, [], updates)
+            came = depot.fill(base, [[(f'update{turn}-', update) for turn, update in enumerate(updates)]])
             with of_depot(depot) as clients:
-                return self._follow(server, depot, releases, clients)
+                return self._follow(server, depot, came.values(), clients)
         finally:
             server.close()
             depot.close()
             shutil.rmtree(self._scratch)
 
-    def _follow(self, server, depot, releases, clients):
+    def _follow(self, server, depot, came, clients):
         for client in clients:
             self._refresh(client)
         costs = {}
-        for release in releases:
-            depot.promote([release], 'production')
+        for releases in came:
+            depot.promote(releases, 'production')
             for client in clients:
                 sent, begin = server.sent, time.monotonic()
                 self._refresh(client)

@@ -3,6 +3,7 @@
 
     <directory>/rpm/base-0-1000/*.rpm  packages 0 to 999
     <directory>/rpm/update-3-of-1000/*.rpm  20 newer versions, spread over names as chance has it
+    <directory>/rpm/releases-2/*.rpm   packages of many small releases
     <directory>/rpm/heavy-300/*.rpm    packages of 1 MB
     <directory>/deb/debian/*.deb       packages of Debian itself
 
@@ -54,6 +55,10 @@ class Corpus:
         """Newer versions of 20 of the first `count`; those of different turns are different."""
         step = count // UPDATED
         return self._files(form, f'update-{turn}-of-{count}', range(turn % step, step * UPDATED, step), turn + 1)
+
+    def numbered(self, form, name, numbers):
+        """{number: path} of any packages."""
+        return dict(zip(numbers, self._files(form, name, numbers, 0)))
 
     def heavy(self):
         """RPMs of 1 MB each."""

@@ -38,22 +38,24 @@ def run(*command, **options):
     return done.stdout
 
 
-def cost(commands, tree, environment=None, bundle=None):
+def cost(commands, tree, environment=None, bundle=None, quiet=True):
     """The cost of commands one after the other; each is (program, argument, ...).
 
     Their output goes to a file, which they must not wait for. `tree` is where they write, and read all
-    but packages; of `bundle` they read packages too.
+    but packages; of `bundle` they read packages too. `quiet`: nobody else writes.
     """
     before = _files(tree)
-    os.sync()  # what was written before is not paid for here
+    if quiet:
+        os.sync()  # what was written before is not paid for here
     with _in_memory({tree: PACKAGES} | ({bundle: ()} if bundle else {})):
         _wake({command[0] for command in commands}, environment)
-        total = _total(commands, environment)
-    return total + Cost(written=_written(before, _files(tree)))
+        spent = total(commands, environment)
+    return spent + Cost(written=_written(before, _files(tree)))
 
 
-def _total(commands, environment):
-    total = Cost()
+def total(commands, environment=None):
+    """The cost of commands as it is at this moment, but for what they write."""
+    spent = Cost()
     for command in commands:
         with open(os.devnull, 'r+b') as null:
             begin = time.monotonic()
@@ -66,8 +68,8 @@ def _total(commands, environment):
             process.stderr.close()
         if process.returncode != 0:
             raise SystemExit(f'failed: {" ".join(map(str, command))}\n{errors.decode(errors="replace")[-4000:]}')
-        total += Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
-    return total
+        spent += Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return spent
 
 
 def median(costs):

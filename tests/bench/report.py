@@ -11,20 +11,43 @@ COLOURS = ('#0b6e4f', '#1f77b4', '#9467bd', '#d62728', '#ff7f0e', '#8c564b', '#7
 FORM = {name: Peer.form for Peer in peers.ALL for name, _ in Peer.names()}
 # Instructions a byte of SHA-256: where the processor has none for it, as in valgrind, and where it has.
 SOFT_SHA256, HARD_SHA256 = 30, 2
+COUNTED = ('directories', 'files', 'links', 'hard links', 'bytes', 'on disk')
 OURS = {'rpm': 'sluice, yum', 'deb': 'sluice, apt'}
 
 
-def table(title, costs):
-    """Medians, and how many times as long as sluice each peer takes."""
+def table(title, costs, against=None):
+    """Medians, and how many times as long each takes as the one that it is compared with: a peer with sluice."""
+    against = against or {name: OURS[form] for name, form in FORM.items()}
     medians = {name: measure.median(of) for name, of in costs.items()}
     lines = [title, f'  {"":<26}{"wall ms":>10}{"min..max":>16}{"cpu ms":>10}{"MiB":>8}{"written MB":>12}{"ratio":>8}']
     for name, cost in medians.items():
         walls = [one.wall for one in costs[name]]
         spread = f'{1e3 * min(walls):.0f}..{1e3 * max(walls):.0f}'
-        ratio = f'{cost.wall / medians[OURS[FORM[name]]].wall:.1f}' if name in FORM else ''
+        ratio = f'{cost.wall / medians[against[name]].wall:.1f}' if against.get(name) in medians else ''
+        written = f'{cost.written / 1e6:.1f}' if cost.written else ''
         lines.append(f'  {name:<26}{1e3 * cost.wall:>10.0f}{spread:>16}{1e3 * cost.cpu:>10.0f}'
-                     f'{cost.memory / 2**20:>8.0f}{cost.written / 1e6:>12.1f}{ratio:>8}')
+                     f'{cost.memory / 2**20:>8.0f}{written:>12}{ratio:>8}')
     return '\n'.join(lines)
+
+
+def many(costs, found):
+    """Operations at the beginning and in the end, what they made, and what there is then."""
+    against = {name: name.replace(', last', ', first') for name in costs if name.endswith(', last')}
+    lines = [table('many: {releases} releases with {packages} packages, lines: {lines}; {operations} operations, '
+                   'the last {within} in {minutes:.1f} minutes'.format(**found), costs, against), '',
+             f'  {"made under public/":<44}' + ''.join(f'{one:>12}' for one in COUNTED)]
+    lines += [f'  {name + " (" + str(made["packages"]) + " packages)":<44}' + _counted(made)
+              for name, made in found['made'].items()]
+    lines += ['', f'  {"in the end":<44}' + ''.join(f'{one:>12}' for one in COUNTED)]
+    lines += [f'  {name:<44}' + _counted(holds) for name, holds in found['holds'].items()]
+    if found['opened']:
+        lines += ['', '  verify opens {files} files, {more than once} of them more than once, one {most} times'
+                  .format(**found['opened'])]
+    return '\n'.join(lines)
+
+
+def _counted(counts):
+    return ''.join(f'{counts[one]:>12}' for one in COUNTED)
 
 
 def client_table(title, costs):

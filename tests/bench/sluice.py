@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 
 import measure
@@ -28,19 +29,25 @@ DESCRIPTOR = '''<?xml version="1.0" encoding="UTF-8"?>
 '''
 
 
+def line(number):
+    return f'bench{number or ""}'
+
+
 class Depot:
     """One depot, with one platform of each format and one architecture, as the peers have."""
 
-    def __init__(self, program, scratch, public_url=''):
+    def __init__(self, program, scratch, public_url='', lines=1):
         self._program = program
         self._scratch = pathlib.Path(scratch)
         self.path = self._scratch / 'depot'
-        measure.run(program, 'init', self.path, '--line', 'bench', '--allow-unsigned', '--key-type', 'ed25519',
+        measure.run(program, 'init', self.path, '--line', line(0), '--allow-unsigned', '--key-type', 'ed25519',
                     '--generate-key', 'Benchmark <bench@example.org>',
                     *(('--public-url', public_url) if public_url else ()))
         configuration = self.path / 'sluice.toml'
         text = configuration.read_text()
         text = text.replace('["x86_64", "aarch64"]', '["x86_64"]').replace('["amd64", "arm64"]', '["amd64"]')
+        first = re.search(r'^\[\[line\]\]\n(.+\n)+\n', text, re.MULTILINE)[0]
+        text = text.replace(first, ''.join(first.replace(f'"{line(0)}"', f'"{line(one)}"') for one in range(lines)))
         configuration.write_text(text)
 
     def bundle(self, name, version, packages):
@@ -75,19 +82,21 @@ class Depot:
             releases.append(f'{part}-{version}.0.0')
         return releases
 
-    def fill(self, production, rollout, updates):
-        """Puts packages into both stages, and the updates into the first; returns the updates' ids."""
+    def fill(self, production, arrivals):
+        """Fills production, then stage-rollout: [[(name, packages) of those that arrive together]]; returns {name: ids}."""
         self.promote(self.admit('production', 1, production), 'stage-rollout', 'production')
-        if rollout:
-            self.promote(self.admit('rollout', 1, rollout), 'stage-rollout')
-        releases = [self.admit(f'update{number}-', 1, update)[0] for number, update in enumerate(updates)]
-        self.promote(releases, 'stage-rollout')
+        releases = {}
+        for arrival in arrivals:
+            came = {name: self.admit(name, 1, packages) for name, packages in arrival}
+            self.promote([one for ids in came.values() for one in ids], 'stage-rollout')
+            releases |= came
         return releases
 
     def forget(self):
-        """Leaves in the cache what the present stages are made of, and nothing of earlier ones."""
+        """Leaves what the present stages are made of, in the cache too, and nothing of earlier ones."""
         shutil.rmtree(self.path / 'fragments/shards')
-        measure.run(*self.command('refresh'))
+        for command in ('refresh', 'gc'):
+            measure.run(*self.command(command))
 
     def close(self):
         measure.run('gpgconf', '--homedir', self.path / 'gnupg', '--kill', 'all')
