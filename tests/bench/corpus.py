@@ -58,7 +58,7 @@ class Corpus:
 
     def numbered(self, form, name, numbers):
         """{number: path} of any packages."""
-        return dict(zip(numbers, self._files(form, name, numbers, 0)))
+        return dict(zip(numbers, self._files(form, name, numbers, 0), strict=True))
 
     def heavy(self):
         """RPMs of 1 MB each."""

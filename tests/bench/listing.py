@@ -8,7 +8,7 @@ KINDS = {'d': 'directories', 'f': 'files', 'l': 'links'}
 
 
 def entries(path):
-    """(path below, kind, inode, bytes, bytes on disk) of all in a tree. A million take find some seconds, and Python minutes."""
+    """(path below, kind, inode, bytes, bytes on disk) of all in a tree; by find, which is faster than Python."""
     find = subprocess.Popen(['find', f'{path}{os.sep if path.is_dir() else ""}', '-printf', r'%P\t%y\t%i\t%s\t%b\0'],
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     rest = b''
@@ -28,7 +28,7 @@ def _of_packages(path):
 
 
 def counts(found, before=()):
-    """How many of each kind there are. A file counts once; its further names, and those of inodes before, are hard links."""
+    """How many there are of each kind. Further names of a file, and all of those of before, are hard links."""
     result = dict.fromkeys((*KINDS.values(), 'hard links', 'bytes', 'on disk'), 0)
     seen = set(before)
     for _, kind, inode, size, room in found:

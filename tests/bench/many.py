@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""many: small releases come in one after the other, and some are promoted. What does the last one cost, beside the first?
+"""many: small releases come in one after the other, and some are promoted. What does the last cost, beside the first?
 
-Whatever is made again for each release, or for each generation before, shows here. Sizes of releases repeat, so that the
-first and the last operations of a kind move the same numbers of packages.
+Whatever is made again for each release, or for each generation before, shows here. Sizes of releases repeat, so that
+the first and the last operations of a kind move the same numbers of packages.
 """
 
 import contextlib
@@ -20,7 +20,8 @@ import sluice
 
 LARGEST = 20  # packages in a release
 PATTERN = 40  # releases, after which sizes repeat
-SIZES = random.Random('sizes').sample([1 + int(LARGEST * ((one + 0.5) / PATTERN) ** 3) for one in range(PATTERN)], PATTERN)
+SIZES = [1 + int(LARGEST * ((one + 0.5) / PATTERN) ** 3) for one in range(PATTERN)]  # half of them have 1 to 3
+random.Random('sizes').shuffle(SIZES)
 BLOCK = 5 * PATTERN  # releases whose packages are written together
 FIRST = 50  # releases that are there before anything is compared
 COUNTED = 23  # of the pattern: a release of whose operations the files are counted; one that is promoted
@@ -31,7 +32,8 @@ LEAST = FIRST + 2 * PATTERN
 
 def _numbers(releases):
     """{form: numbers of packages}. Formats alternate, so that most releases have both."""
-    packages = [(release + one, LARGEST * release + one) for release in releases for one in range(SIZES[release % PATTERN])]
+    packages = [(release + one, LARGEST * release + one)
+                for release in releases for one in range(SIZES[release % PATTERN])]
     return {form: [number for turn, number in packages if turn % 2 == remainder]
             for remainder, form in enumerate(('rpm', 'deb'))}
 
@@ -50,7 +52,8 @@ class Many:
         begin = self._releases - PATTERN
         self._counted = (next(one for one in range(FIRST, LEAST) if one % PATTERN == COUNTED),
                          next(one for one in range(begin, self._releases) if one % PATTERN == COUNTED))
-        self.figures = {'releases': self._releases, 'packages': sum(SIZES[one % PATTERN] for one in range(self._releases)),
+        self.figures = {'releases': self._releases,
+                        'packages': sum(SIZES[one % PATTERN] for one in range(self._releases)),
                         'lines': options.lines, 'operations': operations, 'within': within}
 
     def results(self):
@@ -68,9 +71,11 @@ class Many:
                                 'verify': ('verify',)}.items():
             costs[name] = [measure.total([self._depot.command(*arguments)]) for _ in range(3 if name == 'list' else 1)]
         self.figures |= {'holds': self._holds(), 'opened': self._opened()}
+        return costs, self.figures
+
+    def close(self):
         self._depot.close()
         shutil.rmtree(self._scratch)
-        return costs, self.figures
 
     def _come(self, release):
         bundle = self._depot.bundle(f'r{release}', 1, self._packages(release))

@@ -18,7 +18,8 @@ import sluice
 import writer
 
 KINDS = {'yum': ('rpm',), 'apt': ('deb',), 'both': ('rpm', 'deb')}
-PLACES = {'newest': 'the newest', 'middle': 'from the middle', 'scattered': 'scattered over 20 releases (the worst case)'}
+PLACES = {'newest': 'the newest', 'middle': 'from the middle',
+          'scattered': 'scattered over 20 releases (the worst case)'}
 PARTS = 20  # of what else stands in stage-rollout
 
 
@@ -31,13 +32,14 @@ def _counted(calls):
 
 
 def _arrivals(place, rollout, updates):
-    """[[(name, packages) of releases that arrive together]]. What is moved first arrives last, so that the newest is moved."""
+    """[[(name, packages) of releases that arrive together]]. What is moved first arrives last: the newest is moved."""
     parts = [[(f'part{number}-', rollout[number::PARTS])] for number in range(PARTS)]
     if place == 'scattered':
         return [part + [(f'update{turn}-{number}-', update[number::PARTS]) for turn, update in enumerate(updates)]
                 for number, part in enumerate(parts)]
+    alone = [[(f'update{turn}-', update)] for turn, update in enumerate(updates)]
     at = PARTS if place == 'newest' else PARTS // 2
-    return [*parts[:at], *([(f'update{turn}-', update)] for turn, update in reversed([*enumerate(updates)])), *parts[at:]]
+    return [*parts[:at], *reversed(alone), *parts[at:]]
 
 
 class Move:

@@ -33,8 +33,9 @@ def table(title, costs, against=None):
 def many(costs, found):
     """Operations at the beginning and in the end, what they made, and what there is then."""
     against = {name: name.replace(', last', ', first') for name in costs if name.endswith(', last')}
-    lines = [table('many: {releases} releases with {packages} packages, lines: {lines}; {operations} operations, '
-                   'the last {within} in {minutes:.1f} minutes'.format(**found), costs, against), '',
+    title = ('many: {releases} releases with {packages} packages, lines: {lines}; {operations} operations, '
+             'the last {within} in {minutes:.1f} minutes')
+    lines = [table(title.format(**found), costs, against), '',
              f'  {"made under public/":<44}' + ''.join(f'{one:>12}' for one in COUNTED)]
     lines += [f'  {name + " (" + str(made["packages"]) + " packages)":<44}' + _counted(made)
               for name, made in found['made'].items()]

@@ -83,7 +83,10 @@ class Depot:
         return releases
 
     def fill(self, production, arrivals):
-        """Fills production, then stage-rollout: [[(name, packages) of those that arrive together]]; returns {name: ids}."""
+        """Fills production, then stage-rollout; returns {name: ids}.
+
+        `arrivals` are [[(name, packages) of those that come to stage-rollout together]].
+        """
         self.promote(self.admit('production', 1, production), 'stage-rollout', 'production')
         releases = {}
         for arrival in arrivals:
