@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/entries.hpp"
+#include "core/files.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -23,22 +24,26 @@ const Backend& Audit::backend_of(const Repository& repository) const {
     return *collaborators.formats.at(platform.format).backend;
 }
 
-std::set<std::string> names_below(const fs::path& directory) {
-    std::set<std::string> names;
-    for (const Entry& entry : files_below(directory)) {
-        names.insert(entry.path.lexically_relative(directory).string());
-    }
-    return names;
-}
-
 bool is_own_file(const fs::path& path) {
     return is_file(path, Links::are_seen);
+}
+
+void expect_text(Findings& findings, const fs::path& file, const std::string& text) {
+    findings.attempt(file, [&] {
+        if (!is_own_file(file)) {
+            findings.report(file, "is missing");
+        } else if (read_file(file) != text) {
+            findings.report(file,
+                            "is not what the configuration gives; `sluice refresh` writes it anew");
+        }
+    });
 }
 
 void expect_link(Findings& findings, const fs::path& link, const std::string& target,
                  std::string_view remedy) {
     findings.attempt(link, [&] {
-        if (pointed(link) == target) return;
+        const bool is_link = kind_of(link, Links::are_seen) == Kind::link;
+        if (is_link && pointed(link) == target) return;
         findings.report(link, ("is not a link to " + target).append(remedy));
     });
 }

@@ -57,11 +57,11 @@ struct Audit {
     const Backend& backend_of(const Repository& repository) const;
 };
 
-/// All files and links below a directory, relative to it.
-std::set<std::string> names_below(const std::filesystem::path& directory);
-
 /// A file that is there itself, not by a link.
 bool is_own_file(const std::filesystem::path& path);
+
+/// Reports a file that is made of nothing but the configuration and the state, and is not that.
+void expect_text(Findings& findings, const std::filesystem::path& file, const std::string& text);
 
 /// What `sluice refresh` puts right is told with it.
 inline constexpr std::string_view mended_by_refresh = "; `sluice refresh` mends it";

@@ -35,15 +35,20 @@ class Auditor {
         if (audit_state()) {
             findings_.attempt(layout.configuration(), [&] { audit_configuration(); });
             HandedOutAudit handed_out(audit_);
+            std::map<std::string, std::string> client_files;
             findings_.attempt(audit_.generation(), [&] {
-                audit_repositories(audit_, fresh_formats_, handed_out.expected_key());
+                const std::string key = handed_out.expected_key();
+                client_files = handed_out.client_files(key);
+                audit_repositories(audit_, fresh_formats_, key);
             });
-            audit_public_tree(audit_);
+            std::set<std::string> paths;
+            for (const auto& [path, text] : client_files) paths.insert(path);
+            audit_public_tree(audit_, std::move(paths));
             std::optional<ProviderKeys> keys;
             findings_.attempt(layout.provider_keys(), [&] {
                 keys = read_provider_keys(layout.provider_keys(), audit_.collaborators.read_keys);
             });
-            findings_.attempt(audit_.generation(), [&] { handed_out.run(keys); });
+            findings_.attempt(audit_.generation(), [&] { handed_out.run(client_files, keys); });
             audit_validity();
             if (keys) findings_.attempt(layout.provider_keys(), [&] { audit_signers(*keys); });
         }

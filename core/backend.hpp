@@ -60,11 +60,9 @@ struct SigningTask {
 
 struct Composed {
     std::vector<SigningTask> signing;
-    /// Files whose name changes with their content. They stay available for a grace time after they
-    /// were superseded, because clients hold older indexes that name them.
+    /// Files whose name has the SHA-256 of their content. They stay available for a grace time
+    /// after they were superseded, because clients hold older indexes that name them.
     std::vector<std::string> lasting;
-    /// Lasting files of the predecessor that turned out to be missing or damaged.
-    std::vector<std::string> lost;
 };
 
 /// What a site's client file says: one platform in one stage, or one release of it.

@@ -32,7 +32,7 @@ const Format& ClientFiles::format_of(const Repository& repository) const {
     return formats_.at(depot_.configuration.platform(repository.platform).format);
 }
 
-ClientEntry ClientFiles::entry(const Repository& repository, const ProviderKeys& keys) const {
+ClientEntry ClientFiles::entry(const Repository& repository) const {
     const Configuration& configuration = depot_.configuration;
     const Line& line = configuration.line(repository.line);
     const Stage& stage = configuration.stage(repository.stage);
@@ -46,50 +46,69 @@ ClientEntry ClientFiles::entry(const Repository& repository, const ProviderKeys&
     entry.url = addresses_.repository(entry.repository);
     entry.mirror_list = !configuration.public_url.empty();
     entry.key_urls.push_back(addresses_.root() + "/keys/" + std::string(depot_key_file));
-    for (const auto& [name, key] : keys) {
+    for (const auto& [name, key] : provider_keys_) {
         entry.key_urls.push_back(addresses_.root() + "/keys/" + std::string(provider_prefix) +
                                  name);
     }
-    entry.public_key = signer_.public_key();
+    entry.public_key = public_key_;
     // The repository of one release is chosen deliberately by whoever installs its client file.
     entry.enabled = stage.enabled || !repository.release.empty();
     entry.packages_signed = line.signatures == SignaturePolicy::require;
     return entry;
 }
 
-std::string ClientFiles::text(const Repository& repository, const ProviderKeys& keys) const {
-    return format_of(repository).backend->client_file(entry(repository, keys));
+std::string ClientFiles::text(const Repository& repository) const {
+    return format_of(repository).backend->client_file(entry(repository));
+}
+
+std::map<std::string, std::string> ClientFiles::keys() const {
+    std::map<std::string, std::string> files;
+    files[fmt::format("{}/{}", Layout::keys_name, depot_key_file)] = public_key_;
+    for (const auto& [name, file] : provider_keys_) files[provider_key_stem() + name] = file.text;
+    return files;
+}
+
+std::string ClientFiles::path(const State& state, const PublishedRepository& published) const {
+    return client_directory(state, published) + "/" +
+           addresses_.client_file_name(published.repository, formats_);
+}
+
+std::set<std::string> ClientFiles::paths(const State& state) const {
+    std::set<std::string> all;
+    for (const auto& [path, published] : state.repositories)
+        all.insert(this->path(state, published));
+    return all;
 }
 
 std::map<std::string, std::string> ClientFiles::all(const State& state) const {
     std::map<std::string, std::string> files;
-    const ProviderKeys provider_keys = provider_keys_();
-    const std::string keys = std::string(Layout::keys_name) + "/";
-    files[keys + std::string(depot_key_file)] = signer_.public_key();
-    for (const auto& [name, file] : provider_keys) {
-        files[provider_key_stem() + name] = file.text;
-    }
     for (const auto& [path, published] : state.repositories) {
-        std::string& text = files[std::string(Layout::client_files_name) + "/" +
-                                  addresses_.client_file_name(published.repository, formats_)];
-        if (text.empty())
-            text = this->text(published.repository, provider_keys);  // one for all its trees
+        std::string& text = files[this->path(state, published)];
+        if (text.empty()) text = this->text(published.repository);  // one for all its trees
     }
     return files;
 }
 
-std::map<std::string, Digest> ClientFiles::write(const State& state, const fs::path& directory,
-                                                 const fs::path& previous) const {
-    std::map<std::string, Digest> written;
-    make_directories(directory / Layout::keys_name);
-    make_directories(directory / Layout::client_files_name);
-    for (const auto& [path, text] : all(state)) {
-        written[path] = sha256(text);
-        if (has_text(previous / path, text)) {
-            hard_link(previous / path, directory / path);
+std::set<std::string> ClientFiles::write(const State& state, const State& before,
+                                         const std::set<std::string>& own,
+                                         const fs::path& directory) const {
+    const fs::path previous = depot_.layout.generation(before.generation);
+    std::set<std::string> written;
+    for (const auto& [path, published] : state.repositories) {
+        if (!own.contains(client_directory(state, published))) continue;
+        const std::string file = this->path(state, published);
+        if (!written.insert(file).second) continue;
+        const std::string text = this->text(published.repository);
+        if (has_text(previous / file, text)) {
+            hard_link(previous / file, directory / file);
         } else {
-            write_file(directory / path, text);
+            write_file(directory / file, text);
         }
+        if (!before.client_files_apart) continue;
+        // The links of before lead to a directory of their own until the next operation.
+        const fs::path apart = directory / Layout::client_files_name;
+        make_directories(apart);
+        hard_link(directory / file, apart / fs::path(file).filename());
     }
     return written;
 }

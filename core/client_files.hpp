@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What sites need to use a repository: public keys, and a client file for each platform of a stage
-// or release. Each generation has its own below keys/ and client/, so that a new key comes in one
-// step with what it signed.
+// or release. They stand in the generation, so that a new key comes in one step with what it
+// signed: keys in keys/, client files beside the directories of their platforms.
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,17 +14,18 @@
 #include "core/backend.hpp"
 #include "core/depot.hpp"
 #include "core/provider_keys.hpp"
-#include "core/signer.hpp"
+#include "core/state.hpp"
 
 namespace core {
 
 class ClientFiles {
   public:
-    ClientFiles(const Depot& depot, const Formats& formats, const Signer& signer,
-                std::function<ProviderKeys()> provider_keys)
+    /// `public_key` is the depot's.
+    ClientFiles(const Depot& depot, const Formats& formats, std::string public_key,
+                ProviderKeys provider_keys)
         : depot_(depot),
           formats_(formats),
-          signer_(signer),
+          public_key_(std::move(public_key)),
           provider_keys_(std::move(provider_keys)),
           addresses_(depot.layout, depot.configuration) {}
 
@@ -32,25 +33,34 @@ class ClientFiles {
     static constexpr std::string_view depot_key_file = "sluice.asc";
     static constexpr std::string_view provider_prefix = "provider-";
 
-    /// All keys and client files of a state, by their path in its generation.
+    /// All keys, by their path in the generation.
+    std::map<std::string, std::string> keys() const;
+
+    /// The path of the client file of a repository's platform in the generation of `state`.
+    std::string path(const State& state, const PublishedRepository& published) const;
+
+    std::set<std::string> paths(const State& state) const;
+
+    /// All client files of a state, by their paths.
     std::map<std::string, std::string> all(const State& state) const;
 
-    /// Writes them to `directory`, the generation in the making; those that are the same in
-    /// `previous` are linked. What was written, by path.
-    std::map<std::string, Digest> write(const State& state, const std::filesystem::path& directory,
-                                        const std::filesystem::path& previous) const;
+    /// Writes client files to the directories `own`, which the generation in the making has itself;
+    /// those that are the same in `before` are linked. Returns their paths.
+    std::set<std::string> write(const State& state, const State& before,
+                                const std::set<std::string>& own,
+                                const std::filesystem::path& directory) const;
 
   private:
-    ClientEntry entry(const Repository& repository, const ProviderKeys& keys) const;
+    ClientEntry entry(const Repository& repository) const;
     /// The client file of a repository's platform; its tree does not matter.
-    std::string text(const Repository& repository, const ProviderKeys& keys) const;
+    std::string text(const Repository& repository) const;
     const Format& format_of(const Repository& repository) const;
 
     const Depot& depot_;
     const Formats& formats_;
-    const Signer& signer_;
-    std::function<ProviderKeys()> provider_keys_;
-    Addresses addresses_;
+    const std::string public_key_;
+    const ProviderKeys provider_keys_;
+    const Addresses addresses_;
 };
 
 /// The provider keys that sites get: those that `present` has, and of files that a provider in

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <ctime>
 #include <map>
+#include <optional>
 #include <set>
 #include <unistd.h>
 #include <unordered_set>
@@ -13,6 +14,7 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/generation_tree.hpp"
 #include "core/places.hpp"
 #include "core/plan.hpp"
 
@@ -46,6 +48,7 @@ class Collector {
 
     Collected run() {
         collect_generations();
+        collect_metadata();
         for (const auto& [path, published] : state_.repositories) {
             if (published.repository == published.repository.home()) {
                 collect_packages(published.repository);
@@ -71,25 +74,81 @@ class Collector {
         if (!dry_run_) remove_tree(path);
     }
 
+    /// What is left of a generation are the directories that kept ones lead to.
     void collect_generations() {
         kept_ = generations_of(depot_.layout);
         const std::vector<std::uint64_t> numbers(kept_.begin(), kept_.end());
+        // Superseded metadata is known by the generations that have it.
+        const auto grace =
+            std::max(depot_.configuration.keep_generations, depot_.configuration.keep_metadata);
         for (std::size_t i = 0; i + 1 < numbers.size(); ++i) {
             // A generation was in use until its successor came.
-            const fs::path successor = depot_.layout.generation(numbers[i + 1]) / "state.json";
-            const Time until = state_from_json(read_file(successor)).date;
-            if (until + depot_.configuration.keep_generations > now_) break;
+            if (date_of(numbers[i + 1]) + grace > now_) break;
             ++collected_.generations;
-            if (!dry_run_) remove_at_once(depot_.layout.generation(numbers[i]));
+            if (!dry_run_) remove_tree(state_file(numbers[i]));  // from here on it is none
             kept_.erase(numbers[i]);
+        }
+        metadata_.emplace(depot_.layout, formats_, kept_);
+        if (dry_run_) return;
+        for (const Entry& entry : entries(depot_.layout.generations())) {
+            const auto number = Layout::generation_number(entry.name());
+            if (number && !kept_.contains(*number)) remove_unneeded("generations/" + entry.name());
         }
         std::set<std::uint64_t> composed;
         for (const auto& [path, published] : state_.repositories)
             composed.insert(published.composed);
-        if (dry_run_) return;
         depot_.rosters.keep_only([&](std::uint64_t number) {
             return kept_.contains(number) || composed.contains(number);
         });
+    }
+
+    fs::path state_file(std::uint64_t number) const {
+        return depot_.layout.generation(number) / "state.json";
+    }
+
+    Time date_of(std::uint64_t number) const {
+        return state_from_json(read_file(state_file(number))).date;
+    }
+
+    /// Of a directory below public/: what is in one that is needed is needed itself.
+    void remove_unneeded(const std::string& directory) const {
+        const fs::path path = depot_.layout.public_tree() / directory;
+        const std::set<std::string>& needed = metadata_->all_directories();
+        if (needed.contains(directory)) return;
+        if (!lead_to(needed, directory)) return remove_at_once(path);
+        for (const Entry& entry : entries(path)) {
+            if (entry.kind == Kind::directory) {
+                remove_unneeded(directory + "/" + entry.name());
+            } else {
+                remove_tree(entry.path);
+            }
+        }
+    }
+
+    /// Metadata beside the stable URLs that no kept generation has, and links to what no generation
+    /// has any more.
+    void collect_metadata() {
+        for (const auto& [path, published] : state_.repositories) {
+            const Platform& platform = depot_.configuration.platform(published.repository.platform);
+            const std::string metadata = formats_.at(platform.format).backend->shape().metadata;
+            std::set<std::string> needed;
+            for (const std::string& directory : metadata_->of(published, metadata)) {
+                needed.merge(names_below(depot_.layout.public_tree() / directory));
+            }
+            collect_metadata(depot_.layout.stable(published.repository) / metadata, needed);
+        }
+        collect_metadata(depot_.layout.client_files(), {});
+    }
+
+    void collect_metadata(const fs::path& directory, const std::set<std::string>& needed) {
+        // Of before format 3 of state.json: a link to what `current` has.
+        if (kind_of(directory, Links::are_seen) != Kind::directory) return;
+        for (const Entry& entry : files_below(directory)) {
+            const bool is_needed = entry.kind == Kind::link
+                                       ? status_of(entry.path).has_value()
+                                       : needed.contains(entry.path.lexically_relative(directory));
+            if (!is_needed) remove(entry.path, collected_.metadata);
+        }
     }
 
     /// True if a release that named the file in this stage left it less than the grace time ago.
@@ -142,7 +201,8 @@ class Collector {
     void collect_strays() {
         const Places places(depot_, kept_);
         for (const Entry& top : entries(depot_.layout.public_tree())) {
-            if (top.kind == Kind::directory && top.path != depot_.layout.generations()) {
+            if (top.kind == Kind::directory && top.path != depot_.layout.generations() &&
+                top.path != depot_.layout.client_files()) {
                 collect_strays_below(top.path, places);
             }
         }
@@ -186,6 +246,7 @@ class Collector {
 
     bool is_ours(const Entry& entry) const {
         if (entry.kind == Kind::link) return is_link_of_repository(depot_.layout, entry.path);
+        if (digest_in_name(entry.path)) return true;  // metadata
         return std::ranges::any_of(formats_, [&](const auto& format) {
             const auto owner = depot_.pool.name_link(format.second.package_format, entry.name());
             return same_file(entry.path, owner);
@@ -195,8 +256,10 @@ class Collector {
     /// Directories that became empty, but for those that repositories need.
     void prune(const fs::path& directory) const {
         for (const Entry& entry : entries(directory, Absent::is_empty)) {
-            if (entry.kind != Kind::directory || entry.path == depot_.layout.generations())
+            if (entry.kind != Kind::directory || entry.path == depot_.layout.generations() ||
+                entry.path == depot_.layout.client_files()) {
                 continue;
+            }
             prune(entry.path);
             if (!needed_.contains(entry.path)) remove_if_empty(entry.path);
         }
@@ -238,8 +301,9 @@ class Collector {
     const State state_;
     const Departures departures_;
     const std::set<fs::path> needed_;
-    std::set<std::uint64_t> kept_;  // generations
-    std::set<fs::path> releases_;   // whose own repositories were collected
+    std::set<std::uint64_t> kept_;            // generations
+    std::optional<MetadataPlaces> metadata_;  // of these
+    std::set<fs::path> releases_;             // whose own repositories were collected
     std::map<std::pair<std::string, std::string>, std::multimap<std::string, Time>> former_;
     Collected collected_;
 };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The collector: removes what no client can need any more. Grace times are the configuration's.
 //
-//   generations   whose successor is older than keep.generations_hours
+//   generations   whose successor is older than keep.generations_hours and keep.metadata_hours;
+//   what
+//                 is left of them are the directories that others lead to
+//   metadata      beside the stable URLs, that no generation has any more
 //   packages      beside the stable URLs, that no index names and no release has named there for
 //                 keep.packages_hours
 //   repositories  of one release, that long after they were closed, if no generation has them
@@ -25,6 +28,7 @@ namespace core {
 
 struct Collected {
     std::size_t generations = 0;
+    std::size_t metadata = 0;
     std::size_t packages = 0;
     std::size_t repositories = 0;
     std::size_t pool_files = 0;

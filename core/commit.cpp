@@ -2,9 +2,6 @@
 #include "core/commit.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
-#include <random>
 
 #include "core/client_files.hpp"
 #include "core/entries.hpp"
@@ -12,6 +9,8 @@
 #include "core/files.hpp"
 #include "core/parallel.hpp"
 #include "core/places.hpp"
+#include "core/publication.hpp"
+#include "core/stable_tree.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -37,145 +36,6 @@ void adopt(Depot& depot, const Incoming& incoming) {
     });
 }
 
-/// Makes the directories and links beside the generations that the repositories of a plan need.
-class StableTree {
-  public:
-    StableTree(const Depot& depot, const Formats& formats, const Plan& plan)
-        : depot_(depot), formats_(formats), plan_(plan) {}
-
-    /// Packages that one directory gets.
-    struct NewLinks {
-        fs::path directory;
-        std::string_view format;
-        Rows rows;
-    };
-
-    /// What there is to link. It stands by itself: rows are used up while it is linked.
-    std::vector<NewLinks> new_links() const {
-        std::vector<std::vector<NewLinks>> by_repository(plan_.composed.size());
-        parallel_for(plan_.composed.size(), [&](std::size_t i) {
-            const RepositoryPlan& one = plan_.composed[i];
-            if (one.repository != one.repository.home()) return;
-            const fs::path stable = depot_.layout.stable(one.repository);
-            const std::string_view format = format_of(one.repository).package_format;
-            for (const IndexPlan& index : one.indexes) {
-                if (plan_.mends_links) {
-                    collect(unlinked(index.change.rows, stable, format), stable, format,
-                            by_repository[i]);
-                } else {
-                    collect(index.change.added, stable, format, by_repository[i]);
-                }
-            }
-        });
-        std::vector<NewLinks> all;
-        for (auto& links : by_repository) std::ranges::move(links, std::back_inserter(all));
-        // In their order, all threads would wait for the lock that the kernel has for the directory
-        // above.
-        std::ranges::shuffle(all, std::minstd_rand());
-        return all;
-    }
-
-    /// `aside` is a directory for links that replace something.
-    void prepare(const std::vector<NewLinks>& links, const fs::path& aside) const {
-        for (const RepositoryPlan& one : plan_.composed) create(one.repository);
-        parallel_for(links.size(),
-                     [&](std::size_t i) { make(links[i], aside / std::to_string(i)); });
-    }
-
-    /// A depot has these from its beginning, and again if somebody took them away.
-    void offer_handed_out() const {
-        const Layout& layout = depot_.layout;
-        const fs::path current = layout.current().filename();
-        point_unless_it_does(layout.keys(), current / Layout::keys_name);
-        point_unless_it_does(layout.client_files(), current / Layout::client_files_name);
-    }
-
-    /// The mirror list, which every repository has as soon as a public URL is configured.
-    void offer(const Repository& repository) const {
-        if (depot_.configuration.public_url.empty()) return;
-        link_to_current(repository, std::string(mirror_list));
-    }
-
-  private:
-    void create(const Repository& repository) const {
-        const Backend::Shape shape = format_of(repository).backend->shape();
-        const fs::path home = depot_.layout.stable(repository.home());
-        make_directories(home / shape.packages);
-        if (repository != repository.home()) {
-            make_directories(depot_.layout.stable(repository));
-            link(repository, shape.packages, repository.home().path() + "/" + shape.packages);
-        }
-        link_to_current(repository, shape.metadata);
-    }
-
-    const Format& format_of(const Repository& repository) const {
-        return formats_.at(depot_.configuration.platform(repository.platform).format);
-    }
-
-    /// Those of a directory mostly follow each other; where others come between them, it is met
-    /// again.
-    static void collect(const Rows& rows, const fs::path& stable, std::string_view format,
-                        std::vector<NewLinks>& all) {
-        std::optional<std::string_view> last;
-        for (const Row& row : rows) {
-            if (row.architecture.empty()) continue;  // a document
-            const std::string_view directory = row.path.substr(0, row.path.rfind('/') + 1);
-            if (directory != last) all.push_back({stable / directory, format, {}});
-            all.back().rows.push_back(row);
-            last = directory;
-        }
-    }
-
-    /// The packages among rows that are not where they should be, but for those that the pool lacks
-    /// itself: of these verify tells, and the others must not wait for them.
-    Rows unlinked(const Rows& rows, const fs::path& stable, std::string_view format) const {
-        Rows found;
-        for (const Row& row : rows) {
-            if (row.architecture.empty()) continue;  // a document
-            if (!same_file(stable / row.path, depot_.pool.file(row.digest, format)) &&
-                depot_.pool.holds(row.digest, format)) {
-                found.push_back(row);
-            }
-        }
-        return found;
-    }
-
-    /// What is there and should not be is replaced at once: sites may be fetching it.
-    void make(const NewLinks& links, const fs::path& aside) const {
-        make_directories(links.directory);
-        for (const Row& row : links.rows) {
-            const fs::path in_pool = depot_.pool.file(row.digest, links.format);
-            const fs::path link = links.directory / row.path.substr(row.path.rfind('/') + 1);
-            if (plan_.mends_links && kind_of(link, Links::are_seen) && !same_file(in_pool, link)) {
-                hard_link(in_pool, aside);
-                move_file(aside, link);
-                remove_tree(aside);  // still there if another thread was faster
-            } else {
-                hard_link(in_pool, link);
-            }
-        }
-    }
-
-    void link_to_current(const Repository& repository, const std::string& name) const {
-        link(repository, name, "current/" + repository.path() + "/" + name);
-    }
-
-    /// Makes `name` a link to `target`, which is below public/.
-    void link(const Repository& repository, const std::string& name,
-              const std::string& target) const {
-        point_unless_it_does(depot_.layout.stable(repository) / name,
-                             relative_link(repository.path(), target));
-    }
-
-    static void point_unless_it_does(const fs::path& link, const fs::path& target) {
-        if (pointed(link) != target) point(link, target);
-    }
-
-    const Depot& depot_;
-    const Formats& formats_;
-    const Plan& plan_;
-};
-
 /// Everything up to the swap.
 State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVerifier& verifier,
               Plan& plan, const State& before, Time now, const Incoming* incoming) {
@@ -183,30 +43,37 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     if (incoming != nullptr) adopt(depot, *incoming);
     const Scratch scratch(layout.work());
     const fs::path rendered = scratch.directory() / "generation";
+    const fs::path aside = scratch.directory() / "aside";
+    make_directories(aside);
     collaborators.progress("making and signing the metadata", 0, 0);
-    const StableTree stable(depot, collaborators.formats, plan);
+    const StableTree stable(depot, collaborators.formats, plan, aside);
     const auto links = stable.new_links();
-    State next;
+    Rendering rendering;
+    std::set<std::string> client_files;
     // Both at once: one waits for locks in the kernel, the other for processors and then for gpg.
     parallel_for(2, [&](std::size_t i) {
-        if (i == 0) return stable.prepare(links, scratch.directory());
-        const Publication publication(depot, collaborators.formats, collaborators.signer, verifier);
-        next = publication.render(plan, before, now, rendered);
-        next.handed_out = ClientFiles(depot, collaborators.formats, collaborators.signer, [&] {
-                              return handed_out_keys(depot, before,
-                                                     provider_keys(depot, collaborators.read_keys));
-                          }).write(next, rendered, layout.generation(before.generation));
-        write_file(rendered / "state.json", to_json(next));
+        if (i == 0) return stable.add_packages(links);
+        const ClientFiles files(
+            depot, collaborators.formats, collaborators.signer.public_key(),
+            handed_out_keys(depot, before, provider_keys(depot, collaborators.read_keys)));
+        const Publication publication(depot, collaborators.formats, collaborators.signer, files,
+                                      verifier);
+        rendering = publication.render(plan, before, now, rendered);
+        client_files = StableTree::has_client_files(layout) ? std::move(rendering.client_files)
+                                                            : files.paths(rendering.state);
     });
-    for (const auto& [path, published] : next.repositories) stable.offer(published.repository);
-    stable.offer_handed_out();
+    parallel_for(rendering.repositories.size(), [&](std::size_t i) {
+        stable.add_metadata(rendering.repositories[i], before, rendered);
+    });
+    if (plan.mends_links) stable.mend_superseded(before);
+    stable.offer_handed_out(client_files, before);
 
     collaborators.progress("flushing", 0, 0);
     depot.disk.flush();
-    const fs::path generation = layout.generation(next.generation);
+    const fs::path generation = layout.generation(rendering.state.generation);
     move_file(rendered, generation);
     sync_directory(layout.generations());
-    return next;
+    return std::move(rendering.state);
 }
 
 /// The commit point: one rename of one symbolic link. Throws Unconfirmed unless it is certain that
@@ -230,7 +97,7 @@ void swap_current(const Depot& depot, std::uint64_t number) {
 }
 
 /// Bookkeeping, which opening the depot or the next commit would do as well.
-void confirm(Depot& depot, const State& state, Time now) {
+void confirm(Depot& depot, const Plan& plan, const State& before, const State& state, Time now) {
     const std::uint64_t number = state.generation;
     const std::string done = "operation " + std::to_string(number) + " is done and published, but ";
     try {
@@ -245,6 +112,8 @@ void confirm(Depot& depot, const State& state, Time now) {
         throw Unconfirmed(
             number, done + "the ledger does not say so until the next command: " + failure.what());
     }
+    const bool had_mirror_lists = before.made_with && !before.made_with->public_url.empty();
+    if (!had_mirror_lists && !plan.mends_links) return;
     try {
         for (const fs::path& link : dead_mirror_lists(depot, state)) remove_tree(link);
     } catch (const Error& failure) {
@@ -287,7 +156,7 @@ State commit(Depot& depot, const Lock&, const Collaborators& collaborators,
         abandon(depot, plan.operation, now);
         throw;
     }
-    confirm(depot, next, now);
+    confirm(depot, plan, before, next, now);
     return next;
 }
 

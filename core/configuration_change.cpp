@@ -271,7 +271,10 @@ std::vector<std::string> setting_changes(const Configuration& then, const Config
 bool is_outdated(const Repository& repository, const State& state, const Configuration& now) {
     if (!state.made_with) return true;
     const Configuration& then = *state.made_with;
-    if (then.origin != now.origin || then.signing_key != now.signing_key) return true;
+    if (then.origin != now.origin || then.signing_key != now.signing_key ||
+        then.public_url != now.public_url) {
+        return true;
+    }
     const Configuration shown = shown_settings(now);
     const auto differs = [](const auto* was, const auto* is) {
         return was == nullptr || is == nullptr || *was != *is;

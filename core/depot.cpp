@@ -136,13 +136,13 @@ State Depot::state() const {
 
 void create_depot(const fs::path& root, const std::string& configuration) {
     const Layout layout{root};
-    for (const fs::path& directory : {layout.pool(), layout.releases(), layout.fragments(),
-                                      layout.provider_keys(), layout.generations()}) {
+    for (const fs::path& directory :
+         {layout.pool(), layout.releases(), layout.fragments(), layout.provider_keys(),
+          layout.generations(), layout.client_files()}) {
         make_directories(directory);
     }
     make_private_directory(layout.work());
     point(layout.keys(), fs::path("current") / Layout::keys_name);
-    point(layout.client_files(), fs::path("current") / Layout::client_files_name);
     write_file(layout.configuration(), configuration, true);
 }
 

@@ -123,4 +123,13 @@ std::vector<Entry> files_below(const fs::path& directory, Absent absent) {
     return files;
 }
 
+std::set<std::string> names_below(const fs::path& directory) {
+    const std::size_t prefix = directory.native().size() + 1;
+    std::set<std::string> names;
+    for (const Entry& entry : files_below(directory)) {
+        names.insert(entry.path.native().substr(prefix));
+    }
+    return names;
+}
+
 }  // namespace core

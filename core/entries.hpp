@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <sys/stat.h>
 #include <vector>
@@ -54,5 +55,8 @@ std::vector<Entry> entries(const std::filesystem::path& directory,
 /// All below a directory but the directories, in no order; links are not followed.
 std::vector<Entry> files_below(const std::filesystem::path& directory,
                                Absent absent = Absent::is_an_error);
+
+/// The same, relative to the directory.
+std::set<std::string> names_below(const std::filesystem::path& directory);
 
 }  // namespace core

@@ -44,15 +44,6 @@ void refuse_irregular(int descriptor, const fs::path& file) {
     if (!S_ISREG(status.st_mode)) throw Error(file.string() + " is not a regular file");
 }
 
-void copy_link(const fs::path& from, const fs::path& to) {
-    std::error_code error;
-    fs::copy_symlink(from, to, error);
-    if (error) {
-        throw Error("cannot copy the link " + from.string() + " to " + to.string() + ": " +
-                    error.message());
-    }
-}
-
 /// To syncfs (since 5.8): a write-back that failed after the file was closed.
 bool kernel_reports_lost_writes() {
     utsname system{};
@@ -241,33 +232,13 @@ void hard_link(const fs::path& from, const fs::path& to) {
     throw failure("link " + from.string() + " to", to);
 }
 
-void link_tree(const fs::path& from, const fs::path& to) {
-    make_directories(to);
-    const std::vector<Entry> found = entries(from);
-    for (const Entry& entry : found) {
-        const fs::path target = to / entry.path.filename();
-        switch (entry.kind) {
-            case Kind::file:
-                hard_link(entry.path, target);
-                break;
-            case Kind::directory:
-                link_tree(entry.path, target);
-                break;
-            case Kind::link:
-                copy_link(entry.path, target);
-                break;
-            case Kind::other:
-                throw Error(entry.path.string() + " is neither a file nor a directory nor a link");
-        }
-    }
-    if (entries(to).size() != found.size()) {
-        throw Error(to.string() + " is not the same as " + from.string());
-    }
+void new_link(const fs::path& link, const fs::path& target) {
+    if (::symlink(target.c_str(), link.c_str()) != 0) throw failure("create", link);
 }
 
 void point(const fs::path& link, const fs::path& target) {
     const fs::path temporary = temporary_beside(link);
-    if (::symlink(target.c_str(), temporary.c_str()) != 0) throw failure("create", temporary);
+    new_link(temporary, target);
     try {
         move_file(temporary, link);
     } catch (...) {

@@ -81,9 +81,8 @@ void move_file(const std::filesystem::path& from, const std::filesystem::path& t
 /// Hard link; if `to` is already the same file, nothing. Another file there is an Error.
 void hard_link(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Copies a directory with everything below: files as hard links, symbolic links as they are. What
-/// is there afterwards has been counted.
-void link_tree(const std::filesystem::path& from, const std::filesystem::path& to);
+/// A symbolic link of a name that is not taken.
+void new_link(const std::filesystem::path& link, const std::filesystem::path& target);
 
 /// Makes `link` a symbolic link to `target`, replacing what was there by rename.
 void point(const std::filesystem::path& link, const std::filesystem::path& target);

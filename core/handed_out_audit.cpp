@@ -4,16 +4,12 @@
 #include <fmt/format.h>
 
 #include "core/client_files.hpp"
+#include "core/entries.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
-
-bool is_handed_out(std::string_view file) {
-    return fs::path(file).parent_path() == Layout::keys_name ||
-           fs::path(file).parent_path() == Layout::client_files_name;
-}
 
 std::string HandedOutAudit::expected_key() {
     std::string key = audit_.collaborators.signer.public_key();
@@ -26,7 +22,6 @@ std::string HandedOutAudit::expected_key() {
     const std::string fingerprint =
         audit_.collaborators.read_keys(published).keys.front().fingerprint;
     if (fingerprint == audit_.collaborators.signer.fingerprint()) return key;
-    signed_by_another_ = true;
     findings_.report(
         depot_.layout.configuration(),
         fmt::format("signing.key is {}, but what is published is signed by {}: run `sluice "
@@ -35,32 +30,62 @@ std::string HandedOutAudit::expected_key() {
     return published;
 }
 
-void HandedOutAudit::run(const std::optional<ProviderKeys>& keys) {
+void HandedOutAudit::run(const std::map<std::string, std::string>& client_files,
+                         const std::optional<ProviderKeys>& keys) {
     expect_link(findings_, depot_.layout.keys(), "current/" + std::string(Layout::keys_name),
                 mended_by_refresh);
-    expect_link(findings_, depot_.layout.client_files(),
-                "current/" + std::string(Layout::client_files_name), mended_by_refresh);
-    std::optional<Digests> wanted;
-    if (keys) {
-        findings_.attempt(depot_.layout.provider_keys(), [&] { wanted = digests_of_today(*keys); });
-    }
-    Digests made = audit_.state.handed_out;
-    if (made.empty() && wanted) made = *wanted;  // of a generation that did not write them down
-    for (const auto& [path, digest] : made) expect_digest(audit_.generation() / path, digest);
-    for (const std::string& file : names_below(audit_.generation())) {
-        if (is_handed_out(file) && !made.contains(file)) {
-            findings_.report(audit_.generation() / file, "does not belong there");
-        }
-    }
-    if (wanted) report_outdated(made, *wanted);
+    audit_keys(keys);
+    audit_client_files(client_files);
 }
 
-HandedOutAudit::Digests HandedOutAudit::digests_of_today(const ProviderKeys& keys) const {
-    const ClientFiles files(depot_, audit_.collaborators.formats, audit_.collaborators.signer,
-                            [&] { return handed_out_keys(depot_, audit_.state, keys); });
-    Digests digests;
-    for (const auto& [path, text] : files.all(audit_.state)) digests[path] = sha256(text);
-    return digests;
+void HandedOutAudit::audit_keys(const std::optional<ProviderKeys>& keys) {
+    Digests made = audit_.state.handed_out;
+    std::optional<Digests> wanted;
+    if (keys) {
+        findings_.attempt(depot_.layout.provider_keys(), [&] {
+            wanted = key_digests(handed_out_keys(depot_, audit_.state, *keys));
+        });
+    }
+    for (const auto& [path, digest] : made) expect_digest(audit_.generation() / path, digest);
+    const fs::path directory = audit_.generation() / Layout::keys_name;
+    findings_.attempt(directory, [&] {
+        for (const std::string& path : published_keys()) {
+            if (made.empty() || made.contains(path)) continue;
+            findings_.report(audit_.generation() / path, "does not belong there");
+        }
+    });
+    // Of a generation that did not write them down.
+    if (made.empty() && wanted) made = *wanted;
+    if (!wanted) return;
+    const std::string changes = join(key_changes(made, *wanted), ", ");
+    if (changes.empty()) return;
+    findings_.report(depot_.layout.provider_keys(),
+                     "sites do not have these keys yet (" + changes + "): run `sluice refresh`");
+}
+
+std::map<std::string, std::string> HandedOutAudit::client_files(
+    const std::string& public_key) const {
+    std::set<std::string> keys;
+    for (const auto& [path, digest] : audit_.state.handed_out) keys.insert(path);
+    if (keys.empty()) keys = published_keys();  // of a generation that did not write them down
+    // Of provider keys they have the names.
+    ProviderKeys handed_out;
+    for (const std::string& path : keys) {
+        const std::string name = fs::path(path).filename();
+        if (!name.starts_with(ClientFiles::provider_prefix)) continue;
+        handed_out[name.substr(ClientFiles::provider_prefix.size())];
+    }
+    const ClientFiles files(depot_, audit_.collaborators.formats, public_key, handed_out);
+    return files.all(audit_.state);
+}
+
+std::set<std::string> HandedOutAudit::published_keys() const {
+    const std::string name(Layout::keys_name);
+    std::set<std::string> paths;
+    for (const std::string& file : names_below(audit_.generation() / name)) {
+        paths.insert(name + "/" + file);
+    }
+    return paths;
 }
 
 void HandedOutAudit::expect_digest(const fs::path& file, const Digest& digest) {
@@ -73,16 +98,32 @@ void HandedOutAudit::expect_digest(const fs::path& file, const Digest& digest) {
     });
 }
 
-void HandedOutAudit::report_outdated(const Digests& made, const Digests& wanted) {
-    const std::string keys = join(key_changes(made, wanted), ", ");
-    if (!keys.empty()) {
-        findings_.report(depot_.layout.provider_keys(),
-                         "sites do not have these keys yet (" + keys + "): run `sluice refresh`");
-    } else if (made != wanted && !signed_by_another_) {
-        findings_.report(
-            depot_.layout.configuration(),
-            "keys and client files are of an older configuration: run `sluice refresh`");
+/// What leads nowhere waits for gc.
+void HandedOutAudit::audit_client_files(const std::map<std::string, std::string>& files) {
+    const fs::path directory = depot_.layout.client_files();
+    const std::string name(Layout::client_files_name);
+    const bool is_link = kind_of(directory, Links::are_seen) == Kind::link;
+    if (is_link) expect_link(findings_, directory, "current/" + name, mended_by_refresh);
+    std::set<std::string> names;
+    for (const auto& [path, text] : files) {
+        const std::string file = fs::path(path).filename();
+        names.insert(file);
+        expect_text(findings_, audit_.generation() / path, text);
+        if (is_link) {
+            expect_text(findings_, audit_.generation() / name / file, text);
+        } else {
+            expect_link(findings_, directory / file, relative_link(name, "current/" + path),
+                        mended_by_refresh);
+        }
     }
+    if (is_link) return;
+    findings_.attempt(directory, [&] {
+        for (const Entry& entry : entries(directory)) {
+            const bool waits = entry.kind == Kind::link && !status_of(entry.path);
+            if (waits || names.contains(entry.name())) continue;
+            findings_.report(entry.path, "does not belong there");
+        }
+    });
 }
 
 }  // namespace core

@@ -2,19 +2,17 @@
 // Verify's look at what is handed out to sites: keys and client files.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
-#include <string_view>
 
 #include "core/audit.hpp"
 #include "core/digest.hpp"
 #include "core/provider_keys.hpp"
 
 namespace core {
-
-/// True for the path of a key or client file in a generation.
-bool is_handed_out(std::string_view file);
 
 class HandedOutAudit {
   public:
@@ -24,21 +22,26 @@ class HandedOutAudit {
     /// another one, that is one finding and not one for each repository.
     std::string expected_key();
 
-    /// Each is as it was written; and one finding tells if others would be written now, with `keys`
-    /// in provider-keys/. Nothing: those cannot be read.
-    void run(const std::optional<ProviderKeys>& keys);
+    /// Each is as it was written, and beside the generations there are links to them; and one
+    /// finding tells if other keys would be written now, with `keys` in provider-keys/. Nothing:
+    /// those cannot be read.
+    void run(const std::map<std::string, std::string>& client_files,
+             const std::optional<ProviderKeys>& keys);
+
+    /// Client files by their paths in the generation, as they should be with this key of the depot.
+    std::map<std::string, std::string> client_files(const std::string& public_key) const;
 
   private:
     using Digests = std::map<std::string, Digest>;
 
-    Digests digests_of_today(const ProviderKeys& keys) const;
+    std::set<std::string> published_keys() const;
     void expect_digest(const std::filesystem::path& file, const Digest& digest);
-    void report_outdated(const Digests& made, const Digests& wanted);
+    void audit_keys(const std::optional<ProviderKeys>& keys);
+    void audit_client_files(const std::map<std::string, std::string>& files);
 
     const Audit& audit_;
     Findings& findings_ = audit_.findings;
     Depot& depot_ = audit_.depot;
-    bool signed_by_another_ = false;
 };
 
 }  // namespace core

@@ -48,7 +48,7 @@ struct Layout {
     std::filesystem::path release_directory(const std::filesystem::path& path) const;
 
     /// Between a line and a release in the paths of its own repositories.
-    static constexpr std::string_view own_name = "releases";
+    static constexpr std::string_view own_name = own_repositories_name;
 
     /// In each generation; public/ has links of the same names.
     static constexpr std::string_view keys_name = "keys";

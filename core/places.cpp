@@ -4,6 +4,7 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/generation_tree.hpp"
 #include "core/publication.hpp"
 #include "core/text.hpp"
 
@@ -32,6 +33,38 @@ bool Places::are_in(const fs::path& directory) const {
     return *next == directory || next->native().starts_with(directory.native() + "/");
 }
 
+MetadataPlaces::MetadataPlaces(const Layout& layout, const Formats& formats,
+                               const std::set<std::uint64_t>& generations)
+    : directories_(real_directories(layout, generations)) {
+    std::set<std::string> names;
+    for (const auto& [name, format] : formats) names.insert(format.backend->shape().metadata);
+    for (const std::string& directory : directories_) {
+        if (!names.contains(fs::path(directory).filename())) continue;
+        const std::size_t generation = directory.find('/', directory.find('/') + 1);
+        by_place_.emplace(directory.substr(generation + 1), directory);
+    }
+}
+
+std::vector<std::string> MetadataPlaces::of(const PublishedRepository& published,
+                                            const std::string& metadata) const {
+    std::vector<std::string> found;
+    const std::string path = published.repository.path();
+    for (const std::string& place : std::set{published.place, path, place_of(path)}) {
+        const auto [begin, end] = by_place_.equal_range(place + "/" + metadata);
+        for (auto one = begin; one != end; ++one) found.push_back(one->second);
+    }
+    return found;
+}
+
+std::optional<Digest> digest_in_name(const fs::path& file) {
+    constexpr std::size_t digits = 64;
+    const std::string head = file.filename().string().substr(0, digits);
+    if (head.size() < digits || head.find_first_not_of("0123456789abcdef") != std::string::npos) {
+        return std::nullopt;
+    }
+    return Digest::parse(head);
+}
+
 bool is_link_of_repository(const Layout& layout, const fs::path& link) {
     const std::string target = pointed(link).native();
     const fs::path directory = link.parent_path().lexically_relative(layout.public_tree());
@@ -39,6 +72,7 @@ bool is_link_of_repository(const Layout& layout, const fs::path& link) {
         return target == relative_link(directory.native(), (place / link.filename()).native());
     };
     if (leads_to("current" / directory)) return true;
+    if (leads_to(fs::path("current") / place_of(directory.native()))) return true;
     const std::vector<std::string> parts = split(directory.native(), "/");
     if (parts.size() < 5 || parts[2] != Layout::own_name) return false;
     fs::path home = fs::path(parts[0]) / parts[1];
@@ -60,7 +94,8 @@ std::vector<fs::path> dead_mirror_lists(const Depot& depot, const State& state) 
 std::set<std::uint64_t> generations_of(const Layout& layout) {
     std::set<std::uint64_t> numbers;
     for (const Entry& entry : entries(layout.generations())) {
-        if (const auto number = Layout::generation_number(entry.name())) numbers.insert(*number);
+        const auto number = Layout::generation_number(entry.name());
+        if (number && is_file(entry.path / "state.json")) numbers.insert(*number);
     }
     return numbers;
 }

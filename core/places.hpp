@@ -4,10 +4,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "core/backend.hpp"
 #include "core/depot.hpp"
+#include "core/state.hpp"
 
 namespace core {
 
@@ -25,6 +30,10 @@ class Places {
     std::set<std::filesystem::path> all_;
 };
 
+/// The SHA-256 with which the name of a file begins that is named by its content, as metadata is
+/// (by-hash/SHA256/…, …-primary.xml.gz).
+std::optional<Digest> digest_in_name(const std::filesystem::path& file);
+
 /// True for a link of a repository beside the generations: to what `current` has there under its
 /// name, or from the repository of one release to the packages of all.
 bool is_link_of_repository(const Layout& layout, const std::filesystem::path& link);
@@ -32,7 +41,27 @@ bool is_link_of_repository(const Layout& layout, const std::filesystem::path& li
 /// The links to mirror lists that are left where no public URL is configured any more.
 std::vector<std::filesystem::path> dead_mirror_lists(const Depot& depot, const State& state);
 
-/// Those that are there.
+/// Where generations have the metadata of repositories: in real directories, one for each that made
+/// it anew.
+class MetadataPlaces {
+  public:
+    MetadataPlaces(const Layout& layout, const Formats& formats,
+                   const std::set<std::uint64_t>& generations);
+
+    /// The directories that some generation consists of, below public/.
+    const std::set<std::string>& all_directories() const { return directories_; }
+
+    /// Those of one repository's metadata, below public/.
+    std::vector<std::string> of(const PublishedRepository& published,
+                                const std::string& metadata) const;
+
+  private:
+    std::set<std::string> directories_;
+    std::multimap<std::string, std::string> by_place_;
+};
+
+/// Those that are there. Directories that others lead to, of generations that were collected, have
+/// no state.json.
 std::set<std::uint64_t> generations_of(const Layout& layout);
 
 }  // namespace core

@@ -5,7 +5,7 @@
 
 #include "core/entries.hpp"
 #include "core/files.hpp"
-#include "core/handed_out_audit.hpp"
+#include "core/generation_tree.hpp"
 #include "core/places.hpp"
 #include "core/plan.hpp"
 #include "core/publication.hpp"
@@ -16,30 +16,60 @@ namespace {
 
 class PublicTreeAudit {
   public:
-    explicit PublicTreeAudit(const Audit& audit) : audit_(audit) {}
+    PublicTreeAudit(const Audit& audit, std::set<std::string> client_files)
+        : audit_(audit),
+          metadata_places_(depot_.layout, audit.collaborators.formats,
+                           generations_of(depot_.layout)),
+          files_(std::move(client_files)) {}
 
     void run() {
         findings_.attempt(audit_.generation(), [&] { audit_generation(); });
+        for (const auto& [path, published] : audit_.state.repositories) {
+            findings_.attempt(depot_.layout.public_tree() / path,
+                              [&, &one = published] { audit_links(one); });
+        }
         audit_own_repositories();
         audit_stable_trees();
         findings_.attempt(depot_.layout.public_tree(), [&] { audit_owners(); });
     }
 
   private:
-    /// Links and stray files of the generation outside of its repositories.
+    /// What the generation has besides repositories and keys are directories that lead to them,
+    /// client files and its state.
     void audit_generation() {
-        for (const std::string& file : names_below(audit_.generation())) {
-            const bool known =
-                file == "state.json" || is_handed_out(file) ||
-                std::ranges::any_of(audit_.state.repositories, [&](const auto& entry) {
-                    return file.starts_with(entry.first + "/");
-                });
-            if (!known) findings_.report(audit_.generation() / file, "does not belong there");
+        const std::string apart(Layout::client_files_name);
+        if (kind_of(depot_.layout.client_files(), Links::are_seen) == Kind::link) {
+            std::set<std::string> names;
+            for (const std::string& file : files_) {
+                names.insert(apart + "/" + fs::path(file).filename().native());
+            }
+            files_.merge(names);
         }
+        files_.insert("state.json");
+        leads_ = files_;
+        leads_.insert(std::string(Layout::keys_name));
         for (const auto& [path, published] : audit_.state.repositories) {
-            findings_.attempt(depot_.layout.public_tree() / path,
-                              [&, &repository = published.repository] { audit_links(repository); });
+            places_.insert(published.place);
+            leads_.insert(published.place);
         }
+        audit_directory("");
+    }
+
+    void audit_directory(const std::string& path) {
+        const Layout& layout = depot_.layout;
+        const fs::path shown = audit_.generation() / path;
+        findings_.attempt(shown, [&] {
+            const std::string place = real_place(layout, audit_.state.generation, path);
+            for (const Entry& entry : entries(layout.public_tree() / place)) {
+                const std::string child = path.empty() ? entry.name() : path + "/" + entry.name();
+                const bool is_file = entry.kind == Kind::file;
+                if (is_file ? !files_.contains(child) : !lead_to(leads_, child)) {
+                    findings_.report(shown / entry.name(), "does not belong there");
+                } else if (!is_file && !places_.contains(child) && child != Layout::keys_name) {
+                    audit_directory(child);
+                }
+            }
+        });
     }
 
     /// Each release in the stage of entry has its own repositories.
@@ -59,32 +89,89 @@ class PublicTreeAudit {
         }
     }
 
-    void audit_links(const Repository& repository) {
-        const Backend& backend = audit_.backend_of(repository);
+    void audit_links(const PublishedRepository& published) {
+        const Repository& repository = published.repository;
+        const Backend::Shape shape = audit_.backend_of(repository).shape();
         const std::string path = repository.path();
-        const std::string packages = backend.shape().packages;
-        const std::string within =
-            "generations/" + Layout::generation_name(audit_.state.generation) + "/" + path;
-        const std::string home = repository.home().path() + "/" + packages;
-        expect_link(findings_, audit_.generation() / path / packages, relative_link(within, home),
-                    mended_by_refresh);
+        const std::string place =
+            real_place(depot_.layout, audit_.state.generation, published.place);
+        expect_link(findings_, audit_.generation() / published.place / shape.packages,
+                    packages_link(repository, place, shape), mended_by_refresh);
         const fs::path stable = depot_.layout.stable(repository);
         if (repository != repository.home()) {
-            expect_link(findings_, stable / packages, relative_link(path, home), mended_by_refresh);
+            expect_link(findings_, stable / shape.packages,
+                        relative_link(path, repository.home().path() + "/" + shape.packages),
+                        mended_by_refresh);
         }
-        std::vector<std::string> names{backend.shape().metadata};
+        std::vector<std::string> names{shape.packages};
         const std::string& url = depot_.configuration.public_url;
         if (!url.empty()) {
             names.emplace_back(mirror_list);
-            expect_text(audit_.generation() / path / mirror_list,
-                        mirror_list_text(url, repository, audit_.state.generation));
+            expect_text(findings_, audit_.generation() / published.place / mirror_list,
+                        mirror_list_text(url, place));
+            expect_current(published, std::string(mirror_list));
         }
-        for (const std::string& name : names) {
-            expect_link(findings_, stable / name,
-                        relative_link(path, "current/" + path + "/" + name), mended_by_refresh);
+        if (kind_of(stable / shape.metadata, Links::are_seen) == Kind::link) {
+            names.push_back(shape.metadata);  // of a state.json up to format 2
+            expect_current(published, shape.metadata);
+        } else {
+            audit_metadata(published, shape.metadata);
         }
-        names.emplace_back(packages);
         for (const Entry& entry : entries(stable, Absent::is_empty)) audit_entry(entry, names);
+    }
+
+    /// A link beside the generations, to what `current` has in the same place.
+    void expect_current(const PublishedRepository& published, const std::string& file) {
+        const fs::path path = fs::path(published.repository.path()) / file;
+        expect_link(
+            findings_, depot_.layout.public_tree() / path,
+            relative_link(path.parent_path().native(), "current/" + published.place + "/" + file),
+            mended_by_refresh);
+    }
+
+    /// Beside the generations: what is named by its content is there itself, and all else is a link
+    /// to what `current` has. More of both may wait for gc.
+    void audit_metadata(const PublishedRepository& published, const std::string& metadata) {
+        const fs::path stable = depot_.layout.stable(published.repository);
+        const fs::path current = audit_.generation() / published.place;
+        const std::set<std::string> wanted = names_below(current / metadata);
+        for (const std::string& name : wanted) {
+            const std::string file = metadata + "/" + name;
+            if (same_file(current / file, stable / file)) continue;
+            if (digest_in_name(file)) {
+                findings_.report(stable / file,
+                                 std::string("is not the generation's").append(mended_by_refresh));
+            } else {
+                expect_current(published, file);
+            }
+        }
+        std::set<std::string> stood_once;
+        for (const std::string& directory : metadata_places_.of(published, metadata)) {
+            stood_once.merge(names_below(depot_.layout.public_tree() / directory));
+        }
+        for (const std::string& name : stood_once) {
+            if (wanted.contains(name) || !digest_in_name(name)) continue;
+            if (is_own_file(stable / metadata / name)) continue;
+            findings_.report(stable / metadata / name,
+                             std::string("is missing (superseded metadata that clients may still "
+                                         "ask for)")
+                                 .append(mended_by_refresh));
+        }
+        for (const Entry& entry : files_below(stable / metadata, Absent::is_empty)) {
+            const std::string name = entry.path.lexically_relative(stable / metadata);
+            if (!wanted.contains(name)) audit_superseded(entry, stood_once.contains(name));
+        }
+    }
+
+    void audit_superseded(const Entry& entry, bool stood_once) {
+        const auto digest = digest_in_name(entry.path);
+        if (entry.kind == Kind::link && is_link_of_repository(depot_.layout, entry.path)) return;
+        if (entry.kind == Kind::file && digest) {
+            if (sha256_file(entry.path) == *digest) return;
+            findings_.report(entry.path, "its content does not have the digest in its name");
+        } else if (entry.kind != Kind::file || !stood_once) {
+            findings_.report(entry.path, "does not belong there");
+        }
     }
 
     /// Of the directory that a repository has beside the generations; `names` are what it should
@@ -98,16 +185,6 @@ class PublicTreeAudit {
             findings_.report(entry.path, std::string("leads nowhere").append(mended_by_refresh));
         } else if (!is_wanted) {
             findings_.report(entry.path, "does not belong there");
-        }
-    }
-
-    /// A file that is made of nothing but the configuration and the state.
-    void expect_text(const fs::path& file, const std::string& text) {
-        if (!is_own_file(file)) {
-            findings_.report(file, "is missing");
-        } else if (read_file(file) != text) {
-            findings_.report(
-                file, "is not what the configuration gives; `sluice refresh` writes it anew");
         }
     }
 
@@ -161,7 +238,8 @@ class PublicTreeAudit {
         std::vector<Entry> files = files_below(directory);
         const std::size_t all = files.size();
         std::erase_if(files, [&](const Entry& entry) {
-            return entry.kind == Kind::link && is_link_of_repository(depot_.layout, entry.path);
+            return entry.kind == Kind::link ? is_link_of_repository(depot_.layout, entry.path)
+                                            : digest_in_name(entry.path).has_value();
         });
         if (!files.empty() && files.size() == all) {
             findings_.report(directory, "does not belong there");
@@ -222,12 +300,17 @@ class PublicTreeAudit {
     const Audit& audit_;
     Findings& findings_ = audit_.findings;
     Depot& depot_ = audit_.depot;
+    const MetadataPlaces metadata_places_;
+    std::set<std::string> files_;   // that the generation should have outside of repositories
+    std::set<std::string> places_;  // of its repositories
+    std::set<std::string> leads_;   // to all that it has
 };
 
 }  // namespace
 
-void audit_public_tree(const Audit& audit) {
-    PublicTreeAudit(audit).run();
+void audit_public_tree(const Audit& audit, std::set<std::string> client_files) {
+    audit.findings.attempt(audit.generation(),
+                           [&] { PublicTreeAudit(audit, std::move(client_files)).run(); });
 }
 
 }  // namespace core

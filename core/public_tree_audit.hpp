@@ -3,10 +3,14 @@
 // packages are the pool's, and nothing is without an owner.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "core/audit.hpp"
 
 namespace core {
 
-void audit_public_tree(const Audit& audit);
+/// `client_files` are the paths of those in the generation.
+void audit_public_tree(const Audit& audit, std::set<std::string> client_files);
 
 }  // namespace core

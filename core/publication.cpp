@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <fcntl.h>
-#include <iterator>
 #include <sys/stat.h>
 
 #include "core/configuration_change.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/generation_tree.hpp"
 #include "core/parallel.hpp"
-#include "core/reason.hpp"
-#include "core/report.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -38,63 +36,100 @@ void make_later_than(const fs::path& file, const fs::path& earlier) {
     }
 }
 
-/// From a repository in a generation to the directory where its packages are.
-fs::path packages_link(const Repository& repository, std::uint64_t generation,
-                       const Backend::Shape& shape) {
-    return relative_link(
-        "generations/" + Layout::generation_name(generation) + "/" + repository.path(),
-        repository.home().path() + "/" + shape.packages);
+std::string generation_place(std::uint64_t generation, const std::string& place) {
+    return "generations/" + Layout::generation_name(generation) + "/" + place;
+}
+
+void write_keys(const std::map<std::string, std::string>& keys, const fs::path& directory) {
+    make_directories(directory / Layout::keys_name);
+    for (const auto& [path, text] : keys) write_file(directory / path, text);
 }
 
 }  // namespace
 
-std::string mirror_list_text(const std::string& public_url, const Repository& repository,
-                             std::uint64_t generation) {
-    return public_url + "/generations/" + Layout::generation_name(generation) + "/" +
-           repository.path() + "/\n";
+std::string mirror_list_text(const std::string& public_url, const std::string& place) {
+    return public_url + "/" + place + "/\n";
 }
 
-State Publication::render(Plan& plan, const State& before, Time now,
-                          const fs::path& directory) const {
-    State next;
+std::string packages_link(const Repository& repository, const std::string& place,
+                          const Backend::Shape& shape) {
+    return relative_link(place, repository.home().path() + "/" + shape.packages);
+}
+
+Rendering Publication::render(Plan& plan, const State& before, Time now,
+                              const fs::path& directory) const {
+    Rendering rendering;
+    State& next = rendering.state;
     next.generation = plan.operation.number;
     next.date = now;
     next.standing = plan.standing;
     next.arrivals = plan.arrivals;
     next.repositories = before.repositories;
     for (const Repository& gone : plan.removed) next.repositories.erase(gone.path());
+    next.made_with = shown_settings(depot_.configuration);
+    const auto keys = client_files_.keys();
+    for (const auto& [path, text] : keys) next.handed_out[path] = sha256(text);
 
     std::vector<Job> jobs;
-    for (RepositoryPlan& one : plan.composed) {
-        next.repositories.erase(one.repository.path());
-        jobs.push_back(job_of(one, before, next));
+    for (RepositoryPlan& one : plan.composed) jobs.push_back(job_of(one, before, next));
+    for (const Job& job : jobs) {
+        next.repositories[job.published.repository.path()] = job.published;
     }
-    next.made_with = shown_settings(depot_.configuration);
-    std::vector<Repository> others;
-    for (const auto& [path, published] : next.repositories) others.push_back(published.repository);
+    next.closed = closed(plan, before, next);
 
     make_directories(directory);
-    std::vector<Report> lost(jobs.size());
+    const auto own = link_unchanged(jobs, plan, before, next, directory);
     // Each goes its way alone: the agent, which makes one signature after the other, works while
-    // other indexes are still being made, and gpg checks what is signed. What stays is linked
-    // beside, and the rosters are written.
-    parallel_for(2 * jobs.size() + others.size(), [&](std::size_t i) {
-        if (i >= 2 * jobs.size()) {
-            return keep(others[i - 2 * jobs.size()], before, next, directory);
+    // other indexes are still being made, and gpg checks what is signed. The rosters are written
+    // beside, and what is handed out.
+    parallel_for(2 * jobs.size() + 1, [&](std::size_t i) {
+        if (i == 2 * jobs.size()) {
+            if (own.contains(std::string(Layout::keys_name))) write_keys(keys, directory);
+            rendering.client_files = client_files_.write(next, before, own, directory);
+            return write_file(directory / "state.json", to_json(next));
         }
         if (i >= jobs.size()) return remember(jobs[i - jobs.size()].composition);
         compose(jobs[i], directory);
         sign(jobs[i], directory);
-        lost[i] = carry_forward(jobs[i], before, directory);
         check(jobs[i], directory);
-        pin(jobs[i].published.repository, next.generation, directory);
+        pin(jobs[i], directory);
     });
-    for (Report& report : lost) std::ranges::move(report, std::back_inserter(plan.warnings));
     for (Job& job : jobs) {
-        next.repositories[job.published.repository.path()] = std::move(job.published);
+        rendering.repositories.push_back(
+            {job.published.repository,
+             job.published.place,
+             {job.composed.lasting.begin(), job.composed.lasting.end()}});
     }
-    next.closed = closed(plan, before, next);
-    return next;
+    return rendering;
+}
+
+/// What the operation does not touch leads to where it stands. Returns the directories that the
+/// generation has itself.
+std::set<std::string> Publication::link_unchanged(const std::vector<Job>& jobs, const Plan& plan,
+                                                  const State& before, const State& next,
+                                                  const fs::path& directory) const {
+    GenerationTree::Change change;
+    for (const Job& job : jobs) change.made.insert(job.published.place);
+    for (const Repository& gone : plan.removed) {
+        change.gone.insert(before.repositories.at(gone.path()).place);
+    }
+    const std::string keys(Layout::keys_name);
+    const bool everything_anew = plan.mends_links;
+    const bool handed_out_anew = everything_anew || before.client_files_apart ||
+                                 before.made_with != next.made_with ||
+                                 before.handed_out != next.handed_out;
+    if (handed_out_anew) {
+        change.made.insert(keys);
+        for (const auto& [path, published] : next.repositories) {
+            change.opened.insert(client_directory(next, published));
+        }
+    }
+    change.gone.insert(std::string(Layout::client_files_name));  // of an earlier format
+    // A refresh makes all anew, also where nothing could be linked because it is damaged.
+    const std::uint64_t linked = everything_anew ? 0 : before.generation;
+    auto own = GenerationTree(depot_.layout, linked, directory).link_unchanged(change);
+    if (handed_out_anew) own.insert(keys);
+    return own;
 }
 
 std::map<std::string, Time> Publication::closed(const Plan& plan, const State& before,
@@ -128,20 +163,16 @@ Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,
         composition.indexes[index.index] = std::move(index.change.rows);
     }
     job.published.repository = plan.repository;
+    job.published.place = plan.repository.place();
     job.published.composed = next.generation;
     job.published.date = next.date;
     job.published.valid_until = composition.valid_until;
 
     const auto previous = before.repositories.find(plan.repository.path());
     if (previous == before.repositories.end()) return job;
-    for (const auto& [file, since] : previous->second.superseded) {
-        if (since + configuration.keep_metadata > next.date) job.published.superseded[file] = since;
-    }
-    for (const std::string& file : previous->second.lasting) {
-        job.published.superseded.emplace(file, next.date);
-    }
+    job.published.place = previous->second.place;  // links beside the generations lead there
     composition.before.directory =
-        depot_.layout.generation(before.generation) / plan.repository.path();
+        depot_.layout.generation(before.generation) / previous->second.place;
     composition.before.notes =
         RosterStore::directory(plan.repository.path(), previous->second.composed);
     for (const IndexPlan& index : plan.indexes) {
@@ -153,18 +184,17 @@ Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,
 
 void Publication::compose(Job& job, const fs::path& directory) const {
     const Repository& repository = job.composition.repository;
-    const fs::path target = directory / repository.path();
+    const fs::path target = directory / job.published.place;
     make_directories(target);
     const Backend& backend = *formats_.at(job.composition.platform.format).backend;
     with_context(repository.path(),
                  [&] { job.composed = backend.compose(job.composition, target); });
     // So that the generation's own URL is a whole repository.
     const Backend::Shape shape = backend.shape();
-    point(target / shape.packages, packages_link(repository, job.composition.generation, shape));
-    job.published.lasting = job.composed.lasting;
-    std::sort(job.published.lasting.begin(), job.published.lasting.end());
-    for (const std::string& file : job.published.lasting) job.published.superseded.erase(file);
-    for (const std::string& file : job.composed.lost) job.published.superseded.erase(file);
+    new_link(
+        target / shape.packages,
+        packages_link(repository, generation_place(job.composition.generation, job.published.place),
+                      shape));
 }
 
 void Publication::remember(const Composition& composition) const {
@@ -174,7 +204,7 @@ void Publication::remember(const Composition& composition) const {
 }
 
 void Publication::sign(const Job& job, const fs::path& directory) const {
-    const fs::path path = job.composition.repository.path();
+    const fs::path path = job.published.place;
     const fs::path current = depot_.layout.current();
     const std::vector<SigningTask>& tasks = job.composed.signing;
     std::vector<std::string> texts;
@@ -190,66 +220,18 @@ void Publication::sign(const Job& job, const fs::path& directory) const {
     }
 }
 
-/// Clients with an older index may ask for these; one that is missing is a loss for some of them,
-/// and no reason to keep what is new from all.
-Report Publication::carry_forward(Job& job, const State& before, const fs::path& directory) const {
-    const std::string path = job.published.repository.path();
-    const fs::path old = depot_.layout.generation(before.generation) / path;
-    Report lost;
-    std::erase_if(job.published.superseded, [&](const auto& superseded) {
-        const std::string& file = superseded.first;
-        if (!is_file(old / file, Links::are_seen)) {
-            lost.push_back(
-                warning_at(path + "/" + file, reason::superseded_missing,
-                           "is missing, and is not published any more; it was superseded before"));
-            return true;
-        }
-        const fs::path target = directory / path / file;
-        if (!kind_of(target.parent_path())) make_directories(target.parent_path());
-        hard_link(old / file, target);
-        return false;
-    });
-    return lost;
-}
-
 void Publication::check(const Job& job, const fs::path& directory) const {
-    const std::string path = job.composition.repository.path();
     const Backend& backend = *formats_.at(job.composition.platform.format).backend;
-    with_context("a client would not accept " + path,
-                 [&] { backend.check(directory / path, *verifier_.get()); });
+    with_context("a client would not accept " + job.composition.repository.path(),
+                 [&] { backend.check(directory / job.published.place, *verifier_.get()); });
 }
 
-void Publication::keep(const Repository& repository, const State& before, const State& next,
-                       const fs::path& directory) const {
-    const std::string path = repository.path();
-    link_tree(depot_.layout.generation(before.generation) / path, directory / path);
-    check_kept(repository, next.generation, directory / path);
-    pin(repository, next.generation, directory);
-}
-
-/// What the generation before has of a repository may have been damaged. Its files are verify's to
-/// read; here it is seen that they are where clients look for them.
-void Publication::check_kept(const Repository& repository, std::uint64_t generation,
-                             const fs::path& directory) const {
-    const Backend::Shape shape =
-        formats_.at(depot_.configuration.platform(repository.platform).format).backend->shape();
-    const bool whole =
-        kind_of(directory / shape.metadata, Links::are_seen) == Kind::directory &&
-        pointed(directory / shape.packages) == packages_link(repository, generation, shape);
-    if (whole) return;
-    throw Error(repository.path() + " is damaged in the generation that is published now; " +
-                "`sluice refresh` makes it anew");
-}
-
-void Publication::pin(const Repository& repository, std::uint64_t generation,
-                      const fs::path& directory) const {
+void Publication::pin(const Job& job, const fs::path& directory) const {
     const std::string& url = depot_.configuration.public_url;
-    const fs::path file = directory / repository.path() / mirror_list;
-    if (url.empty()) {
-        remove_tree(file);
-        return;
-    }
-    write_file(file, mirror_list_text(url, repository, generation));
+    if (url.empty()) return;
+    const std::string& place = job.published.place;
+    write_file(directory / place / mirror_list,
+               mirror_list_text(url, generation_place(job.composition.generation, place)));
 }
 
 }  // namespace core

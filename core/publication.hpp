@@ -6,8 +6,12 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "core/backend.hpp"
+#include "core/client_files.hpp"
 #include "core/depot.hpp"
 #include "core/plan.hpp"
 #include "core/signer.hpp"
@@ -17,17 +21,35 @@ namespace core {
 /// Trusts the depot's key alone, and may not be ready yet.
 using AwaitedVerifier = std::shared_future<std::unique_ptr<Verifier>>;
 
+/// The repository of a plan as it was rendered.
+struct Rendered {
+    Repository repository;
+    std::string place;              // in the generation
+    std::set<std::string> lasting;  // files named by their content, below the place
+};
+
+/// A generation that was rendered.
+struct Rendering {
+    State state;
+    std::vector<Rendered> repositories;
+    std::set<std::string> client_files;  // that it has itself, by their paths in it
+};
+
 class Publication {
   public:
     Publication(const Depot& depot, const Formats& formats, const Signer& signer,
-                AwaitedVerifier verifier)
-        : depot_(depot), formats_(formats), signer_(signer), verifier_(std::move(verifier)) {}
+                const ClientFiles& client_files, AwaitedVerifier verifier)
+        : depot_(depot),
+          formats_(formats),
+          signer_(signer),
+          client_files_(client_files),
+          verifier_(std::move(verifier)) {}
 
-    /// Writes the generation of `plan` to `directory`, which must not exist, and returns the state
-    /// it records there. `before` is the state it follows. Uses up the rows of the plan, which are
-    /// large. Flushing is the caller's.
-    State render(Plan& plan, const State& before, Time now,
-                 const std::filesystem::path& directory) const;
+    /// Writes the generation of `plan`, with state.json, to `directory`, which must not exist.
+    /// `before` is the state it follows. Uses up the rows of the plan, which are large. Flushing is
+    /// the caller's.
+    Rendering render(Plan& plan, const State& before, Time now,
+                     const std::filesystem::path& directory) const;
 
   private:
     struct Job;
@@ -35,28 +57,29 @@ class Publication {
     std::map<std::string, Time> closed(const Plan& plan, const State& before,
                                        const State& next) const;
     Job job_of(RepositoryPlan& plan, const State& before, const State& next) const;
+    std::set<std::string> link_unchanged(const std::vector<Job>& jobs, const Plan& plan,
+                                         const State& before, const State& next,
+                                         const std::filesystem::path& directory) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
     void remember(const Composition& composition) const;
     void sign(const Job& job, const std::filesystem::path& directory) const;
-    Report carry_forward(Job& job, const State& before,
-                         const std::filesystem::path& directory) const;
     void check(const Job& job, const std::filesystem::path& directory) const;
-    void keep(const Repository& repository, const State& before, const State& next,
-              const std::filesystem::path& directory) const;
-    void check_kept(const Repository& repository, std::uint64_t generation,
-                    const std::filesystem::path& directory) const;
-    void pin(const Repository& repository, std::uint64_t generation,
-             const std::filesystem::path& directory) const;
+    void pin(const Job& job, const std::filesystem::path& directory) const;
 
     const Depot& depot_;
     const Formats& formats_;
     const Signer& signer_;
+    const ClientFiles& client_files_;
     const AwaitedVerifier verifier_;
 };
 
 /// The name of the file, in each repository, that names its immutable generation.
 inline constexpr std::string_view mirror_list = "mirrorlist";
-std::string mirror_list_text(const std::string& public_url, const Repository& repository,
-                             std::uint64_t generation);
+/// `place` is where the repository really stands, below public/ (generation_tree.hpp).
+std::string mirror_list_text(const std::string& public_url, const std::string& place);
+
+/// From a repository that stands there to the directory where its packages are.
+std::string packages_link(const Repository& repository, const std::string& place,
+                          const Backend::Shape& shape);
 
 }  // namespace core

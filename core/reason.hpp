@@ -93,7 +93,6 @@ inline constexpr Code emergency_asked = "emergency-asked";
 inline constexpr Code downgrade = "downgrade";
 inline constexpr Code loss_allowed = "loss-allowed";
 inline constexpr Code nothing_to_do = "nothing-to-do";
-inline constexpr Code superseded_missing = "superseded-missing";
 
 // Tickets, and getting what they point at
 inline constexpr Code download_failed = "download-failed";

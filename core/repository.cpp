@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/text.hpp"
+
 namespace core {
 
 Row::Row(std::string_view path_, std::string_view name_, std::string_view version_,
@@ -46,14 +48,29 @@ Rows by_path(Rows rows) {
 
 std::string Repository::path() const {
     std::string path = stage + "/" + line;
-    if (!release.empty()) path += "/releases/" + release;
+    if (!release.empty()) path.append("/").append(own_repositories_name).append("/") += release;
     path += "/" + platform;
     if (!tree.empty()) path += "/" + tree;
     return path;
 }
 
+std::string Repository::place() const {
+    return place_of(path());
+}
+
 Repository Repository::home() const {
     return {stage, line, "", platform, tree};
+}
+
+std::string place_of(const std::string& path) {
+    constexpr std::size_t levels = 3;  // of 16: a new release makes some fifty links, at any number
+    std::vector<std::string> parts = split(path, "/");
+    if (parts.size() < 4 || parts[2] != own_repositories_name) return path;
+    const std::string hash = sha256(parts[3]).hex();
+    for (std::size_t i = 0; i < levels; ++i) {
+        parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(3 + i), std::string(1, hash[i]));
+    }
+    return join(parts, "/");
 }
 
 }  // namespace core

@@ -31,8 +31,11 @@ struct Repository {
     std::string tree;
 
     /// "production/umd5/el9/x86_64", "unverified/umd5/releases/argus-1.7.3/debian12": the directory
-    /// below public/ and below each generation.
+    /// below public/.
     std::string path() const;
+
+    /// Where a generation has it, if nothing else is said: place_of(path()).
+    std::string place() const;
 
     /// The one whose directory of packages it uses. That of a single release uses its stage's,
     /// which has all that stands there, at the same paths, and keeps it as long.
@@ -40,6 +43,14 @@ struct Repository {
 
     auto operator<=>(const Repository&) const = default;
 };
+
+/// Between a line and a release in the paths of its own repositories.
+inline constexpr std::string_view own_repositories_name = "releases";
+
+/// Where a generation has what stands at `path` below public/: there too, but the many releases of
+/// a line are spread over directories by their hash, so that none of these is long
+/// ("unverified/umd5/releases/3/f/0/argus-1.7.3/debian12").
+std::string place_of(const std::string& path);
 
 /// One row of an index: a package or document, and the releases that name it here. Rows by the
 /// hundred thousand pass through a commit, so those of a roster share its text. What a view shows

@@ -10,15 +10,6 @@ namespace core {
 namespace fs = std::filesystem;
 namespace {
 
-/// The SHA-256 that stands in a file's name, as in by-hash/SHA256/… and …-primary.xml.gz.
-std::optional<std::string> digest_in_name(const std::string& path) {
-    const std::string name = fs::path(path).filename().string();
-    const std::string head = name.substr(0, 64);
-    const bool digest =
-        head.size() == 64 && head.find_first_not_of("0123456789abcdef") == std::string::npos;
-    return digest ? std::optional(head) : std::nullopt;
-}
-
 class RepositoryAudit {
   public:
     RepositoryAudit(const Audit& audit, const FreshFormats& fresh_formats, const std::string& key)
@@ -30,8 +21,8 @@ class RepositoryAudit {
         const Formats fresh = fresh_formats_(scratch.directory() / "cache");
         std::size_t done = 0;
         for (const auto& entry : audit_.state.repositories) {
-            const std::string& path = entry.first;
             const PublishedRepository& repository = entry.second;
+            const std::string& path = repository.place;
             audit_.collaborators.progress("verifying repositories", done++,
                                           audit_.state.repositories.size());
             findings_.attempt(audit_.generation() / path, [&] {
@@ -68,13 +59,13 @@ class RepositoryAudit {
             composition.indexes[index] = std::move(rows);
         }
         // What only history knows (apt's patches) comes from what is published; it has to fit.
-        composition.before.directory = audit_.generation() / published.repository.path();
+        composition.before.directory = audit_.generation() / published.place;
         make_directories(scratch);
         const Composed composed = backend.compose(composition, scratch);
         std::set<std::string> accounted;
         for (const SigningTask& task : composed.signing) accounted.insert(task.output);
 
-        const fs::path tree = audit_.generation() / published.repository.path();
+        const fs::path tree = audit_.generation() / published.place;
         for (const std::string& file : names_below(scratch)) {
             accounted.insert(file);
             if (!is_own_file(tree / file)) {
@@ -85,28 +76,13 @@ class RepositoryAudit {
                                      sha256_file(scratch / file).hex());
             }
         }
-        for (const auto& [file, since] : published.superseded) {
-            accounted.insert(file);
-            audit_superseded(tree / file);
-        }
+        accounted.insert(published.carried.begin(), published.carried.end());
         accounted.insert(std::string(mirror_list));
         accounted.insert(backend.shape().packages);
         for (const std::string& file : names_below(tree)) {
             if (!accounted.contains(file)) findings_.report(tree / file, "does not belong there");
         }
         remove_tree(scratch);
-    }
-
-    void audit_superseded(const fs::path& file) {
-        if (!is_own_file(file)) {
-            findings_.report(file,
-                             "is missing (superseded metadata that clients may still ask for)");
-            return;
-        }
-        const auto digest = digest_in_name(file.string());
-        if (digest && sha256_file(file).hex() != *digest) {
-            findings_.report(file, "its content does not have the digest in its name");
-        }
     }
 
     const Audit& audit_;

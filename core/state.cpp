@@ -5,12 +5,15 @@
 
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/layout.hpp"
 
 namespace core {
 namespace {
 
-constexpr int format = 2;
-constexpr int without_arrivals = 1;  // read, never written
+constexpr int format = 3;
+// Read, never written:
+constexpr int with_carried_files = 2;
+constexpr int without_arrivals = 1;
 
 Json json_of(const std::map<std::string, Time>& times) {
     Json json = Json::object();
@@ -26,17 +29,18 @@ std::map<std::string, Time> times_of(const Json& json) {
 
 Json json_of(const PublishedRepository& published) {
     const Repository& repository = published.repository;
-    return {{"stage", repository.stage},
-            {"line", repository.line},
-            {"release", repository.release},
-            {"platform", repository.platform},
-            {"tree", repository.tree},
-            {"composed", published.composed},
-            {"form", published.form},
-            {"lasting", published.lasting},
-            {"superseded", json_of(published.superseded)},
-            {"date", format_time(published.date)},
-            {"valid_until", format_time(published.valid_until)}};
+    Json json = {{"stage", repository.stage},
+                 {"line", repository.line},
+                 {"release", repository.release},
+                 {"platform", repository.platform},
+                 {"tree", repository.tree},
+                 {"place", published.place},
+                 {"composed", published.composed},
+                 {"form", published.form},
+                 {"date", format_time(published.date)},
+                 {"valid_until", format_time(published.valid_until)}};
+    if (!published.carried.empty()) json["carried"] = published.carried;
+    return json;
 }
 
 PublishedRepository published_of(const Json& json) {
@@ -47,8 +51,14 @@ PublishedRepository published_of(const Json& json) {
     published.form = json.value("form", oldest_form);
     published.date = parse_time(json.at("date").get<std::string>());
     published.valid_until = parse_time(json.at("valid_until").get<std::string>());
-    published.lasting = json.at("lasting").get<std::vector<std::string>>();
-    published.superseded = times_of(json.at("superseded"));
+    published.place = json.value("place", published.repository.path());
+    published.carried = json.value("carried", std::vector<std::string>());
+    // As they were called up to format 2.
+    for (const Json& file : json.value("lasting", Json::array())) {
+        published.carried.push_back(file);
+    }
+    const Json superseded = json.value("superseded", Json::object());
+    for (const auto& [file, since] : superseded.items()) published.carried.push_back(file);
     return published;
 }
 
@@ -112,6 +122,13 @@ Configuration settings_of(const Json& json) {
 
 }  // namespace
 
+std::string client_directory(const State& state, const PublishedRepository& published) {
+    if (state.client_files_apart) return std::string(Layout::client_files_name);
+    std::filesystem::path directory = std::filesystem::path(published.place).parent_path();
+    if (!published.repository.tree.empty()) directory = directory.parent_path();
+    return directory.native();
+}
+
 std::optional<Time> first_expiry(const State& state) {
     std::optional<Time> first;
     for (const auto& [path, published] : state.repositories) {
@@ -159,8 +176,10 @@ State state_from_json(std::string_view text) {
         }
         const Json handed_out = json.value("handed_out", Json::object());
         for (const auto& [file, digest] : handed_out.items()) {
+            if (!file.starts_with(Layout::keys_name)) continue;  // client files: up to format 2
             state.handed_out[file] = Digest::parse(digest.get<std::string>());
         }
+        state.client_files_apart = written <= with_carried_files;
         state.closed = times_of(json.value("closed", Json::object()));
         if (const Json made_with = json.value("made_with", Json()); !made_with.is_null()) {
             state.made_with = settings_of(made_with);

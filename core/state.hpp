@@ -23,12 +23,16 @@ using Standing = std::map<std::string, std::string>;
 
 struct PublishedRepository {
     Repository repository;
+    std::string place;           // in the generation
     std::uint64_t composed = 0;  // the generation that made its metadata
     int form = newest_form;      // in which it did
     Time date{};                 // of that generation
     Time valid_until{};
-    std::vector<std::string> lasting;        // files named by their content, now current
-    std::map<std::string, Time> superseded;  // earlier ones still carried, and since when
+
+    /// Files named by their content that the generation has for clients of the stable URLs, earlier
+    /// ones with them. Of state.json up to format 2; since then these stand beside stable URLs.
+    std::vector<std::string> carried;
+
     bool operator==(const PublishedRepository&) const = default;
 };
 
@@ -38,7 +42,10 @@ struct State {
     Standing standing;
     Arrivals arrivals;                                        // of what stands
     std::map<std::string, PublishedRepository> repositories;  // by Repository::path()
-    std::map<std::string, Digest> handed_out;  // keys and client files; empty: made before 0.1.0
+    std::map<std::string, Digest> handed_out;                 // keys; empty: made before 0.1.0
+
+    /// Client files are in a directory of their own in the generation: up to format 2.
+    bool client_files_apart = false;
 
     /// Repositories of single releases that are not published any more, by their paths, and since
     /// when: for clients with an old index their links stay for the grace time of packages.
@@ -50,6 +57,9 @@ struct State {
 
     bool operator==(const State&) const = default;
 };
+
+/// The directory, in a generation, that has the client file of a repository's platform.
+std::string client_directory(const State& state, const PublishedRepository& published);
 
 /// When the first of the published metadata expires; nothing if there is none.
 std::optional<Time> first_expiry(const State& state);

@@ -58,12 +58,10 @@ class Suite {
             add(index + "/Packages.diff", "Index", patches.index->digest, patches.index->size);
         }
         for (const std::string& path : patches.files) lasting_.push_back(published(path));
-        for (const std::string& path : patches.lost) lost_.push_back(published(path));
     }
 
     const std::vector<Listed>& listed() const { return listed_; }
     const std::vector<std::string>& lasting() const { return lasting_; }
-    const std::vector<std::string>& lost() const { return lost_; }
 
   private:
     std::string name_;
@@ -71,7 +69,6 @@ class Suite {
     std::vector<Listed> listed_;
     std::set<std::string> by_hash_;
     std::vector<std::string> lasting_;
-    std::vector<std::string> lost_;
 };
 
 const core::Rows& rows_in(const std::map<std::string, core::Rows>& indexes,
@@ -162,8 +159,7 @@ core::Composed AptBackend::compose(const core::Composition& composition,
     const std::string release = suite.published("Release");
     return {{{release, suite.published("InRelease"), core::SignatureForm::clear_text},
              {release, suite.published("Release.gpg"), core::SignatureForm::detached}},
-            suite.lasting(),
-            suite.lost()};
+            suite.lasting()};
 }
 
 }  // namespace apt

@@ -106,7 +106,7 @@ class Offer {
         : earlier_(earlier),
           state_(state),
           directory_(state.name + "/Packages.diff"),
-          name_(core::Layout::generation_name(generation)),
+          generation_(core::Layout::generation_name(generation)),
           suite_(suite) {}
 
     OfferedPatches make() {
@@ -124,16 +124,13 @@ class Offer {
     std::string path_of(const Patch& patch) const { return directory_ + "/" + patch.name + ".gz"; }
 
     /// The sound part of what was offered for `before`; without patches if there is none.
-    DiffIndex carried(const Content& before) {
+    DiffIndex carried(const Content& before) const {
         DiffIndex index{before, {}};
         const auto listed = earlier_.find(directory_ + "/Index");
         if (!listed) return index;
         const std::string by_hash = directory_ + "/by-hash/SHA256/" + listed->digest.hex();
         const auto text = read_sound(earlier_.file(by_hash), *listed);
-        if (!text) {
-            offered_.lost.push_back(by_hash);
-            return index;
-        }
+        if (!text) return index;
         try {
             DiffIndex found = parse_diff_index(*text);
             if (found.current == before) index = std::move(found);
@@ -145,12 +142,10 @@ class Offer {
     }
 
     /// A patch that is lost cuts off those before it.
-    void drop_unsound(std::vector<Patch>& patches) {
+    void drop_unsound(std::vector<Patch>& patches) const {
         const auto lost = std::find_if(patches.rbegin(), patches.rend(), [&](const Patch& patch) {
             return !read_sound(earlier_.file(path_of(patch)), patch.gzip);
         });
-        if (lost == patches.rend()) return;
-        offered_.lost.push_back(path_of(*lost));
         patches.erase(patches.begin(), lost.base());
     }
 
@@ -158,10 +153,12 @@ class Offer {
         const auto script = script_from(index.current, state_);
         if (!script) return {current, {}};
         newest_ = shards::Compressor().member(*script);
+        const core::Digest digest = core::sha256(newest_);
+        name_ = patch_name(digest, generation_);
         const Patch patch{name_,
                           index.current,
                           {core::sha256(*script), script->size()},
-                          {core::sha256(newest_), newest_.size()}};
+                          {digest, newest_.size()}};
         return continued(std::move(index), patch, current);
     }
 
@@ -170,7 +167,7 @@ class Offer {
         for (const Patch& patch : index.patches) {
             offered_.files.push_back(path_of(patch));
             const fs::path file = suite_ / offered_.files.back();
-            if (patch.name == name_ && !newest_.empty()) {
+            if (patch.name == name_) {
                 core::write_file(file, newest_);
             } else {
                 core::hard_link(earlier_.file(offered_.files.back()), file);
@@ -184,9 +181,9 @@ class Offer {
     const EarlierSuite& earlier_;
     const IndexState& state_;
     const std::string directory_;
-    const std::string name_;
+    const std::string generation_;
     const fs::path& suite_;
-    std::string newest_;  // the file of the patch that is made now; empty: none is
+    std::string name_, newest_;  // the patch that is made now and its file; empty: none is
     OfferedPatches offered_;
 };
 

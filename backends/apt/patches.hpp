@@ -50,7 +50,6 @@ struct IndexState {
 struct OfferedPatches {
     std::optional<Content> index;    // of <name>/Packages.diff/Index; nothing is offered without
     std::vector<std::string> files;  // the patches
-    std::vector<std::string> lost;   // of the generation before: missing or damaged
 };
 
 /// Fills <name>/Packages.diff below `suite`; what is made anew is named after `generation`.

@@ -98,8 +98,14 @@ Content parse_content(std::string_view line, std::string_view start, std::string
     return content;
 }
 
-/// A generation's number: a file name of ours and nothing else.
+/// A file name of ours and nothing else. A generation's number alone: of an earlier form.
 bool is_patch_name(std::string_view name) {
+    constexpr std::size_t digest = 64;
+    if (name.size() > digest && name[digest] == '-') {
+        if (name.substr(0, digest).find_first_not_of("0123456789abcdef") != std::string_view::npos)
+            return false;
+        name.remove_prefix(digest + 1);
+    }
     return !name.empty() && name.size() <= 20 &&
            name.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -126,6 +132,10 @@ std::string ed_script(const std::vector<LineChange>& changes) {
         append_command(script, *change);
     }
     return script;
+}
+
+std::string patch_name(const core::Digest& gzip, const std::string& generation) {
+    return gzip.hex() + "-" + generation;
 }
 
 std::string diff_index_text(const DiffIndex& index) {

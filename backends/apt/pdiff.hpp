@@ -34,13 +34,16 @@ struct Content {
 /// One patch that is offered. Each leads from where it is for to where the next one is for; the
 /// last one leads to the present.
 struct Patch {
-    std::string name;  // of the generation that made it: never given twice
+    std::string name;  // patch_name(), or the generation alone
     Content from;      // the index that it is for
     Content script;
     Content gzip;  // the file, name + ".gz"
 
     bool operator==(const Patch&) const = default;
 };
+
+/// Has the digest of the file, and the generation that made it: never given twice.
+std::string patch_name(const core::Digest& gzip, const std::string& generation);
 
 struct DiffIndex {
     Content current;

@@ -58,18 +58,21 @@ class PublishedNames {
     const core::Configuration& now_;
 };
 
-bool is_published(const core::State& state, const core::Repository& repository) {
-    return std::ranges::any_of(state.repositories, [&](const auto& entry) {
+/// One of those of its platform; null if there is none.
+const core::PublishedRepository* find_published(const core::State& state,
+                                                const core::Repository& repository) {
+    const auto found = std::ranges::find_if(state.repositories, [&](const auto& entry) {
         core::Repository one = entry.second.repository;
         one.tree = repository.tree;
         return one == repository;
     });
+    return found == state.repositories.end() ? nullptr : &found->second;
 }
 
 /// Refuses what would print addresses at which nothing is.
-void check_published(const core::Depot& depot, const core::State& state,
-                     const core::Configuration& published, const core::Repository& repository) {
-    if (is_published(state, repository)) return;
+[[noreturn]] void refuse_unpublished(const core::Depot& depot, const core::State& state,
+                                     const core::Configuration& published,
+                                     const core::Repository& repository) {
     const std::string entry = published.entry_stage().name;
     const auto stands = state.standing.find(repository.release);
     const std::string stage = stands == state.standing.end() ? std::string() : stands->second;
@@ -107,11 +110,13 @@ int client(const Commands& commands, const ClientOptions& options) {
         repository.line = release.line;
     }
     repository.platform = names.platform(options.platform);
-    check_published(depot, state, published, repository);
+    const core::PublishedRepository* const found = find_published(state, repository);
+    if (found == nullptr) refuse_unpublished(depot, state, published, repository);
     const core::Addresses addresses(depot.layout, published);
     const std::string file = addresses.client_file_name(repository, program.formats());
-    const std::string text = core::read_file(depot.layout.generation(state.generation) /
-                                             core::Layout::client_files_name / file);
+    const std::string directory = core::client_directory(state, *found);
+    const std::string text =
+        core::read_file(depot.layout.generation(state.generation) / directory / file);
     if (commands.json) {
         print({{"file", file},
                {"url", addresses.client_file(repository, program.formats())},

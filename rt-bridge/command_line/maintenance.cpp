@@ -67,12 +67,14 @@ int collect(const Commands& commands, bool dry_run) {
     if (commands.json) {
         print({{"dry_run", dry_run},
                {"generations", collected.generations},
+               {"metadata", collected.metadata},
                {"packages", collected.packages},
                {"repositories", collected.repositories},
                {"pool_files", collected.pool_files}});
     } else {
-        fmt::print("{}: {}, {}, {}, {}\n", dry_run ? "would be collected" : "collected",
+        fmt::print("{}: {}, {}, {}, {}, {}\n", dry_run ? "would be collected" : "collected",
                    counted(collected.generations, "generation"),
+                   counted(collected.metadata, "metadata file"),
                    counted(collected.packages, "package link"),
                    counted(collected.repositories, "release directory"),
                    counted(collected.pool_files, "pool file"));

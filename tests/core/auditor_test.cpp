@@ -49,6 +49,15 @@ class Auditor : public testing::Test, public World {
     static void other(const fs::path& file) { core::write_file(file, "other"); }
     static void elsewhere(const fs::path& file) { fs::create_symlink("/etc", file); }
 
+    /// The only file that is named by its content.
+    static std::string list_in(const fs::path& repository) {
+        for (const auto& entry : fs::directory_iterator(repository / "index")) {
+            if (entry.path().string().ends_with("-list"))
+                return "index/" + entry.path().filename().string();
+        }
+        return {};
+    }
+
     std::string id;
     fs::path generation;
 };
@@ -84,26 +93,45 @@ TEST_F(Auditor, FindsDamageInTheMetadata) {
         expect_found("unverified/umd5/el9/x86_64: ", generation / path.substr(1) / file, other);
         expect_found("unverified/umd5/el9/x86_64: ", generation / path.substr(1) / file, missing);
     }
-    const auto published = depot->state().repositories.at("unverified/umd5/el9/x86_64");
-    const std::string list = published.lasting.front();
+    const std::string list = list_in(generation / path.substr(1));
     expect_found(root + list + ": differs", generation / path.substr(1) / list, other);
     expect_found(root + list + ": is missing", generation / path.substr(1) / list, missing);
-    const std::string old = published.superseded.begin()->first;
-    expect_found(root + old + ": is missing (superseded", generation / path.substr(1) / old,
-                 missing);
     expect_found(root + "index/stray: does not belong there",
                  generation / path.substr(1) / "index/stray", other);
     expect_found(root + "mirrorlist: is not what", generation / path.substr(1) / "mirrorlist",
                  other);
     expect_found("public/generations/000002/stray: does not belong there", generation / "stray",
                  other);
+    expect_found("public/generations/000002/production is damaged", generation / "production",
+                 elsewhere);
+}
+
+TEST_F(Auditor, FindsDamageInTheMetadataBesideTheGenerations) {
+    const std::string path = "public/unverified/umd5/el9/x86_64/";
+    const fs::path stable = depot->layout.root / path;
+    const std::string now = list_in(generation / "unverified/umd5/el9/x86_64");
+    const std::string old = list_in(depot->layout.generation(1) / "unverified/umd5/el9/x86_64");
+    ASSERT_NE(now, old);
+    for (const auto& damage : {std::function(other), std::function(missing)}) {
+        expect_found(path + now + ": is not the generation's", stable / now, damage);
+        expect_found(path + "index/root: is not a link", stable / "index/root", damage);
+    }
+    expect_found(path + old + ": its content does not have the digest", stable / old, other);
+    expect_found(path + old + ": is missing (superseded", stable / old, missing);
+    expect_found(path + "index/stray: does not belong", stable / "index/stray", other);
+    expect_found(path + "index/stray: does not belong", stable / "index/stray", elsewhere);
+    fs::remove(stable / old);
+    fs::remove(stable / now);
+    operations().refresh(asked);
+    EXPECT_TRUE(fs::exists(stable / old));
+    EXPECT_EQ(findings(), "");
 }
 
 TEST_F(Auditor, FindsDamageBesideTheStableUrls) {
     const std::string path = "public/unverified/umd5/el9/x86_64/";
     const fs::path stable = directory / "depot" / path;
     expect_found(path + "index: is not a link to", stable / "index", elsewhere);
-    expect_found(path + "index: is not a link to", stable / "index", missing);
+    expect_found(path + "index/root: is not a link to", stable / "index", missing);
     expect_found(path + "mirrorlist: is not a link to", stable / "mirrorlist", missing);
     expect_found(path + "stray: does not belong there", stable / "stray", other);
     expect_found(path + "stray: does not belong there", stable / "stray", elsewhere);
@@ -134,10 +162,15 @@ TEST_F(Auditor, FindsThatTheRepositoryOfASingleReleaseIsMissing) {
 TEST_F(Auditor, NamesTheCommandThatMendsTheLinksOfARepository) {
     const std::string own = "unverified/umd5/releases/a-1/el9/aarch64";
     const std::string told = "; `sluice refresh` mends it\n";
-    for (const std::string& link : {own + "/index", own + "/files", own + "/mirrorlist",
-                                    std::string("keys"), std::string("client")}) {
+    const std::string client = "client/umd5-production-el9.site";
+    for (const auto& [link, removed] : {std::pair(own + "/index/root", own + "/index"),
+                                        {own + "/files", own + "/files"},
+                                        {own + "/mirrorlist", own + "/mirrorlist"},
+                                        {std::string("keys"), std::string("keys")},
+                                        {client, client},
+                                        {client, std::string("client")}}) {
         SCOPED_TRACE(link);
-        core::remove_tree(published(link));
+        core::remove_tree(published(removed));
         EXPECT_THAT(findings(),
                     AllOf(HasSubstr("public/" + link + ": is not a link to "), HasSubstr(told)));
         operations().refresh(asked);
@@ -151,7 +184,8 @@ TEST_F(Auditor, NamesTheCommandThatMendsTheLinksOfARepository) {
         EXPECT_EQ(findings(), "");
     };
     expect_dangling(own + "/files", published("unverified/umd5/el9/aarch64/files"));
-    expect_dangling(own + "/mirrorlist", depot->layout.current() / own / "mirrorlist");
+    expect_dangling(own + "/mirrorlist",
+                    depot->layout.current() / core::place_of(own) / "mirrorlist");
 }
 
 TEST_F(Auditor, NamesTheCommandThatPutsPackagesBack) {
@@ -189,14 +223,20 @@ TEST_F(Auditor, PromisesNoRemedyForPackagesThatThePoolHasNotEither) {
 TEST_F(Auditor, FindsDamageInKeysAndClientFiles) {
     const std::string root = "public/generations/000002/";
     for (const char* file :
-         {"keys/sluice.asc", "keys/provider-ada.asc", "client/umd5-production-el9.site"}) {
+         {"keys/sluice.asc", "keys/provider-ada.asc", "production/umd5/umd5-production-el9.site"}) {
         expect_found(root + file + ": is not what", generation / file, other);
         expect_found(root + file + ": is missing", generation / file, missing);
     }
     expect_found(root + "keys/stray.asc: does not belong", generation / "keys/stray.asc", other);
-    expect_found(root + "client/stray: does not belong", generation / "client/stray", other);
+    expect_found(root + "production/umd5/stray: does not belong",
+                 generation / "production/umd5/stray", other);
     expect_found("public/keys: is not a link", depot->layout.keys(), elsewhere);
-    expect_found("public/client: is not a link", depot->layout.client_files(), missing);
+    const fs::path client = depot->layout.client_files();
+    expect_found("public/client/umd5-production-el9.site: is not a link",
+                 client / "umd5-production-el9.site", other);
+    expect_found("public/client/umd5-production-el9.site: is not a link",
+                 client / "umd5-production-el9.site", missing);
+    expect_found("public/client/stray: does not belong", client / "stray", other);
 }
 
 TEST_F(Auditor, SaysOnceThatKeysHaveToBeRefreshed) {

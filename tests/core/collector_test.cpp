@@ -40,9 +40,17 @@ TEST_F(Collector, KeepsAGenerationForItsGraceTimeAfterItsSuccessorCame) {
     EXPECT_EQ(gc(true).generations, 1u);
     EXPECT_EQ(generations(), 2u) << "it was a dry run";
     EXPECT_EQ(gc().generations, 1u);
-    EXPECT_FALSE(fs::exists(depot->layout.generation(1)));
+    EXPECT_FALSE(fs::exists(depot->layout.generation(1) / "state.json"));
+    EXPECT_FALSE(fs::exists(depot->layout.generation(1) / "unverified/umd5/el9/x86_64"));
+    EXPECT_TRUE(fs::exists(depot->layout.generation(1) / "production")) << "the next leads there";
+    EXPECT_EQ(findings(), "");
     clock.time += hours(100000);
     EXPECT_EQ(gc().generations, 0u) << "the current one stays for ever";
+    EXPECT_EQ(findings(), "");
+    operations().refresh(asked);
+    clock.time += hours(72);
+    EXPECT_EQ(gc().generations, 1u);
+    EXPECT_EQ(generations(), 1u);
     EXPECT_EQ(findings(), "");
 }
 

@@ -94,9 +94,8 @@ TEST_F(Disk, ThatDoesNotShowTheConfigurationIsNoReasonToMakeAnother) {
     fail_each("stat", "/sluice.toml", [this] { admit("c", "1", {"c 1 x86_64"}); });
 }
 
-TEST_F(Disk, ThatCannotCopyALinkPublishesNoRepositoryWithoutIt) {
-    fail_each("symlink", "production/umd5/el9/x86_64/files",
-              [this] { promote("b-1", "stage-rollout"); });
+TEST_F(Disk, ThatCannotMakeALinkPublishesNoGenerationWithoutIt) {
+    fail_each("symlink", "generation/production", [this] { promote("b-1", "stage-rollout"); });
 }
 
 TEST_F(Disk, ThatDoesNotShowADirectoryMakesGarbageOfNothing) {
@@ -212,50 +211,36 @@ TEST_F(Disk, IsOpenBeforeTheFirstByteIsWrittenAndUntilAllIsFlushed) {
     EXPECT_EQ(last_flushed(), held);
 }
 
-TEST_F(Disk, ThatLostASupersededFileStopsNobody) {
-    promote("b-1", "stage-rollout");
-    promote("b-1", "production");
-    const core::State state = depot->state();
-    const auto& superseded = state.repositories.at("production/umd5/el9/x86_64").superseded;
-    ASSERT_FALSE(superseded.empty());
-    const std::string lost = "production/umd5/el9/x86_64/" + superseded.begin()->first;
-    fs::remove(depot->layout.generation(state.generation) / lost);
-    EXPECT_THAT(findings(), HasSubstr(lost + ": is missing"));
-    const core::Outcome outcome = operations().refresh(asked);
-    ASSERT_EQ(outcome.plan.warnings.size(), 1u);
-    EXPECT_EQ(outcome.plan.warnings[0].code, core::reason::superseded_missing);
-    EXPECT_EQ(outcome.plan.warnings[0].where, lost);
-    EXPECT_EQ(findings(), "");
-}
-
-TEST_F(Disk, WithADamagedRepositoryCarriesItNowhere) {
-    const fs::path link =
-        depot->layout.generation(depot->state().generation) / "production/umd5/el9/x86_64/files";
-    for (const char* damage : {"", "elsewhere"}) {
-        fs::remove(link);
-        if (*damage != '\0') fs::create_symlink(damage, link);
+TEST_F(Disk, WithADamagedDirectoryCarriesItNowhere) {
+    const fs::path production = depot->layout.generation(depot->state().generation) / "production";
+    const fs::path target = core::pointed(production);
+    for (const char* damage : {"nowhere", "../000001"}) {
+        fs::remove(production);
+        fs::create_symlink(damage, production);
         const auto state = depot->state();
         try {
             promote("b-1", "stage-rollout");
             FAIL();
         } catch (const core::Error& error) {
-            EXPECT_THAT(error.what(), HasSubstr("production/umd5/el9/x86_64 is damaged"));
+            EXPECT_THAT(error.what(), HasSubstr("/production is damaged"));
             EXPECT_THAT(error.what(), HasSubstr("sluice refresh"));
         }
         EXPECT_EQ(depot->state(), state);
     }
     operations().refresh(asked);
     promote("b-1", "stage-rollout");
+    EXPECT_EQ(findings(), "");
 }
 
 TEST_F(Disk, LinksBesideTheStableUrlsAreLookedAtBeforeTheyAreShown) {
-    const fs::path link = published("stage-rollout/umd5/el9/x86_64/index");
-    fs::remove(link);
-    fs::create_symlink("nowhere", link);
+    const fs::path metadata = published("stage-rollout/umd5/el9/x86_64/index");
+    const std::string target = "../../../../../current/stage-rollout/umd5/el9/x86_64/index/root";
+    fs::remove(metadata / "root");
+    fs::create_symlink("nowhere", metadata / "root");
     promote("b-1", "stage-rollout");
-    EXPECT_EQ(core::pointed(link), "../../../../current/stage-rollout/umd5/el9/x86_64/index");
-    fs::remove(link);
-    core::make_directories(link);
+    EXPECT_EQ(core::pointed(metadata / "root"), target);
+    fs::remove(metadata / "root");
+    core::make_directories(metadata / "root");
     EXPECT_THROW(operations().reject("b-1", asked), core::Error);
     EXPECT_EQ(standing().at("b-1"), "stage-rollout");
 }

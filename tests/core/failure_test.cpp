@@ -60,7 +60,7 @@ class Failure : public testing::Test, public World {
         admitted("a", "1", {"a 1 x86_64"});
         admitted("b", "1", {"b 1 x86_64"});
         promote("b-1", "stage-rollout");
-        core::link_tree(depot->layout.root, saved_);
+        linked_copy(depot->layout.root, saved_);
         copy_ledger(depot->layout.root, saved_);
         restore();
     }
@@ -71,7 +71,7 @@ class Failure : public testing::Test, public World {
         depot.reset();
         const auto root = directory / "depot";
         core::remove_tree(root);
-        core::link_tree(saved_, root);
+        linked_copy(saved_, root);
         copy_ledger(saved_, root);
         reopen();
         scratch.emplace(depot->layout.work());

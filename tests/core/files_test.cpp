@@ -100,7 +100,6 @@ TEST_F(Files, ErrorsNameThePathAndTheReason) {
     EXPECT_THROW(core::sync_directory(directory / "missing"), core::Error);
     EXPECT_THROW(core::Disk(directory / "missing"), core::Error);
     EXPECT_THROW(core::move_file(directory / "missing", directory / "x"), core::Error);
-    EXPECT_THROW(core::link_tree(directory / "missing", directory / "x"), core::Error);
 }
 
 TEST_F(Files, AHardLinkIsMadeOnceAndNeverOverAnother) {
@@ -112,38 +111,6 @@ TEST_F(Files, AHardLinkIsMadeOnceAndNeverOverAnother) {
     EXPECT_THROW(core::hard_link(directory / "b", directory / "link"), core::Error);
     EXPECT_THROW(core::hard_link(directory / "missing", directory / "x"), core::Error);
     EXPECT_EQ(read_file(directory / "link"), "a");
-}
-
-TEST_F(Files, ATreeIsLinkedWithItsLinksAsTheyAre) {
-    core::make_directories(directory / "from/below/deep");
-    write_file(directory / "from/below/file", "x");
-    fs::create_symlink("../nowhere", directory / "from/link");
-    fs::create_directory_symlink("below", directory / "from/to-directory");
-    core::link_tree(directory / "from", directory / "to");
-    EXPECT_TRUE(core::same_file(directory / "from/below/file", directory / "to/below/file"));
-    EXPECT_EQ(core::pointed(directory / "to/link"), "../nowhere");
-    EXPECT_TRUE(fs::is_symlink(directory / "to/to-directory"));
-    EXPECT_TRUE(fs::is_directory(directory / "to/below/deep"));
-    EXPECT_THROW(core::link_tree(directory / "from", directory / "from/below/file"), core::Error);
-}
-
-TEST_F(Files, ATreeIsNeverLinkedInPart) {
-    core::make_directories(directory / "from/below");
-    for (const char* name : {"a", "b", "c", "below/d"}) write_file(directory / "from" / name, "x");
-    fs::create_symlink("below", directory / "from/link");
-    const std::pair<const char*, const char*> calls[] = {
-        {"symlink", "/link"},  {"readlink", "/link"}, {"readdir", "/from"},
-        {"opendir", "/below"}, {"link", "/b"},        {"mkdir", "to/below"}};
-    for (const auto& [call, path] : calls) {
-        const Fault fault(call, path, ENOSPC, 2);
-        EXPECT_THROW(core::link_tree(directory / "from", directory / "to"), core::Error) << call;
-        EXPECT_GT(fault.met(), 0) << call;
-        core::remove_tree(directory / "to");
-    }
-    write_file(directory / "to-b", "x");
-    core::make_directories(directory / "to");
-    write_file(directory / "to/another", "x");
-    EXPECT_THROW(core::link_tree(directory / "from", directory / "to"), core::Error);
 }
 
 TEST_F(Files, ALinkIsPointedElsewhereInOneStep) {

@@ -438,6 +438,8 @@ TEST_F(Life, SupersededMetadataStaysForItsGraceTime) {
     EXPECT_TRUE(std::filesystem::exists(old));
     clock.time += hours(2);
     admitted("c", "1", {"c 1 x86_64"});
+    EXPECT_TRUE(std::filesystem::exists(old));
+    gc();
     EXPECT_FALSE(std::filesystem::exists(old));
     EXPECT_EQ(findings(), "");
 }
@@ -494,12 +496,17 @@ TEST_F(Life, ARemovedPlatformLeavesTheTree) {
 
 TEST(LifeWithAPublicUrl, EveryRepositoryHasAMirrorListThatNamesItsGeneration) {
     World world(plain_configuration("public_url = \"https://repo.example.org/\"\n"));
-    const auto list = [&] {
-        return core::read_file(world.published("production/umd5/el9/x86_64/mirrorlist"));
+    const auto expect_list = [&](const std::string& path, const std::string& place) {
+        EXPECT_EQ(core::read_file(world.published(path) / "mirrorlist"),
+                  "https://repo.example.org/generations/" + place + "/\n");
     };
-    EXPECT_EQ(list(), "https://repo.example.org/generations/000001/production/umd5/el9/x86_64/\n");
-    world.admitted("a", "1", {"a 1 x86_64"});
-    EXPECT_EQ(list(), "https://repo.example.org/generations/000002/production/umd5/el9/x86_64/\n");
+    const std::string shared = "unverified/umd5/el9/x86_64", other = "production/umd5/el9/x86_64";
+    expect_list(shared, "000001/" + shared);
+    const std::string id = world.admitted("a", "1", {"a 1 x86_64"});
+    expect_list(shared, "000002/" + shared);
+    const std::string own = "unverified/umd5/releases/" + id + "/el9/x86_64";
+    expect_list(own, "000002/" + core::place_of(own));
+    expect_list(other, "000001/" + other);  // where it stands
     EXPECT_EQ(world.findings(), "");
 }
 

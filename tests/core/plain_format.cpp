@@ -144,7 +144,7 @@ core::Composed PlainBackend::compose(const core::Composition& composition,
             list += fmt::format("{} {} {}\n", index, row.path, row.digest.hex());
         }
     }
-    const std::string name = "list-" + core::sha256(list).hex();
+    const std::string name = core::sha256(list).hex() + "-list";
     core::make_directories(directory / "index");
     core::write_file(directory / "index" / name, list);
     core::write_file(directory / "index/root",
@@ -162,7 +162,7 @@ void PlainBackend::check(const fs::path& directory, const core::Verifier& verifi
         verifier.check_detached(root, core::read_file(directory / "index/root.sig"));
     if (!verdict.good()) throw core::Error("index/root: the signature is not good");
     const std::string name = core::split(root, "\n").front();
-    if ("list-" + core::sha256_file(directory / "index" / name).hex() != name) {
+    if (core::sha256_file(directory / "index" / name).hex() + "-list" != name) {
         throw core::Error("index/" + name + ": wrong digest");
     }
 }

@@ -3,7 +3,7 @@
 //
 //   package     a text file "name version architecture [signature…]"; "*" is every architecture;
 //               a signature is "by:KEY", "by:KEY/SUBKEY", "bad:KEY" or, malformed, "by:"
-//   repository  index/list-<sha256>: its rows; index/root: the name of the list; index/root.sig
+//   repository  index/<sha256>-list: its rows; index/root: the name of the list; index/root.sig
 //   document    its text; that of "group ID: …" is the id "group ID", and that of its own "notes of
 //   …"
 //               the whole line

@@ -69,7 +69,7 @@ TEST_F(Recovery, IsOfThoseWhoMayWrite) {
 
 TEST_F(Recovery, AGenerationThatWasNotSwappedInIsRemoved) {
     intend(core::Verb::refresh);
-    core::link_tree(depot->layout.generation(1), depot->layout.generation(2));
+    linked_copy(depot->layout.generation(1), depot->layout.generation(2));
     reopen();
     EXPECT_FALSE(fs::exists(depot->layout.generation(2)));
     EXPECT_EQ(findings(), "");

@@ -207,10 +207,10 @@ TEST(State, SurvivesItsText) {
     state.arrivals = {{"a-1", 5}};
     core::PublishedRepository published;
     published.repository = {"unverified", "umd5", "a-1", "el9", "x86_64"};
+    published.place = published.repository.place();
     published.composed = 3;
     published.date = published.valid_until = state.date;
-    published.lasting = {"repodata/x"};
-    published.superseded = {{"repodata/w", state.date}};
+    published.carried = {"repodata/x"};
     state.repositories[published.repository.path()] = published;
     EXPECT_EQ(core::state_from_json(core::to_json(state)), state);
     EXPECT_EQ(core::state_from_json(core::to_json(core::State())), core::State());
@@ -224,21 +224,54 @@ TEST(State, OfBeforeArrivalsWereKeptHasNone) {
     state.standing = {{"a-1", "production"}};
     std::string text = core::to_json(state);
     for (const auto& [now, then] :
-         {std::pair<std::string, std::string>{"\"format\":2", "\"format\":1"},
+         {std::pair<std::string, std::string>{"\"format\":3", "\"format\":1"},
           {"\"arrivals\":{},", ""}}) {
         const std::size_t at = text.find(now);
         ASSERT_NE(at, std::string::npos) << text;
         text.replace(at, now.size(), then);
     }
+    state.client_files_apart = true;
     EXPECT_EQ(core::state_from_json(text), state);
+}
+
+TEST(State, OfBeforeSupersededFilesStoodBesideTheStableUrlsNamesThoseItHas) {
+    core::State state;
+    core::PublishedRepository published;
+    published.repository = {"unverified", "umd5", "a-1", "el9", "x86_64"};
+    published.place = published.repository.path();
+    published.carried = {"repodata/x", "repodata/w"};
+    const std::string path = published.repository.path();
+    state.repositories[path] = published;
+    std::string text = core::to_json(state);
+    for (const auto& [now, then] :
+         {std::pair<std::string, std::string>{"\"format\":3", "\"format\":2"},
+          {"\"carried\":[\"repodata/x\",\"repodata/w\"]",
+           "\"lasting\":[\"repodata/x\"],\"superseded\":{\"repodata/w\":\"2026-11-22T14:48:57Z\"}"},
+          {"\"place\":\"" + path + "\",", ""}}) {
+        const std::size_t at = text.find(now);
+        ASSERT_NE(at, std::string::npos) << text;
+        text.replace(at, now.size(), then);
+    }
+    state.client_files_apart = true;
+    EXPECT_EQ(core::state_from_json(text), state);
+}
+
+TEST(Repository, OfOneReleaseStandsInAShortDirectory) {
+    const core::Repository own{"unverified", "umd5", "argus-1.7.3", "el9", "x86_64"};
+    EXPECT_EQ(own.path(), "unverified/umd5/releases/argus-1.7.3/el9/x86_64");
+    const std::string hash = core::sha256("argus-1.7.3").hex();
+    EXPECT_EQ(own.place(), std::string("unverified/umd5/releases/") + hash[0] + "/" + hash[1] +
+                               "/" + hash[2] + "/argus-1.7.3/el9/x86_64");
+    EXPECT_EQ(own.home().place(), own.home().path());
+    EXPECT_EQ(core::place_of("unverified/umd5/releases"), "unverified/umd5/releases");
 }
 
 TEST(State, OfANewerFormatIsToldAsThat) {
     try {
-        core::state_from_json(R"({"format":3})");
+        core::state_from_json(R"({"format":4})");
         FAIL();
     } catch (const core::Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("format 3"));
+        EXPECT_THAT(error.what(), HasSubstr("format 4"));
         EXPECT_THAT(error.what(), HasSubstr("newer sluice"));
     }
 }

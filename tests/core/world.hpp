@@ -3,6 +3,7 @@
 // without a key, providers who hand in bundles.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -22,6 +23,14 @@ class OwnClock : public core::Clock {
 
 /// umd5 and umd4 with the platform el9 of x86_64 and aarch64, and debian12 of amd64.
 std::string plain_configuration(const std::string& more = {});
+
+/// A directory with everything below it: files as hard links, symbolic links as they are.
+inline void linked_copy(const std::filesystem::path& from, const std::filesystem::path& to) {
+    using std::filesystem::copy_options;
+    std::filesystem::copy(
+        from, to,
+        copy_options::recursive | copy_options::create_hard_links | copy_options::copy_symlinks);
+}
 
 class World {
   public:

@@ -8,7 +8,9 @@ checks and what it checks with have one author, is found here.
 import gzip
 import hashlib
 import json
+import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import threading
@@ -17,6 +19,9 @@ import xml.etree.ElementTree
 
 COMMON = '{http://linux.duke.edu/metadata/common}'
 REPO = '{http://linux.duke.edu/metadata/repo}'
+
+
+NAMED_BY_CONTENT = re.compile('[0-9a-f]{64}')
 
 
 class Fault(Exception):
@@ -97,11 +102,12 @@ class Look:
         self.generations(number)
         self.pool()
         self.leftovers()
+        self.links(self.public / 'generations' / f'{number:06}')
         for path, published in state['repositories'].items():
-            self.repository(path, published, number, standing)
+            self.repository(path, published, standing)
         self.all_repositories(state['repositories'])
         for name in ('keys', 'client'):
-            expect(list((self.public / name).iterdir()), f'public/{name} is empty')
+            expect([file for file in (self.public / name).iterdir() if file.exists()], f'public/{name} is empty')
         return number, standing
 
     # ---- What happened ----
@@ -138,6 +144,18 @@ class Look:
     def generations(self, number):
         kept = {int(path.name) for path in (self.public / 'generations').iterdir()}
         expect(max(kept) == number, f'generations {sorted(kept)} beside {number}')
+
+    def links(self, directory):
+        """Those of a generation lead to real directories of generations, or to packages."""
+        for path in directory.iterdir():
+            if path.is_symlink():
+                target = pathlib.Path(os.path.normpath(path.parent / path.readlink()))
+                expect(target.is_dir() and not target.is_symlink(), f'{path} -> {path.readlink()}')
+                expect(target.is_relative_to(self.public), f'{path} leads out of public/')
+                if target.is_relative_to(self.public / 'generations'):
+                    self.links(target)
+            elif path.is_dir():
+                self.links(path)
 
     def leftovers(self):
         expect(not list((self.depot / 'work').iterdir()), f'left: {list((self.depot / "work").iterdir())}')
@@ -177,7 +195,7 @@ class Look:
                         path = f'{stage}/{line["name"]}/{tree}'
                         expect(path in paths, f'{path} is not there')
 
-    def repository(self, path, published, number, standing):
+    def repository(self, path, published, standing):
         platform = next(p for p in self.settings['platform'] if p['name'] == published['platform'])
         ids = [published['release']] if published['release'] else [
             release for release, stage in standing.items() if stage == published['stage']]
@@ -186,21 +204,26 @@ class Look:
         records = [self.records[release] for release in ids]
         packages = [package for record in records if record['line'] == published['line']
                     for package in record['packages'] if package['platform'] == platform['name']]
-        directory = self.public / 'current' / path
+        directory = self.public / 'current' / published['place']
         if platform['format'] == 'yum':
             self.yum(directory, published['tree'], packages)
-            self.stable_link(path, 'repodata')
+            self.stable(path, directory, 'repodata')
         else:
             self.apt(directory, platform, published['line'], packages)
-            self.stable_link(path, 'dists')
+            self.stable(path, directory, 'dists')
         if self.settings.get('public_url'):
-            expect((self.public / path / 'mirrorlist').read_text() ==
-                   f'{self.settings["public_url"]}/generations/{number:06}/{path}/\n',
+            place = directory.resolve().relative_to(self.public.resolve())
+            expect((self.public / path / 'mirrorlist').read_text() == f'{self.settings["public_url"]}/{place}/\n',
                    f'the mirror list of {path}')
 
-    def stable_link(self, path, name):
-        stable, current = self.public / path / name, self.public / 'current' / path / name
-        expect(stable.is_symlink() and stable.samefile(current), f'{path}/{name} is not that of current')
+    def stable(self, path, directory, metadata):
+        """What is named by its content is there itself, all else through current."""
+        for file in (directory / metadata).rglob('*'):
+            if file.is_dir():
+                continue
+            stable = self.public / path / file.relative_to(directory)
+            expect(stable.samefile(file), f'{stable} is not that of current')
+            expect(stable.is_symlink() != bool(NAMED_BY_CONTENT.match(file.name)), f'{stable} is of the wrong kind')
 
     def listed(self, directory, wanted, found):
         """`found` and `wanted`: {path: digest}. Each file must be there with its bytes."""

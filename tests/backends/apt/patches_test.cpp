@@ -205,7 +205,6 @@ TEST_F(Patches, StayTheSameWhereNothingChanged) {
     const Published refreshed = publish({}, {});
     EXPECT_EQ(refreshed.index, changed.index);
     EXPECT_EQ(refreshed.offered.files, changed.offered.files);
-    EXPECT_TRUE(refreshed.offered.lost.empty());
     // As the auditor composes: after the generation itself, of its own number.
     core::Predecessor itself{changed.directory, {{index_name, {}}}, {{index_name, {}}}};
     workshop_.run("mv " + changed.directory.string() + " published");
@@ -229,8 +228,6 @@ TEST_F(Patches, ThatAreDamagedOrMissingCutOffThoseBefore) {
         ASSERT_EQ(next.index.patches.size(), 2u) << fault;
         EXPECT_EQ(next.index.patches[0], third.index.patches[2]);
         EXPECT_EQ(patched(next, third.text), next.text);
-        EXPECT_EQ(next.offered.lost,
-                  std::vector<std::string>{"main/binary-amd64/Packages.diff/000003.gz"});
     }
 }
 
@@ -246,7 +243,6 @@ TEST_F(Patches, BeginAnewWhereTheirIndexIsDamagedOrMissing) {
         const Published next = publish({static_cast<unsigned>(generation_) * 2 + 1}, {});
         ASSERT_EQ(next.index.patches.size(), 1u) << fault;
         EXPECT_EQ(patched(next, sound.text), next.text);
-        EXPECT_EQ(next.offered.lost, std::vector<std::string>{by_hash});
     }
 }
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/generation_tree.hpp"
+
+#include <optional>
+#include <vector>
+
+#include "core/entries.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view generations_name = "generations/";
+
+std::string root_of(std::uint64_t generation) {
+    return std::string(generations_name) + Layout::generation_name(generation);
+}
+
+std::string below(const std::string& directory, const std::string& name) {
+    return directory.empty() ? name : directory + "/" + name;
+}
+
+/// The place that a link in `directory` leads to, if that is one in a generation; both are below
+/// public/.
+std::optional<std::string> place_of_link(const fs::path& public_tree, const std::string& directory,
+                                         const std::string& name) {
+    const std::string target = pointed(public_tree / directory / name).native();
+    const std::string up = relative_link(directory, "");
+    if (!target.starts_with(up + std::string(generations_name))) return std::nullopt;
+    std::string place = target.substr(up.size());
+    for (const std::string& part : split(place, "/")) {
+        if (part.empty() || part == "." || part == "..") return std::nullopt;
+    }
+    return place;
+}
+
+Error damaged(const fs::path& path) {
+    return Error(path.string() +
+                 " is damaged or missing in the generation that is published now; `sluice refresh` "
+                 "makes it anew");
+}
+
+}  // namespace
+
+bool lead_to(const std::set<std::string>& paths, const std::string& directory) {
+    if (paths.contains(directory)) return true;
+    const auto next = paths.lower_bound(directory + "/");
+    return next != paths.end() && next->starts_with(directory + "/");
+}
+
+/// One making of the tree.
+class GenerationTree::Growth {
+  public:
+    Growth(const GenerationTree& tree, const Change& change) : tree_(tree), change_(change) {}
+
+    std::set<std::string> run() {
+        if (tree_.before_ != 0) fill("", root_of(tree_.before_));
+        for (const std::string& path : change_.opened) open(path);
+        for (const std::string& path : change_.made) open(fs::path(path).parent_path());
+        return std::move(own_);
+    }
+
+  private:
+    /// Goes through what the generation before has in `path`, which really stands in `place`.
+    void fill(const std::string& path, const std::string& place) {
+        const fs::path& public_tree = tree_.layout_.public_tree();
+        std::size_t linked = 0;
+        for (const Entry& entry : entries(public_tree / place)) {
+            const std::string name = entry.name();
+            const std::string child = below(path, name);
+            // Files are written by those who know what they should be.
+            if (entry.kind != Kind::directory && entry.kind != Kind::link) continue;
+            if (change_.made.contains(child) || change_.gone.contains(child)) continue;
+            const auto there = entry.kind == Kind::directory
+                                   ? std::optional(place + "/" + name)
+                                   : place_of_link(public_tree, place, name);
+            if (!there || kind_of(public_tree / *there, Links::are_seen) != Kind::directory) {
+                throw damaged(entry.path);
+            }
+            if (lead_to(change_.made, child) || lead_to(change_.gone, child) ||
+                lead_to(change_.opened, child)) {
+                fill(child, *there);
+            } else {
+                open(path);
+                // As if the generation stood where it will.
+                new_link(tree_.directory_ / child, relative_link(below(root_of(0), path), *there));
+                ++linked;
+            }
+        }
+        if (linked == 0) return;
+        std::size_t found = 0;
+        for (const Entry& entry : entries(tree_.directory_ / path)) {
+            if (entry.kind == Kind::link) ++found;
+        }
+        if (found != linked) throw damaged(tree_.directory_ / path);
+    }
+
+    void open(const std::string& path) {
+        make_directories(tree_.directory_ / path);
+        for (fs::path up = path; !up.empty(); up = up.parent_path()) own_.insert(up.native());
+    }
+
+    const GenerationTree& tree_;
+    const Change& change_;
+    std::set<std::string> own_;
+};
+
+GenerationTree::GenerationTree(const Layout& layout, std::uint64_t before, fs::path directory)
+    : layout_(layout), before_(before), directory_(std::move(directory)) {}
+
+std::set<std::string> GenerationTree::link_unchanged(const Change& change) const {
+    return Growth(*this, change).run();
+}
+
+std::string real_place(const Layout& layout, std::uint64_t generation, std::string_view path) {
+    const fs::path public_tree = layout.public_tree();
+    std::string place = root_of(generation);
+    for (const std::string& name : split(path, "/")) {
+        const fs::path step = public_tree / place / name;
+        const auto kind = kind_of(step, Links::are_seen);
+        if (kind == Kind::directory) {
+            place += "/" + name;
+            continue;
+        }
+        const auto there = kind == Kind::link ? place_of_link(public_tree, place, name)
+                                              : std::optional<std::string>();
+        if (!there || kind_of(public_tree / *there, Links::are_seen) != Kind::directory) {
+            throw damaged(step);
+        }
+        place = *there;
+    }
+    return place;
+}
+
+std::set<std::string> real_directories(const Layout& layout,
+                                       const std::set<std::uint64_t>& generations) {
+    const fs::path public_tree = layout.public_tree();
+    std::set<std::string> all;
+    std::vector<std::string> found;
+    for (const std::uint64_t number : generations) found.push_back(root_of(number));
+    while (!found.empty()) {
+        const std::string place = std::move(found.back());
+        found.pop_back();
+        if (!all.insert(place).second) continue;
+        for (const Entry& entry : entries(public_tree / place)) {
+            if (entry.kind == Kind::directory) found.push_back(place + "/" + entry.name());
+            if (entry.kind != Kind::link) continue;
+            // Others lead to packages.
+            auto there = place_of_link(public_tree, place, entry.name());
+            if (there && kind_of(public_tree / *there, Links::are_seen) == Kind::directory) {
+                found.push_back(std::move(*there));
+            }
+        }
+    }
+    return all;
+}
+
+}  // namespace core

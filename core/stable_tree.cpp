@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/stable_tree.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fcntl.h>
+#include <iterator>
+#include <optional>
+#include <random>
+
+#include "core/client_files.hpp"
+#include "core/entries.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/parallel.hpp"
+#include "core/places.hpp"
+
+namespace core {
+namespace fs = std::filesystem;
+namespace {
+
+/// Packages of a directory mostly follow each other; where others come between them, it is met
+/// again.
+void collect(const Rows& rows, const fs::path& stable, std::string_view format,
+             std::vector<StableTree::NewLinks>& all) {
+    std::optional<std::string_view> last;
+    for (const Row& row : rows) {
+        if (row.architecture.empty()) continue;  // a document
+        const std::string_view directory = row.path.substr(0, row.path.rfind('/') + 1);
+        if (directory != last) all.push_back({stable / directory, format, {}});
+        all.back().rows.push_back(row);
+        last = directory;
+    }
+}
+
+/// From a directory beside the generations to what `current` has.
+fs::path link_to_current(const std::string& directory, const std::string& place) {
+    return relative_link(directory, "current/" + place);
+}
+
+/// Both keep what they lead to at every moment.
+void exchange(const fs::path& a, const fs::path& b) {
+    if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) != 0) {
+        throw system_error("cannot exchange " + a.string() + " and " + b.string());
+    }
+}
+
+std::string parent_of(const std::string& path) {
+    return fs::path(path).parent_path().native();
+}
+
+}  // namespace
+
+std::vector<StableTree::NewLinks> StableTree::new_links() const {
+    std::vector<std::vector<NewLinks>> by_repository(plan_.composed.size());
+    parallel_for(plan_.composed.size(), [&](std::size_t i) {
+        const RepositoryPlan& one = plan_.composed[i];
+        if (one.repository != one.repository.home()) return;
+        const fs::path stable = depot_.layout.stable(one.repository);
+        const std::string_view format = format_of(one.repository).package_format;
+        for (const IndexPlan& index : one.indexes) {
+            if (plan_.mends_links) {
+                collect(unlinked(index.change.rows, stable, format), stable, format,
+                        by_repository[i]);
+            } else {
+                collect(index.change.added, stable, format, by_repository[i]);
+            }
+        }
+    });
+    std::vector<NewLinks> all;
+    for (auto& links : by_repository) std::ranges::move(links, std::back_inserter(all));
+    // In their order, all threads would wait for the lock that the kernel has for the directory
+    // above.
+    std::ranges::shuffle(all, std::minstd_rand());
+    return all;
+}
+
+void StableTree::add_packages(const std::vector<NewLinks>& links) const {
+    for (const RepositoryPlan& one : plan_.composed) create(one.repository);
+    parallel_for(links.size(), [&](std::size_t i) { make(links[i]); });
+}
+
+void StableTree::create(const Repository& repository) const {
+    const std::string packages = format_of(repository).backend->shape().packages;
+    make_directories(depot_.layout.stable(repository.home()) / packages);
+    if (repository == repository.home()) return;
+    make_directories(depot_.layout.stable(repository));
+    point_over(depot_.layout.stable(repository) / packages,
+               relative_link(repository.path(), repository.home().path() + "/" + packages));
+}
+
+const Format& StableTree::format_of(const Repository& repository) const {
+    return formats_.at(depot_.configuration.platform(repository.platform).format);
+}
+
+/// The packages among rows that are not where they should be, but for those that the pool lacks
+/// itself: of these verify tells, and the others must not wait for them.
+Rows StableTree::unlinked(const Rows& rows, const fs::path& stable, std::string_view format) const {
+    Rows found;
+    for (const Row& row : rows) {
+        if (row.architecture.empty()) continue;  // a document
+        if (!same_file(stable / row.path, depot_.pool.file(row.digest, format)) &&
+            depot_.pool.holds(row.digest, format)) {
+            found.push_back(row);
+        }
+    }
+    return found;
+}
+
+/// What is there and should not be is replaced at once: sites may be fetching it.
+void StableTree::make(const NewLinks& links) const {
+    make_directories(links.directory);
+    for (const Row& row : links.rows) {
+        const fs::path in_pool = depot_.pool.file(row.digest, links.format);
+        const fs::path link = links.directory / row.path.substr(row.path.rfind('/') + 1);
+        if (plan_.mends_links) {
+            link_over(in_pool, link);
+        } else {
+            hard_link(in_pool, link);
+        }
+    }
+}
+
+void StableTree::add_metadata(const Rendered& rendered, const State& before,
+                              const fs::path& generation) const {
+    const std::string path = rendered.repository.path();
+    const std::string metadata = format_of(rendered.repository).backend->shape().metadata;
+    open_metadata(rendered, before);
+    for (const Entry& entry : files_below(generation / rendered.place / metadata)) {
+        const std::string file = entry.path.lexically_relative(generation / rendered.place);
+        const fs::path stable = depot_.layout.stable(rendered.repository) / file;
+        make_directories(stable.parent_path());
+        if (rendered.lasting.contains(file)) {
+            link_over(entry.path, stable);
+        } else {
+            point_over(stable,
+                       link_to_current(parent_of(path + "/" + file), rendered.place + "/" + file));
+        }
+    }
+    if (depot_.configuration.public_url.empty()) return;
+    const std::string list(mirror_list);
+    point_over(depot_.layout.stable(rendered.repository) / list,
+               link_to_current(path, rendered.place + "/" + list));
+}
+
+void StableTree::mend_superseded(const State& before) const {
+    const Layout& layout = depot_.layout;
+    const MetadataPlaces places(layout, formats_, generations_of(layout));
+    for (const RepositoryPlan& one : plan_.composed) {
+        const auto published = before.repositories.find(one.repository.path());
+        if (published == before.repositories.end()) continue;
+        const std::string metadata = format_of(one.repository).backend->shape().metadata;
+        const fs::path stable = layout.stable(one.repository) / metadata;
+        for (const std::string& directory : places.of(published->second, metadata)) {
+            for (const std::string& name : names_below(layout.public_tree() / directory)) {
+                if (!digest_in_name(name) || is_file(stable / name, Links::are_seen)) continue;
+                make_directories((stable / name).parent_path());
+                hard_link(layout.public_tree() / directory / name, stable / name);
+            }
+        }
+    }
+}
+
+/// Makes the directory of the metadata. Before state.json had the format 3 it was a link to that of
+/// `current`, which had all; its place is taken by one where all is found too.
+void StableTree::open_metadata(const Rendered& rendered, const State& before) const {
+    const std::string path = rendered.repository.path();
+    const std::string metadata = format_of(rendered.repository).backend->shape().metadata;
+    const fs::path stable = depot_.layout.stable(rendered.repository) / metadata;
+    if (kind_of(stable, Links::are_seen) != Kind::link) return make_directories(stable);
+    const auto published = before.repositories.find(path);
+    const fs::path made = new_name_aside();
+    make_directories(made);
+    if (published != before.repositories.end()) {
+        const std::string& place = published->second.place;
+        const std::vector<std::string>& carried = published->second.carried;
+        const fs::path was = depot_.layout.generation(before.generation) / place;
+        for (const Entry& entry : files_below(was / metadata, Absent::is_empty)) {
+            const std::string file = entry.path.lexically_relative(was);
+            const fs::path target = made / entry.path.lexically_relative(was / metadata);
+            make_directories(target.parent_path());
+            if (std::ranges::find(carried, file) != carried.end()) {
+                hard_link(entry.path, target);
+            } else {
+                new_link(target, link_to_current(parent_of(path + "/" + file), place + "/" + file));
+            }
+        }
+    }
+    exchange(made, stable);
+}
+
+bool StableTree::has_client_files(const Layout& layout) {
+    return kind_of(layout.client_files(), Links::are_seen) == Kind::directory;
+}
+
+void StableTree::offer_handed_out(const std::set<std::string>& client_files,
+                                  const State& before) const {
+    const Layout& layout = depot_.layout;
+    const fs::path current = layout.current().filename();
+    point_over(layout.keys(), current / Layout::keys_name);
+    // While generations had a directory of client files this was a link to it. The first one whose
+    // state.json has format 3 has it too, because here `current` still leads to the one before.
+    if (before.client_files_apart) return;
+    const std::string name(Layout::client_files_name);
+    const bool is_link = kind_of(layout.client_files(), Links::are_seen) == Kind::link;
+    const fs::path directory = is_link ? new_name_aside() : layout.client_files();
+    make_directories(directory);
+    for (const std::string& file : client_files) {
+        point_over(directory / fs::path(file).filename(), link_to_current(name, file));
+    }
+    if (is_link) exchange(directory, layout.client_files());
+}
+
+fs::path StableTree::new_name_aside() const {
+    return aside_ / std::to_string(names_++);
+}
+
+/// Makes `to` the file that `from` is. Nobody sees it missing, nor a temporary beside it.
+void StableTree::link_over(const fs::path& from, const fs::path& to) const {
+    if (!kind_of(to, Links::are_seen)) return hard_link(from, to);
+    if (same_file(from, to)) return;
+    const fs::path made = new_name_aside();
+    hard_link(from, made);
+    move_file(made, to);
+    remove_tree(made);  // still there if another thread was faster
+}
+
+void StableTree::point_over(const fs::path& link, const fs::path& target) const {
+    if (kind_of(link, Links::are_seen) == Kind::link && pointed(link) == target) return;
+    const fs::path made = new_name_aside();
+    new_link(made, target);
+    move_file(made, link);
+}
+
+}  // namespace core
