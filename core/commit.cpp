@@ -49,24 +49,21 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     const StableTree stable(depot, collaborators.formats, plan, aside);
     const auto links = stable.new_links();
     Rendering rendering;
-    std::set<std::string> client_files;
     // Both at once: one waits for locks in the kernel, the other for processors and then for gpg.
     parallel_for(2, [&](std::size_t i) {
         if (i == 0) return stable.add_packages(links);
-        const ClientFiles files(
-            depot, collaborators.formats, collaborators.signer.public_key(),
-            handed_out_keys(depot, before, provider_keys(depot, collaborators.read_keys)));
-        const Publication publication(depot, collaborators.formats, collaborators.signer, files,
-                                      verifier);
+        const Publication publication(
+            depot, collaborators.formats, collaborators.signer, verifier, [&] {
+                return handed_out_keys(depot, before,
+                                       provider_keys(depot, collaborators.read_keys));
+            });
         rendering = publication.render(plan, before, now, rendered);
-        client_files = StableTree::has_client_files(layout) ? std::move(rendering.client_files)
-                                                            : files.paths(rendering.state);
     });
     parallel_for(rendering.repositories.size(), [&](std::size_t i) {
         stable.add_metadata(rendering.repositories[i], before, rendered);
     });
     if (plan.mends_links) stable.mend_superseded(before);
-    stable.offer_handed_out(client_files, before);
+    stable.offer_handed_out(rendering.client_files, before);
 
     collaborators.progress("flushing", 0, 0);
     depot.disk.flush();

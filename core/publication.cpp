@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "core/client_files.hpp"
 #include "core/configuration_change.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
@@ -67,9 +68,6 @@ Rendering Publication::render(Plan& plan, const State& before, Time now,
     next.repositories = before.repositories;
     for (const Repository& gone : plan.removed) next.repositories.erase(gone.path());
     next.made_with = shown_settings(depot_.configuration);
-    const auto keys = client_files_.keys();
-    for (const auto& [path, text] : keys) next.handed_out[path] = sha256(text);
-
     std::vector<Job> jobs;
     for (RepositoryPlan& one : plan.composed) jobs.push_back(job_of(one, before, next));
     for (const Job& job : jobs) {
@@ -78,21 +76,17 @@ Rendering Publication::render(Plan& plan, const State& before, Time now,
     next.closed = closed(plan, before, next);
 
     make_directories(directory);
-    const auto own = link_unchanged(jobs, plan, before, next, directory);
     // Each goes its way alone: the agent, which makes one signature after the other, works while
-    // other indexes are still being made, and gpg checks what is signed. The rosters are written
-    // beside, and what is handed out.
-    parallel_for(2 * jobs.size() + 1, [&](std::size_t i) {
-        if (i == 2 * jobs.size()) {
-            if (own.contains(std::string(Layout::keys_name))) write_keys(keys, directory);
-            rendering.client_files = client_files_.write(next, before, own, directory);
-            return write_file(directory / "state.json", to_json(next));
-        }
-        if (i >= jobs.size()) return remember(jobs[i - jobs.size()].composition);
-        compose(jobs[i], directory);
-        sign(jobs[i], directory);
-        check(jobs[i], directory);
-        pin(jobs[i], directory);
+    // other indexes are still being made, and gpg checks what is signed. All else is done beside,
+    // and the rosters are written.
+    parallel_for(1 + 2 * jobs.size(), [&](std::size_t i) {
+        if (i == 0) return add_rest(rendering, jobs, plan, before, directory);
+        if (i > jobs.size()) return remember(jobs[i - 1 - jobs.size()].composition);
+        Job& job = jobs[i - 1];
+        compose(job, directory);
+        sign(job, directory);
+        check(job, directory);
+        pin(job, directory);
     });
     for (Job& job : jobs) {
         rendering.repositories.push_back(
@@ -101,6 +95,22 @@ Rendering Publication::render(Plan& plan, const State& before, Time now,
              {job.composed.lasting.begin(), job.composed.lasting.end()}});
     }
     return rendering;
+}
+
+/// All that a generation has besides the repositories that are made anew.
+void Publication::add_rest(Rendering& rendering, const std::vector<Job>& jobs, const Plan& plan,
+                           const State& before, const fs::path& directory) const {
+    State& next = rendering.state;
+    const ClientFiles files(depot_, formats_, signer_.public_key(), provider_keys_());
+    const auto keys = files.keys();
+    for (const auto& [path, text] : keys) next.handed_out[path] = sha256(text);
+    const auto own = link_unchanged(jobs, plan, before, next, directory);
+    if (own.contains(std::string(Layout::keys_name))) write_keys(keys, directory);
+    rendering.client_files = files.write(next, before, own, directory);
+    if (kind_of(depot_.layout.client_files(), Links::are_seen) != Kind::directory) {
+        rendering.client_files = files.paths(next);  // none are offered yet
+    }
+    write_file(directory / "state.json", to_json(next));
 }
 
 /// What the operation does not touch leads to where it stands. Returns the directories that the

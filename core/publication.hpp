@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
 #include <set>
@@ -11,9 +12,9 @@
 #include <vector>
 
 #include "core/backend.hpp"
-#include "core/client_files.hpp"
 #include "core/depot.hpp"
 #include "core/plan.hpp"
+#include "core/provider_keys.hpp"
 #include "core/signer.hpp"
 
 namespace core {
@@ -32,18 +33,19 @@ struct Rendered {
 struct Rendering {
     State state;
     std::vector<Rendered> repositories;
-    std::set<std::string> client_files;  // that it has itself, by their paths in it
+    std::set<std::string> client_files;  // to be offered, by their paths in it
 };
 
 class Publication {
   public:
+    /// `provider_keys` gives those that are handed out; it is called beside other work.
     Publication(const Depot& depot, const Formats& formats, const Signer& signer,
-                const ClientFiles& client_files, AwaitedVerifier verifier)
+                AwaitedVerifier verifier, std::function<ProviderKeys()> provider_keys)
         : depot_(depot),
           formats_(formats),
           signer_(signer),
-          client_files_(client_files),
-          verifier_(std::move(verifier)) {}
+          verifier_(std::move(verifier)),
+          provider_keys_(std::move(provider_keys)) {}
 
     /// Writes the generation of `plan`, with state.json, to `directory`, which must not exist.
     /// `before` is the state it follows. Uses up the rows of the plan, which are large. Flushing is
@@ -57,6 +59,8 @@ class Publication {
     std::map<std::string, Time> closed(const Plan& plan, const State& before,
                                        const State& next) const;
     Job job_of(RepositoryPlan& plan, const State& before, const State& next) const;
+    void add_rest(Rendering& rendering, const std::vector<Job>& jobs, const Plan& plan,
+                  const State& before, const std::filesystem::path& directory) const;
     std::set<std::string> link_unchanged(const std::vector<Job>& jobs, const Plan& plan,
                                          const State& before, const State& next,
                                          const std::filesystem::path& directory) const;
@@ -69,8 +73,8 @@ class Publication {
     const Depot& depot_;
     const Formats& formats_;
     const Signer& signer_;
-    const ClientFiles& client_files_;
     const AwaitedVerifier verifier_;
+    const std::function<ProviderKeys()> provider_keys_;
 };
 
 /// The name of the file, in each repository, that names its immutable generation.

@@ -8,7 +8,6 @@
 #include <optional>
 #include <random>
 
-#include "core/client_files.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -187,10 +186,6 @@ void StableTree::open_metadata(const Rendered& rendered, const State& before) co
         }
     }
     exchange(made, stable);
-}
-
-bool StableTree::has_client_files(const Layout& layout) {
-    return kind_of(layout.client_files(), Links::are_seen) == Kind::directory;
 }
 
 void StableTree::offer_handed_out(const std::set<std::string>& client_files,

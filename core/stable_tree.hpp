@@ -47,10 +47,6 @@ class StableTree {
     /// Puts superseded metadata back that somebody took away, from the generations that have it.
     void mend_superseded(const State& before) const;
 
-    /// False if sites find client files through `current` alone, as before state.json had the
-    /// format 3: then all of them have to be offered.
-    static bool has_client_files(const Layout& layout);
-
     /// Links to keys and client files, by the paths of these in the generation.
     void offer_handed_out(const std::set<std::string>& client_files, const State& before) const;
 

@@ -222,8 +222,11 @@ class Look:
             if file.is_dir():
                 continue
             stable = self.public / path / file.relative_to(directory)
-            expect(stable.samefile(file), f'{stable} is not that of current')
-            expect(stable.is_symlink() != bool(NAMED_BY_CONTENT.match(file.name)), f'{stable} is of the wrong kind')
+            if NAMED_BY_CONTENT.match(file.name):
+                expect(not stable.is_symlink() and stable.read_bytes() == file.read_bytes(),
+                       f'{stable} is not that of current')
+            else:
+                expect(stable.is_symlink() and stable.samefile(file), f'{stable} is not that of current')
 
     def listed(self, directory, wanted, found):
         """`found` and `wanted`: {path: digest}. Each file must be there with its bytes."""

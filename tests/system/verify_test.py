@@ -99,10 +99,10 @@ class Verify(unittest.TestCase):
         self.finds('ledger')
 
     def test_a_link_that_points_elsewhere(self):
-        link = self.depot.public / 'production/umd5/el9/x86_64/repodata'
+        link = self.depot.public / 'production/umd5/el9/x86_64/repodata/repomd.xml'
         link.unlink()
         os.symlink('/etc', link)
-        self.finds('repodata')
+        self.finds('repomd.xml')
 
 
 if __name__ == '__main__':

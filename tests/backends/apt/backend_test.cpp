@@ -235,7 +235,8 @@ TEST_F(Repository, IsFoundWantingWhereReleaseItselfIs) {
 
 TEST_F(Repository, OffersPatchesOfWhatItFollows) {
     const std::string patch = compose_with_patch();
-    EXPECT_EQ(patch, "dists/umd5/main/binary-amd64/Packages.diff/000007.gz");
+    EXPECT_EQ(patch, "dists/umd5/main/binary-amd64/Packages.diff/" +
+                         core::sha256_file(workshop_.path("sound/" + patch)).hex() + "-000007.gz");
     const std::string release = core::read_file(workshop_.path("sound/dists/umd5/Release"));
     EXPECT_NE(release.find(" main/binary-amd64/Packages.diff/Index\n"), std::string::npos);
     EXPECT_EQ(release.find(" main/binary-arm64/Packages.diff/Index\n"), std::string::npos);
@@ -266,7 +267,7 @@ TEST_F(Repository, IsFoundWantingWhereItsPatchesAre) {
 }
 
 TEST_F(Repository, IsFoundWantingWhereItsIndexOfPatchesIs) {
-    compose_with_patch();
+    const std::string patch = compose_with_patch();
     const auto digest_of = [&](const std::string& file) {
         return workshop_.run("zcat " + file + ".gz | sha256sum | head -c 64");
     };
@@ -274,8 +275,7 @@ TEST_F(Repository, IsFoundWantingWhereItsIndexOfPatchesIs) {
     const std::string now = digest_of("sound" + packages);
     const std::string then = digest_of("earlier" + packages);
     const std::string none(64, '0');
-    const std::string script =
-        workshop_.run("zcat sound" + packages + ".diff/000007.gz | sha256sum | head -c 64");
+    const std::string script = workshop_.run("zcat sound/" + patch + " | sha256sum | head -c 64");
     const std::vector<std::array<std::string, 3>> faults{
         {"-Current: " + now, "-Current: " + none, "Index: does not lead to main/binary-amd64/"},
         {"History:\n " + then, "History:\n " + now, "Index: leads in a circle"},
