@@ -140,17 +140,16 @@ core::Composed AptBackend::compose(const core::Composition& composition,
             suite.add(index, "Packages.xz", core::sha256_file(xz),
                       core::File::open_to_read(xz).size());
         }
-        const core::Rows& added = rows_in(composition.before.added, index);
-        const core::Rows& removed = rows_in(composition.before.removed, index);
         if (composition.platform.contents) {
             const fs::path contents = contents_of(index) + ".gz";
             core::make_directories(suite.file(contents.parent_path() / "by-hash/SHA256"));
-            const core::Rows came = core::by_path(added), left = core::by_path(removed);
-            const shards::Written all = write_contents(
-                cache_, pool_, inspector_, core::by_path(rows), {came, left}, suite.file(contents));
+            const shards::Written all =
+                write_contents(pool_, inspector_, rows, suite.file(contents));
             suite.list(contents_of(index), all.plain_digest, all.plain_size);
             suite.add(contents.parent_path(), contents.filename(), all.gzip_digest, all.gzip_size);
         }
+        const core::Rows& added = rows_in(composition.before.added, index);
+        const core::Rows& removed = rows_in(composition.before.removed, index);
         const IndexState state{index, rows, written, added, removed, entry};
         suite.add(index, offer_patches(earlier, state, composition.generation, suite.file("")));
     }

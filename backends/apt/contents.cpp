@@ -47,15 +47,13 @@ std::string contents_owner(std::string_view entry) {
     return section.empty() || !is_word(section) ? name : std::string(section) + "/" + name;
 }
 
-shards::Written write_contents(const core::Cache& cache, const core::Pool& pool,
-                               const AptInspector& inspector, const core::Rows& rows,
-                               const shards::Difference& difference,
-                               const std::filesystem::path& gzip) {
+shards::Written write_contents(const core::Pool& pool, const AptInspector& inspector,
+                               const core::Rows& rows, const std::filesystem::path& gzip) {
     const auto contribute = [&](const core::Row& row) {
         auto fragments = inspector.fragments(row.digest, pool.file(row.digest, "deb"));
         return shards::Contribution{contents_owner(fragments.at(0)), std::move(fragments.at(1))};
     };
-    return shards::write_path_index(cache, "apt-contents-1", rows, difference, contribute, gzip);
+    return shards::write_path_index(rows, contribute, gzip);
 }
 
 }  // namespace apt

@@ -24,9 +24,7 @@ bool is_contents(std::string_view path);
 /// section is missing or could be taken for more than one word.
 std::string contents_owner(std::string_view entry);
 
-shards::Written write_contents(const core::Cache& cache, const core::Pool& pool,
-                               const AptInspector& inspector, const core::Rows& rows,
-                               const shards::Difference& difference,
-                               const std::filesystem::path& gzip);
+shards::Written write_contents(const core::Pool& pool, const AptInspector& inspector,
+                               const core::Rows& rows, const std::filesystem::path& gzip);
 
 }  // namespace apt
