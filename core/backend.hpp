@@ -29,7 +29,6 @@ struct Predecessor {
     std::filesystem::path directory;  // as compose() got it; empty: there is none
     std::map<std::string, Rows> added;
     std::map<std::string, Rows> removed;
-    std::string notes{};  // Composition::notes of then; empty: there are none
 };
 
 /// Everything a repository's metadata is made from. Same composition, same bytes.
@@ -46,9 +45,6 @@ struct Composition {
     std::map<std::string, Rows>
         indexes;  // by Section::index; every index of the tree, also if empty
     Predecessor before;
-    /// Where in the cache the backend may note what helps to make the next ones, kept as long as
-    /// this one is published; a prefix of keys. Empty: nowhere.
-    std::string notes;
 };
 
 /// A file in the composed directory that needs a signature, and where that goes.

@@ -63,7 +63,6 @@ class Collector {
         if (!dry_run_) {
             prune(depot_.layout.public_tree());
             prune(depot_.layout.pool());
-            prune(depot_.layout.fragments());
         }
         return collected_;
     }
@@ -94,12 +93,6 @@ class Collector {
             const auto number = Layout::generation_number(entry.name());
             if (number && !kept_.contains(*number)) remove_unneeded("generations/" + entry.name());
         }
-        std::set<std::uint64_t> composed;
-        for (const auto& [path, published] : state_.repositories)
-            composed.insert(published.composed);
-        depot_.rosters.keep_only([&](std::uint64_t number) {
-            return kept_.contains(number) || composed.contains(number);
-        });
     }
 
     fs::path state_file(std::uint64_t number) const {
@@ -281,17 +274,17 @@ class Collector {
         return all;
     }
 
-    /// Cached values nobody has used for a month. They can be made again, so age is all that
-    /// counts.
-    void collect_fragments() {
+    /// Others use the cache at the same time, and by the system's clock.
+    void collect_fragments() const {
         if (dry_run_) return;
-        // Others write to the cache at the same time.
-        const auto oldest = std::time(nullptr) - 31 * 24 * 3600;
-        for (const Entry& entry :
-             files_below(depot_.layout.fragments() / "shards", Absent::is_empty)) {
-            const auto status = status_of(entry.path, Links::are_seen);
-            if (status && status->st_mtime < oldest) remove_tree(entry.path);
+        std::unordered_set<Digest> recorded;
+        for (const std::string& id : depot_.records.ids()) {
+            for (const Package& package : depot_.records.load(id).packages) {
+                recorded.insert(package.digest);
+            }
         }
+        depot_.cache.sweep([&](const Digest& package) { return recorded.contains(package); },
+                           std::time(nullptr));
     }
 
     Depot& depot_;

@@ -9,8 +9,7 @@
 //                 keep.packages_hours
 //   repositories  of one release, that long after they were closed, if no generation has them
 //   pool          files that no record names (an admission that was cut off)
-//   cache         rosters of generations that are gone, shards that nobody used for 31 days;
-//                 whoever keeps fragments there drops those of packages that no record names
+//   cache         what nobody used for 31 days; fragments of packages that no record names
 //   public/       links and packages of ours where no repository is any more, links to mirror
 //                 lists without a public URL, links that were about to be renamed, and directories
 //                 that are empty

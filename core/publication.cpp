@@ -168,7 +168,6 @@ Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,
     composition.generation = next.generation;
     composition.date = next.date;
     composition.valid_until = next.date + configuration.valid_for;
-    composition.notes = RosterStore::directory(plan.repository.path(), next.generation);
     for (IndexPlan& index : plan.indexes) {
         composition.indexes[index.index] = std::move(index.change.rows);
     }
@@ -183,8 +182,6 @@ Publication::Job Publication::job_of(RepositoryPlan& plan, const State& before,
     job.published.place = previous->second.place;  // links beside the generations lead there
     composition.before.directory =
         depot_.layout.generation(before.generation) / previous->second.place;
-    composition.before.notes =
-        RosterStore::directory(plan.repository.path(), previous->second.composed);
     for (const IndexPlan& index : plan.indexes) {
         composition.before.added[index.index] = index.change.added;
         composition.before.removed[index.index] = index.change.removed;

@@ -5,23 +5,17 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
-#include <functional>
+#include <fmt/format.h>
 #include <limits>
 #include <set>
 #include <unordered_map>
 
-#include "core/entries.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/layout.hpp"
 #include "core/text.hpp"
 
 namespace core {
-namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view rosters = "rosters";
 // Bytes of a row as it is kept; most are between.
 constexpr std::size_t small_row = 112;
 constexpr std::size_t large_row = 192;
@@ -101,21 +95,20 @@ Row take_row(std::string_view& text) {
     return row;
 }
 
-Rows rows_of(std::string text) {
+/// Of what follows the first `begin` bytes.
+Rows rows_of(std::string text, std::size_t begin) {
     const auto shared = std::make_shared<const std::string>(std::move(text));
     Rows rows;
     rows.reserve(shared->size() / small_row);
-    for (std::string_view rest = *shared; !rest.empty();) {
+    for (std::string_view rest = std::string_view(*shared).substr(begin); !rest.empty();) {
         rows.push_back(take_row(rest));
         rows.back().text = shared;
     }
     return rows;
 }
 
-std::string key_of(const std::string& repository, std::string_view index, std::uint64_t composed) {
-    std::string file(index);
-    std::replace(file.begin(), file.end(), '/', '_');
-    return RosterStore::directory(repository, composed) + "/" + file + ".rows-2";
+std::string key_of(const std::string& repository, std::string_view index) {
+    return fmt::format("roster 3 of {} {}", repository, index);
 }
 
 }  // namespace
@@ -159,16 +152,15 @@ Change edited(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrival
     return change;
 }
 
-std::string RosterStore::directory(const std::string& repository, std::uint64_t composed) {
-    return std::string(rosters) + "/" + Layout::generation_name(composed) + "/" + repository;
-}
-
 std::optional<Rows> RosterStore::load(const std::string& repository, std::string_view index,
                                       std::uint64_t composed) const {
-    auto text = cache_.get(key_of(repository, index, composed));
-    if (!text) return std::nullopt;
+    auto text = cache_.get(key_of(repository, index));
+    std::uint64_t generation = 0;
+    if (!text || text->size() < sizeof generation) return std::nullopt;
+    std::memcpy(&generation, text->data(), sizeof generation);
+    if (generation != composed) return std::nullopt;
     try {
-        return rows_of(*std::move(text));
+        return rows_of(*std::move(text), sizeof generation);
     } catch (const Error&) {
         return std::nullopt;  // not as we write them now: made anew from the records
     }
@@ -177,16 +169,10 @@ std::optional<Rows> RosterStore::load(const std::string& repository, std::string
 void RosterStore::save(const std::string& repository, std::string_view index,
                        std::uint64_t composed, const Rows& rows) const {
     std::string text;
-    text.reserve(rows.size() * large_row);
+    text.reserve(sizeof composed + rows.size() * large_row);
+    text.append(reinterpret_cast<const char*>(&composed), sizeof composed);
     for (const Row& row : rows) append(text, row);
-    cache_.put(key_of(repository, index, composed), text);
-}
-
-void RosterStore::keep_only(const std::function<bool(std::uint64_t)>& keep) const {
-    for (const Entry& entry : entries(cache_.directory() / rosters, Absent::is_empty)) {
-        const auto number = Layout::generation_number(entry.name());
-        if (!number || !keep(*number)) remove_tree(entry.path);
-    }
+    cache_.put(key_of(repository, index), text);
 }
 
 }  // namespace core

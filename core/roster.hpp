@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +36,8 @@ struct Change {
 /// if a path would name two contents.
 Change edited(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrivals);
 
-/// Kept per repository, index and the generation that composed it.
+/// The last one of each repository and index that was saved; asked for by the generation that
+/// composed it.
 class RosterStore {
   public:
     explicit RosterStore(Cache cache) : cache_(std::move(cache)) {}
@@ -46,12 +46,6 @@ class RosterStore {
                              std::uint64_t composed) const;
     void save(const std::string& repository, std::string_view index, std::uint64_t composed,
               const Rows& rows) const;
-
-    /// Where they are kept, as the beginning of cache keys. What else is put there goes with them.
-    static std::string directory(const std::string& repository, std::uint64_t composed);
-
-    /// Removes the rosters of all generations for which `keep` is false.
-    void keep_only(const std::function<bool(std::uint64_t)>& keep) const;
 
   private:
     Cache cache_;

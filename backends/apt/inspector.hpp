@@ -2,7 +2,7 @@
 // Reads .deb packages. Debian's source packages (.dsc) are not taken.
 #pragma once
 
-#include "backends/shards/fragment_store.hpp"
+#include "backends/shards/shards.hpp"
 #include "core/cache.hpp"
 #include "core/inspector.hpp"
 
@@ -23,7 +23,7 @@ class AptInspector : public core::Inspector {
                                 const std::filesystem::path& file) const;
 
   private:
-    shards::FragmentStore store_;
+    core::Cache cache_;
 };
 
 }  // namespace apt

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The fragments of a package as one value: their sizes on a line ("2 1071 320\n": how many, then
-// each), then the texts.
+// Several texts as one value: their sizes on a line ("2 1071 320\n": how many, then each), then the
+// texts.
 #include <charconv>
 
 #include "backends/shards/shards.hpp"
@@ -18,6 +18,10 @@ std::optional<std::size_t> take_number(std::string_view& text, char after) {
     return value;
 }
 
+core::Cache::Key key_of(const core::Digest& package) {
+    return core::Cache::Key(package, core::Cache::Key::Kind::package);
+}
+
 }  // namespace
 
 std::string pack(const Fragments& fragments) {
@@ -28,7 +32,7 @@ std::string pack(const Fragments& fragments) {
     return value;
 }
 
-std::optional<Fragments> unpack(const std::string& value, std::size_t count) {
+std::optional<std::vector<std::string_view>> parts_of(std::string_view value, std::size_t count) {
     std::string_view rest = value;
     if (take_number(rest, count == 0 ? '\n' : ' ') != count) return std::nullopt;
     std::vector<std::size_t> sizes;
@@ -37,14 +41,27 @@ std::optional<Fragments> unpack(const std::string& value, std::size_t count) {
         if (!size) return std::nullopt;
         sizes.push_back(*size);
     }
-    Fragments fragments;
+    std::vector<std::string_view> parts;
     for (const std::size_t size : sizes) {
         if (size > rest.size()) return std::nullopt;
-        fragments.emplace_back(rest.substr(0, size));
+        parts.push_back(rest.substr(0, size));
         rest.remove_prefix(size);
     }
     if (!rest.empty()) return std::nullopt;
-    return fragments;
+    return parts;
+}
+
+std::optional<Fragments> kept_fragments(const core::Cache& cache, const core::Digest& package,
+                                        std::size_t count) {
+    const auto value = cache.get(key_of(package));
+    if (!value) return std::nullopt;
+    const auto parts = parts_of(*value, count);
+    return parts ? std::optional(Fragments(parts->begin(), parts->end())) : std::nullopt;
+}
+
+void keep_fragments(const core::Cache& cache, const core::Digest& package,
+                    const Fragments& fragments) {
+    cache.put(key_of(package), pack(fragments));
 }
 
 }  // namespace shards

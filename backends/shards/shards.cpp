@@ -10,7 +10,6 @@
 #include "backends/shards/gzip.hpp"
 #include "backends/shards/milestones.hpp"
 #include "backends/shards/output.hpp"
-#include "backends/shards/stored_shard.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 
@@ -18,8 +17,11 @@ namespace shards {
 namespace fs = std::filesystem;
 namespace {
 
-// Shards that are open at one time. Bounds descriptors; memory is one section for each stream.
-constexpr std::size_t window = 128;
+// Shards that are in memory at one time.
+constexpr std::size_t window = 32;
+
+// Seconds. Shards that are copied and not read are marked as used so often.
+constexpr std::int64_t often_enough = 24 * 60 * 60;
 
 // The two forms of a file, outputs both: section 2 * file + form of a shard.
 enum Form : std::size_t { plain, gzip, forms };
@@ -49,8 +51,8 @@ void check_rows(const Reading& reading, Part part, std::string_view text) {
     });
 }
 
-/// The open text and the gzip member of each file, and the counts of lines, as StoredShard keeps
-/// them.
+/// What a shard is kept as: the open text and the gzip member of each file, then how many lines
+/// each row has, of files whose lines are counted.
 std::vector<std::string> make_sections(Part part, const std::vector<File>& files,
                                        const Render& render) {
     std::vector<std::string> texts(files.size()), lines(files.size());
@@ -83,23 +85,23 @@ std::vector<std::string> make_sections(Part part, const std::vector<File>& files
     return sections;
 }
 
+/// A shard and its sections, which are views into it. It stays where it is.
+struct Shard {
+    std::string value;
+    std::vector<std::string_view> sections;
+};
+
 /// Writes one index; used once.
 class Writer {
   public:
     Writer(const core::Cache& cache, const std::string& kind, const std::vector<File>& files,
-           const Render& render, const Notes& notes)
-        : cache_(cache),
-          directory_(cache.directory() / "shards"),
-          kind_(kind),
-          files_(files),
-          render_(render),
-          notes_(notes) {
+           const Render& render, const std::string& notes)
+        : cache_(cache), kind_(kind), files_(files), render_(render), notes_(notes) {
         for (const File& file : files) {
             outputs_.emplace_back(file.plain);
             outputs_.emplace_back(file.gzip);
             if (file.count_lines) lines_.emplace_back();
         }
-        rooms_.resize(sections());
     }
 
     std::vector<Written> write(const core::Rows& rows, Cut where) {
@@ -108,7 +110,7 @@ class Writer {
         core::parallel_for(parts_.size(), [&](std::size_t i) {
             keys_[i] = key_of(parts_[i], kind_, files_.size());
         });
-        if (!notes_.now.empty()) chain_ = chain_of(start_of_chain(), keys_);
+        if (!notes_.empty()) chain_ = chain_of(start_of_chain(), keys_);
         std::size_t begin = begin_as_before();
         if (begin == 0) append_own_texts(&File::header);
         expect_milestones(begin);
@@ -133,11 +135,11 @@ class Writer {
     /// Goes on from the last milestone that the index before has in common with this one; returns
     /// how many shards are in front of it. 0: nothing was begun.
     std::size_t begin_as_before() {
-        if (notes_.now.empty() || notes_.before.empty() || !core::Hasher::can_go_on()) return 0;
+        if (notes_.empty() || !core::Hasher::can_go_on()) return 0;
         for (const File& file : files_) {
             if (!file.plain.empty()) return 0;
         }
-        const auto text = cache_.get(notes_.before);
+        const auto text = cache_.get(notes_);
         if (!text) return 0;
         auto before = milestones_in(*text, outputs_.size(), lines_.size());
         if (!before) return 0;
@@ -158,7 +160,7 @@ class Writer {
             marked_ = marked;
             return;
         }
-        for (std::size_t i = 0; i < count; ++i) StoredShard::mark_as_used(directory_, keys_[i]);
+        for (std::size_t i = 0; i < count; ++i) cache_.mark_as_used(core::Cache::Key(keys_[i]));
     }
 
     bool begin_at(const Milestone& milestone, const std::vector<std::string>& lines) {
@@ -185,7 +187,7 @@ class Writer {
 
     /// Those of before that are still wanted, and room for those that are met from `begin` on.
     void expect_milestones(std::size_t begin) {
-        if (notes_.now.empty()) return;
+        if (notes_.empty()) return;
         std::erase_if(milestones_, [&](const Milestone& milestone) {
             return !is_milestone(milestone.shards, parts_.size());
         });
@@ -203,8 +205,8 @@ class Writer {
     }
 
     void save_milestones() const {
-        if (notes_.now.empty()) return;
-        cache_.put(notes_.now, text_of({milestones_, lines_, marked_}));
+        if (notes_.empty()) return;
+        cache_.put(notes_, text_of({milestones_, lines_, marked_}));
     }
 
     /// Headers and footers: gzip members of their own, so that they share nothing with the shards.
@@ -219,30 +221,35 @@ class Writer {
     }
 
     void append_window(std::size_t begin, std::size_t end) {
-        std::vector<std::optional<StoredShard>> shards(end - begin);
-        core::parallel_for(shards.size(), [&](std::size_t i) {
-            shards[i] = StoredShard::open(directory_, keys_[begin + i], sections());
-            if (!shards[i]) shards[i] = make(begin + i);
-        });
+        std::vector<Shard> shards(end - begin);
+        core::parallel_for(shards.size(), [&](std::size_t i) { fill(shards[i], begin + i); });
         core::parallel_for(sections(), [&](std::size_t section) {
-            std::string& room = rooms_[section];
             for (std::size_t i = begin; i < end; ++i) {
-                auto bytes = shards[i - begin]->read(section, room);
-                // Damaged inside. Other outputs may find the same and do the same: harmless.
-                if (!bytes) bytes = make(i).read(section, room);
-                if (!bytes) {
-                    throw core::Error("cannot read back what was just written below " +
-                                      directory_.string());
-                }
-                check_joints(section, *bytes);
+                const std::string_view bytes = shards[i - begin].sections[section];
+                check_joints(section, bytes);
                 if (section < outputs_.size()) {
-                    outputs_[section].append(*bytes);
+                    outputs_[section].append(bytes);
                     pass(i + 1, section);
                 } else {
-                    lines_[section - outputs_.size()] += *bytes;
+                    lines_[section - outputs_.size()] += bytes;
                 }
             }
         });
+    }
+
+    /// From the cache, or else made, and put there.
+    void fill(Shard& shard, std::size_t i) const {
+        const core::Cache::Key key(keys_[i]);
+        if (auto kept = cache_.get(key)) {
+            shard.value = *std::move(kept);
+            if (auto parts = parts_of(shard.value, sections())) {
+                shard.sections = *std::move(parts);
+                return;
+            }
+        }
+        shard.value = pack(make_sections(parts_[i], files_, render_));
+        shard.sections = parts_of(shard.value, sections()).value();
+        cache_.put(key, shard.value);
     }
 
     /// That a shard can stand between any two others.
@@ -254,10 +261,6 @@ class Writer {
     }
 
     std::size_t sections() const { return outputs_.size() + lines_.size(); }
-
-    StoredShard make(std::size_t i) const {
-        return StoredShard::create(directory_, keys_[i], make_sections(parts_[i], files_, render_));
-    }
 
     std::vector<Written> finish() {
         std::vector<Written> all(files_.size());
@@ -274,11 +277,10 @@ class Writer {
     }
 
     const core::Cache& cache_;
-    const fs::path directory_;
     const std::string& kind_;
     const std::vector<File>& files_;
     const Render& render_;
-    const Notes& notes_;
+    const std::string& notes_;
     std::vector<Part> parts_;
     std::vector<core::Digest> keys_;   // of the parts
     std::vector<core::Digest> chain_;  // if there are notes to make
@@ -286,21 +288,17 @@ class Writer {
     std::int64_t marked_ = std::time(nullptr);  // Milestones::marked
     std::vector<Output> outputs_;
     std::vector<std::string> lines_;  // as sections have them, of the files that count
-    std::vector<std::string> rooms_;  // one for each section, to read it into
 };
 
 }  // namespace
 
-Notes notes_of(const core::Composition& composition, std::string_view index) {
-    const auto key = [&](const std::string& notes) {
-        return notes.empty() ? notes : fmt::format("{}/{}.milestones", notes, index);
-    };
-    return {key(composition.before.notes), key(composition.notes)};
+std::string notes_of(const core::Composition& composition, std::string_view index) {
+    return fmt::format("milestones of {} {}", composition.repository.path(), index);
 }
 
 std::vector<Written> write_index(const core::Cache& cache, const std::string& kind,
                                  const core::Rows& rows, const std::vector<File>& files,
-                                 const Render& render, Cut where, const Notes& notes) {
+                                 const Render& render, Cut where, const std::string& notes) {
     return Writer(cache, kind, files, render, notes).write(rows, where);
 }
 

@@ -44,13 +44,9 @@ struct File {
     std::filesystem::path earlier = {};  // what `gzip` was before, if anything: may be copied from
 };
 
-/// Cache keys of notes (milestones.hpp) about an index: of the one before, which `earlier` files
-/// are of, and of the one that is written. Empty: none are read, or made.
-struct Notes {
-    std::string before, now;
-};
-
-Notes notes_of(const core::Composition& composition, std::string_view index);
+/// The name in the cache of notes (milestones.hpp) about an index: those of the one before, which
+/// `earlier` files are of, are read and replaced.
+std::string notes_of(const core::Composition& composition, std::string_view index);
 
 /// What was written, as repomd.xml and Release describe it.
 struct Written {
@@ -72,14 +68,23 @@ using Render = std::function<Fragments(const core::Row&)>;
 enum class Cut { by_digest, after_each_row };
 
 /// Writes all files of one index. `kind` names the form of the fragments ("yum-packages-1"): rows
-/// of different kinds never share shards. Same rows, same bytes, whatever the cache held.
+/// of different kinds never share shards. Without `notes` none are read or made. Same rows, same
+/// bytes, whatever the cache held.
 std::vector<Written> write_index(const core::Cache& cache, const std::string& kind,
                                  const core::Rows& rows, const std::vector<File>& files,
                                  const Render& render, Cut cut = Cut::by_digest,
-                                 const Notes& notes = {});
+                                 const std::string& notes = "");
 
-/// Fragments as one value, and back; nullopt if the value is not what pack made.
-std::string pack(const Fragments& fragments);
-std::optional<Fragments> unpack(const std::string& value, std::size_t count);
+/// Several texts as one value, and where they are in it; nullopt if the value is not one that
+/// pack() made of so many.
+std::string pack(const std::vector<std::string>& texts);
+std::optional<std::vector<std::string_view>> parts_of(std::string_view value, std::size_t count);
+
+/// The fragments of a package, kept when it is read, asked for when a shard is made. nullopt also
+/// if they are not `count`.
+std::optional<Fragments> kept_fragments(const core::Cache& cache, const core::Digest& package,
+                                        std::size_t count);
+void keep_fragments(const core::Cache& cache, const core::Digest& package,
+                    const Fragments& fragments);
 
 }  // namespace shards

@@ -78,7 +78,7 @@ class EarlierRepodata {
   public:
     explicit EarlierRepodata(const core::Predecessor& before) : root_(before.directory) {
         const fs::path repomd = root_ / "repodata/repomd.xml";
-        if (before.notes.empty() || !core::is_file(repomd)) return;
+        if (root_.empty() || !core::is_file(repomd)) return;
         try {
             entries_ = read_repomd(repomd);
         } catch (const core::Error&) {

@@ -74,14 +74,15 @@ core::Inspection YumInspector::inspect(const std::filesystem::path& file,
     core::Inspection inspection;
     inspection.package = described(rpm, headers, digest);
     inspection.signatures = header_signatures(rpm, headers.signature);
-    store_.put(digest, make_fragments(rpm, headers.signature, headers.main, inspection.package));
+    shards::keep_fragments(
+        cache_, digest, make_fragments(rpm, headers.signature, headers.main, inspection.package));
     return inspection;
 }
 
 shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
                                           const core::Digest& digest) const {
     constexpr std::size_t files = 3;
-    if (auto kept = store_.get(digest, files)) return *std::move(kept);
+    if (auto kept = shards::kept_fragments(cache_, digest, files)) return *std::move(kept);
     try {
         const RpmFile rpm = read_content(file, digest);
         const Headers headers(rpm);
@@ -89,7 +90,7 @@ shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
         check_texts(headers.main);
         const core::Package package = described(rpm, headers, digest);
         shards::Fragments fragments = make_fragments(rpm, headers.signature, headers.main, package);
-        store_.put(digest, fragments);
+        shards::keep_fragments(cache_, digest, fragments);
         return fragments;
     } catch (const core::Refused& refused) {
         // It was sound when it was admitted: this is damage, for the operator.

@@ -2,7 +2,7 @@
 // How RPM packages are read.
 #pragma once
 
-#include "backends/shards/fragment_store.hpp"
+#include "backends/shards/shards.hpp"
 #include "core/cache.hpp"
 #include "core/inspector.hpp"
 
@@ -10,7 +10,7 @@ namespace yum {
 
 class YumInspector : public core::Inspector {
   public:
-    explicit YumInspector(const core::Cache& cache) : store_(cache) {}
+    explicit YumInspector(const core::Cache& cache) : cache_(cache) {}
 
     void prepare() const override;
 
@@ -25,7 +25,7 @@ class YumInspector : public core::Inspector {
                                 const core::Digest& digest) const;
 
   private:
-    shards::FragmentStore store_;
+    core::Cache cache_;
 };
 
 }  // namespace yum

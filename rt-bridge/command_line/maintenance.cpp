@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
-#include <unordered_set>
 
-#include "backends/shards/fragment_store.hpp"
 #include "core/auditor.hpp"
 #include "core/collector.hpp"
 #include "core/mode_audit.hpp"
@@ -44,25 +42,11 @@ int verify(const Commands& commands) {
     return findings.empty() ? 0 : 1;
 }
 
-/// The fragments of packages that were only looked at, or whose admission failed.
-void collect_fragments(const core::Depot& depot) {
-    std::unordered_set<core::Digest> recorded;
-    for (const std::string& id : depot.records.ids()) {
-        for (const core::Package& package : depot.records.load(id).packages) {
-            recorded.insert(package.digest);
-        }
-    }
-    shards::FragmentStore(depot.cache).keep_only([&](const core::Digest& package) {
-        return recorded.contains(package);
-    });
-}
-
 int collect(const Commands& commands, bool dry_run) {
     Program program(commands.depot);
     const core::Lock lock = core::begin_writing(program.depot, program.clock());
     const core::Collected collected =
         core::collect(program.depot, program.formats(), program.clock().now(), dry_run);
-    if (!dry_run) collect_fragments(program.depot);
     if (!dry_run) commands.done = "what is not needed any more was removed";
     if (commands.json) {
         print({{"dry_run", dry_run},

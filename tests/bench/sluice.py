@@ -97,7 +97,7 @@ class Depot:
 
     def forget(self):
         """Leaves what the present stages are made of, in the cache too, and nothing of earlier ones."""
-        shutil.rmtree(self.path / 'fragments/shards')
+        shutil.rmtree(self.path / 'fragments')
         for command in ('refresh', 'gc'):
             measure.run(*self.command(command))
 

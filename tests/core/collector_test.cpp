@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/cache_files.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
 
@@ -142,20 +143,39 @@ TEST_F(Collector, RemovesPackagesThatAFailedPromotionLeftBehind) {
     EXPECT_EQ(findings(), "");
 }
 
-TEST_F(Collector, RemovesRostersOfGenerationsThatAreGone) {
-    const auto roster = [&](std::uint64_t generation) {
-        return depot->rosters.load("unverified/umd5/el9/x86_64", "packages", generation);
+TEST_F(Collector, LeavesNoGrowthInTheCache) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    const core::Digest named = depot->records.load(id).packages.front().digest;
+    const auto of = [](const core::Digest& package) {
+        return core::Cache::Key(package, core::Cache::Key::Kind::package);
     };
-    admitted("a", "1", {"a 1 x86_64"});
-    EXPECT_TRUE(roster(1));
-    EXPECT_TRUE(roster(2));
-    clock.time += hours(100);
-    operations().refresh(asked);
-    clock.time += hours(100);
+    depot->cache.put(of(named), "its fragments");
+    depot->cache.put(of(core::sha256("refused")), "fragments");
+    depot->cache.put("unused", "x");
+    tests::grow_old(depot->layout.fragments(), 32);
+    gc(true);
+    EXPECT_TRUE(depot->cache.get("unused")) << "and used by that";
+    tests::grow_old(depot->layout.fragments(), 32);
     gc();
-    EXPECT_FALSE(roster(1));
-    EXPECT_FALSE(roster(2));
-    EXPECT_TRUE(roster(3));
+    EXPECT_FALSE(depot->cache.get("unused"));
+    EXPECT_FALSE(depot->cache.get(of(core::sha256("refused"))));
+    EXPECT_TRUE(depot->cache.get(of(named)));
+    const auto bytes = [&] {
+        std::uintmax_t sum = 0;
+        for (const fs::path& file : tests::files_of_cache(depot->layout.fragments())) {
+            sum += fs::file_size(file);
+        }
+        return sum;
+    };
+    gc();
+    const auto before = bytes();
+    for (int i = 0; i < 5; ++i) {
+        gc();
+        EXPECT_EQ(bytes(), before);
+    }
+    for (int i = 0; i < 20; ++i) operations().refresh(asked);
+    gc();
+    EXPECT_LT(bytes(), 3 * before);
 }
 
 TEST_F(Collector, OwnsWhatIsOfNoRepositoryAnyMore) {

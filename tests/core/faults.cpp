@@ -141,6 +141,11 @@ ssize_t pread(int descriptor, void* buffer, size_t size, off_t offset) {
     return fails("pread", descriptor) ? -1 : real(descriptor, buffer, size, offset);
 }
 
+ssize_t write(int descriptor, const void* buffer, size_t size) {
+    static const auto real = next<decltype(&::write)>("write");
+    return fails("write", descriptor) ? -1 : real(descriptor, buffer, size);
+}
+
 int ftruncate(int descriptor, off_t size) noexcept {
     static const auto real = next<decltype(&::ftruncate)>("ftruncate");
     return fails("ftruncate", descriptor) ? -1 : real(descriptor, size);

@@ -12,6 +12,7 @@
 
 #include "backends/shards/shards.hpp"
 #include "core/files.hpp"
+#include "tests/cache_files.hpp"
 #include "tests/scratch.hpp"
 
 namespace {
@@ -50,7 +51,7 @@ class MilestonesOfAnIndex : public testing::Test {
     }
 
     Index written(const core::Cache& cache, const std::vector<int>& numbers,
-                  const shards::Notes& notes, const std::string& header, shards::Cut cut) {
+                  const std::string& notes, const std::string& header, shards::Cut cut) {
         const fs::path out = directory_ / std::to_string(made_);
         const fs::path before = directory_ / std::to_string(made_ - 1);
         ++made_;
@@ -76,9 +77,7 @@ class MilestonesOfAnIndex : public testing::Test {
     /// Goes on from what was written last.
     Index next(const std::vector<int>& numbers, const std::string& header = "<list>\n",
                shards::Cut cut = shards::Cut::by_digest) {
-        const shards::Notes notes{made_ == 1 ? "" : fmt::format("notes/{}", made_ - 1),
-                                  fmt::format("notes/{}", made_)};
-        return written(core::Cache(directory_ / "cache"), numbers, notes, header, cut);
+        return written(cache_, numbers, "notes", header, cut);
     }
 
     Index from_nothing(const std::vector<int>& numbers, const std::string& header = "<list>\n",
@@ -87,18 +86,22 @@ class MilestonesOfAnIndex : public testing::Test {
         made_ = 1'000'000;
         fs::remove_all(directory_ / "1000000");
         const tests::Scratch cache;
-        const Index index = written(core::Cache(cache / "cache"), numbers, {}, header, cut);
+        const Index index = written(core::Cache(cache / "cache"), numbers, "", header, cut);
         made_ = made;
         return index;
     }
 
-    fs::path last_notes() const { return directory_ / "cache/notes" / std::to_string(made_ - 1); }
     fs::path last_file() const { return directory_ / std::to_string(made_ - 1) / "a.gz"; }
 
     /// So that shards in front of a milestone cannot be had.
-    void forget_shards() const { fs::remove_all(directory_ / "cache/shards"); }
+    void forget_shards() const {
+        const auto notes = cache_.get("notes");
+        fs::remove_all(directory_ / "cache");
+        if (notes) cache_.put("notes", *notes);
+    }
 
     tests::Scratch directory_;
+    const core::Cache cache_{directory_ / "cache"};
     int made_ = 1;
     std::atomic<int> rendered_{0};
 };
@@ -162,30 +165,27 @@ TEST_F(MilestonesOfAnIndex, GiveTheBytesOfOneMadeFromNothingInAnyHistory) {
     }
 }
 
-TEST_F(MilestonesOfAnIndex, AreNotUsedIfAnyByteOfThemIsDamaged) {
+TEST_F(MilestonesOfAnIndex, AreNotUsedIfTheyAreNotWhole) {
     next(numbers_below(200));
-    const std::string notes = core::read_file(last_notes());
+    const std::string notes = cache_.get("notes").value();
     const Index sound = from_nothing(numbers_below(220));
-    for (std::size_t i = 0; i < notes.size(); i += 7) {
-        std::string damaged = notes;
-        damaged[i] = static_cast<char>(damaged[i] ^ 1 << i % 8);
-        core::write_file(last_notes(), damaged);
-        ASSERT_EQ(next(numbers_below(220)), sound) << i;
+    const auto try_with = [&](const std::string& other) {
+        cache_.put("notes", other);
+        ASSERT_EQ(next(numbers_below(220)), sound) << other.size();
         fs::remove_all(directory_ / std::to_string(--made_));
-    }
-    for (std::size_t size = 0; size < notes.size(); size += 101) {
-        core::write_file(last_notes(), notes.substr(0, size));
-        ASSERT_EQ(next(numbers_below(220)), sound) << size;
-        fs::remove_all(directory_ / std::to_string(--made_));
-    }
+    };
+    for (std::size_t size = 0; size < notes.size(); size += 101) try_with(notes.substr(0, size));
+    try_with(notes + "x");
 }
 
 TEST_F(MilestonesOfAnIndex, AreNotUsedIfWhatIsCopiedIsDamagedOrCutShort) {
     next(numbers_below(400));
     const std::string bytes = core::read_file(last_file());
+    const std::string notes = cache_.get("notes").value();
     const Index sound = from_nothing(numbers_below(420));
     const auto try_with = [&](const std::string& other) {
         core::write_file(last_file(), other);
+        cache_.put("notes", notes);
         forget_shards();
         ASSERT_EQ(next(numbers_below(420)), sound);
         fs::remove_all(directory_ / std::to_string(--made_));
@@ -203,42 +203,28 @@ TEST_F(MilestonesOfAnIndex, AreNotUsedIfWhatIsCopiedIsDamagedOrCutShort) {
 
 TEST_F(MilestonesOfAnIndex, AreNotUsedForOtherShardsOrAnotherHeader) {
     next(numbers_below(400));
-    const std::string notes = core::read_file(last_notes());
+    const std::string notes = cache_.get("notes").value();
     std::vector<int> others = numbers_below(400);
     others[0] = 7777;
     EXPECT_EQ(next(others), from_nothing(others));
-    core::write_file(last_notes(), notes);  // those of the index before, of the same length
+    cache_.put("notes", notes);  // those of the index before, of the same length
     EXPECT_EQ(next(others), from_nothing(others));
     EXPECT_EQ(next(others, "<other>\n"), from_nothing(others, "<other>\n"));
 }
 
 TEST_F(MilestonesOfAnIndex, MarkTheShardsInFrontAsUsedOnceADay) {
     next(numbers_below(400));
-    const auto old_shards = [&] {
-        const auto long_ago = fs::file_time_type::clock::now() - std::chrono::days(20);
-        for (const auto& entry : fs::recursive_directory_iterator(directory_ / "cache/shards")) {
-            if (entry.is_regular_file()) fs::last_write_time(entry.path(), long_ago);
-        }
-    };
-    const auto count_old = [&] {
-        const auto bound = fs::file_time_type::clock::now() - std::chrono::days(19);
-        int count = 0;
-        for (const auto& entry : fs::recursive_directory_iterator(directory_ / "cache/shards")) {
-            count += entry.is_regular_file() && entry.last_write_time() < bound;
-        }
-        return count;
-    };
-    old_shards();
+    const auto old = [&] { return tests::values_unused_for(directory_ / "cache", 19); };
+    tests::grow_old(directory_ / "cache", 20);
     next(numbers_below(401));
-    EXPECT_GT(count_old(), 5);  // they were marked a moment ago
+    EXPECT_GT(old(), 5u);  // they were marked a moment ago
 
-    core::Cache cache(directory_ / "cache");
-    const std::string key = fmt::format("notes/{}", made_ - 1);
-    auto milestones = shards::milestones_in(*cache.get(key), 4, 1);
+    auto milestones = shards::milestones_in(*cache_.get("notes"), 4, 1);
     milestones->marked -= 25 * 60 * 60;
-    cache.put(key, shards::text_of(*milestones));
+    cache_.put("notes", shards::text_of(*milestones));
     next(numbers_below(402));
-    EXPECT_LE(count_old(), 2);  // the last ones of the two indexes before, which are used no more
+    // The last shards of the two indexes before, and notes that were replaced.
+    EXPECT_LE(old(), 3u);
 }
 
 TEST_F(MilestonesOfAnIndex, SurviveTheirText) {

@@ -30,8 +30,9 @@ double processor_time() {
            1e-3 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-void measure(std::string_view what, const core::Cache& cache, const core::Rows& rows) {
-    const fs::path out = cache.directory() / "out";
+void measure(std::string_view what, const fs::path& directory, const core::Cache& cache,
+             const core::Rows& rows) {
+    const fs::path out = directory / "out";
     fs::create_directories(out);
     std::vector<shards::File> files;
     for (const char* name : {"a", "b", "c"}) {
@@ -51,19 +52,19 @@ void measure(std::string_view what, const core::Cache& cache, const core::Rows& 
 int main() {
     char name[] = "/tmp/shards-benchmark-XXXXXX";
     const fs::path directory = ::mkdtemp(name);
-    const core::Cache cache(directory);
+    const core::Cache cache(directory / "cache");
     for (const std::size_t size : {1'000u, 10'000u, 50'000u, 100'000u}) {
         core::Rows rows;
         for (std::size_t i = 0; i < size; ++i) {
             const std::string path = fmt::format("Packages/{:06}.rpm", i);
             rows.emplace_back(path, "", "", "", core::sha256(path));
         }
-        measure("from nothing", cache, rows);
-        measure("again", cache, rows);
+        measure("from nothing", directory, cache, rows);
+        measure("again", directory, cache, rows);
         for (std::size_t i = 20; i-- > 0;) {
             rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(i * size / 20 + 7));
         }
-        measure("20 less", cache, rows);
+        measure("20 less", directory, cache, rows);
     }
     fs::remove_all(directory);
 }

@@ -12,8 +12,10 @@
 #include <thread>
 #include <unistd.h>
 
+#include "backends/shards/cut.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/cache_files.hpp"
 #include "tests/scratch.hpp"
 
 namespace {
@@ -73,14 +75,7 @@ class Shards : public testing::Test {
         return core::read_file(directory_ / "open");
     }
 
-    std::vector<fs::path> shard_files() const {
-        std::vector<fs::path> found;
-        for (const auto& entry : fs::recursive_directory_iterator(directory_ / "cache")) {
-            if (entry.is_regular_file()) found.push_back(entry.path());
-        }
-        std::sort(found.begin(), found.end());
-        return found;
-    }
+    std::size_t shards() const { return tests::values_unused_for(directory_ / "cache", 0); }
 
     core::Cache cache_() const { return core::Cache(directory_ / "cache"); }
 
@@ -218,7 +213,7 @@ TEST_F(Shards, HaveNoFewRowsButTheLast) {
     core::Rows rows = rows_numbered(2000);
     for (core::Row& row : rows) row.digest.bytes[0] = 0;  // each could be the last of its shard
     write(rows);
-    EXPECT_EQ(shard_files().size(), 2000u / 16);
+    EXPECT_EQ(shards(), 2000u / 16);
 }
 
 TEST_F(Shards, OfOneRowEachCostOneRow) {
@@ -232,7 +227,7 @@ TEST_F(Shards, OfOneRowEachCostOneRow) {
     };
     core::Rows rows = rows_numbered(50);
     write_each(rows);
-    EXPECT_EQ(shard_files().size(), 50u);
+    EXPECT_EQ(shards(), 50u);
     rows.insert(rows.begin() + 20, row_numbered(1000));
     write_each(rows);
     EXPECT_EQ(rendered_, 1);
@@ -255,38 +250,30 @@ TEST_F(Shards, OfAnotherKindAreOthers) {
 
 TEST_F(Shards, WithAnyByteDamagedAreMadeAgain) {
     const Index sound = write(rows_numbered(3));
-    const std::vector<fs::path> files = shard_files();
-    ASSERT_EQ(files.size(), 1u);
-    const std::string bytes = core::read_file(files[0]);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const fs::path file = directory_ / "cache/values/1";
+    const std::string bytes = core::read_file(file);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
         std::string damaged = bytes;
         damaged[i] = static_cast<char>(damaged[i] ^ 1 << i % 8);
-        core::write_file(files[0], damaged);
+        core::write_file(file, damaged);
         ASSERT_EQ(write(rows_numbered(3)), sound) << "byte " << i;
-        ASSERT_GT(rendered_, 0) << "byte " << i;
-        ASSERT_EQ(core::read_file(files[0]), bytes) << "byte " << i;
+        ASSERT_EQ(rendered_, 3) << "byte " << i;
+        ASSERT_EQ(write(rows_numbered(3)), sound);
+        ASSERT_EQ(rendered_, 0) << "mended";
     }
 }
 
-TEST_F(Shards, CutShortAnywhereAreMadeAgain) {
+TEST_F(Shards, OfOtherSectionsAreMadeAgain) {
     const Index sound = write(rows_numbered(3));
-    const fs::path file = shard_files().at(0);
-    const std::string bytes = core::read_file(file);
-    for (std::size_t size = 0; size < bytes.size(); ++size) {
-        core::write_file(file, bytes.substr(0, size));
-        ASSERT_EQ(write(rows_numbered(3)), sound) << size;
+    const core::Rows rows = rows_numbered(3);
+    const core::Digest key =
+        shards::key_of(shards::cut(rows, shards::Cut::by_digest).at(0), "test-1", 2);
+    for (const std::vector<std::string>& sections :
+         {std::vector<std::string>{}, {"a", "b", "c", "d"}, {"a", "b", "c", "d", "e", "f"}}) {
+        cache_().put(core::Cache::Key(key), shards::pack(sections));
+        EXPECT_EQ(write(rows), sound);
+        EXPECT_EQ(rendered_, 3);
     }
-    core::write_file(file, bytes + "x");
-    EXPECT_EQ(write(rows_numbered(3)), sound);
-    EXPECT_EQ(rendered_, 3);
-}
-
-TEST_F(Shards, ExchangedForOthersAreMadeAgain) {
-    const Index sound = write(rows_numbered(300));
-    const std::vector<fs::path> files = shard_files();
-    ASSERT_GT(files.size(), 1u);
-    fs::copy_file(files[0], files[1], fs::copy_options::overwrite_existing);
-    EXPECT_EQ(write(rows_numbered(300)), sound);
 }
 
 TEST_F(Shards, DeletedWhileTheyAreUsedAreNotMissed) {
@@ -312,18 +299,24 @@ TEST_F(Shards, WhoseRowsCannotBeRenderedAreAnError) {
     EXPECT_THROW(shards::write_index(cache_(), "k", rows, {{}, {}}, too_few), core::Error);
 }
 
-TEST_F(Shards, LeaveNoScratchFiles) {
-    write(rows_numbered(500));
-    for (const fs::path& file : shard_files()) {
-        EXPECT_EQ(file.filename().string().size(), 64u) << file;
-    }
-}
-
 TEST_F(Shards, ThatAreUsedAreMarkedSo) {
     write(rows_numbered(3));
-    const fs::path file = shard_files().at(0);
-    const auto long_ago = fs::file_time_type::clock::now() - std::chrono::days(20);
-    fs::last_write_time(file, long_ago);
+    tests::grow_old(directory_ / "cache", 20);
     write(rows_numbered(3));
-    EXPECT_GT(fs::last_write_time(file), long_ago + std::chrono::days(19));
+    EXPECT_EQ(rendered_, 0);
+    EXPECT_EQ(tests::values_unused_for(directory_ / "cache", 1), 0u);
+}
+
+TEST(Fragments, OfAPackageAreKept) {
+    const tests::Scratch directory;
+    const core::Cache cache(directory / "cache");
+    const core::Digest package = core::sha256("package");
+    EXPECT_EQ(shards::kept_fragments(cache, package, 2), std::nullopt);
+    const shards::Fragments fragments{"<package/>\n", ""};
+    shards::keep_fragments(cache, package, fragments);
+    EXPECT_EQ(shards::kept_fragments(cache, package, 2), fragments);
+    EXPECT_EQ(shards::kept_fragments(cache, package, 3), std::nullopt) << "of another format";
+    tests::grow_old(directory / "cache", 100);
+    cache.sweep([&](const core::Digest& digest) { return digest == package; }, std::time(nullptr));
+    EXPECT_EQ(shards::kept_fragments(cache, package, 2), fragments);
 }
