@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // admit: a bundle becomes a release in the entry stage. check: would it?
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
 
 #include "backends/bundle/descriptor.hpp"
@@ -17,6 +16,7 @@
 #include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
+#include "rt-bridge/command_line/temporary_directory.hpp"
 
 namespace command_line {
 namespace fs = std::filesystem;
@@ -123,27 +123,6 @@ void say_checked(const Commands& commands, const Checked& checked, bool by_depot
                                                 : "this would be admitted, with warnings");
 }
 
-/// Where everybody may write: a name that nobody can know before, closed to all others.
-class TemporaryDirectory {
-  public:
-    TemporaryDirectory() {
-        std::string name = fs::temp_directory_path() / "sluice-XXXXXX";
-        if (::mkdtemp(name.data()) == nullptr) throw core::system_error("cannot create " + name);
-        path_ = name;
-    }
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-    const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
-};
-
 /// One that was named has to be there.
 bool has_depot(const Commands& commands) {
     return commands.depot_was_named ||
@@ -154,7 +133,7 @@ bool has_depot(const Commands& commands) {
 Checked check_bundle(const Commands& commands, const Options& options) {
     if (has_depot(commands)) {
         Program program(commands.depot);
-        const core::Scratch scratch(program.depot.layout.work());
+        const core::Scratch scratch(program.work());
         try {
             // What is read leaves nothing in the depot's cache.
             const FormatSet formats(core::Cache(scratch.directory() / "cache"), program.depot.pool);

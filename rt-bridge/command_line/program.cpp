@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/command_line/program.hpp"
 
+#include <unistd.h>
+
 #include "core/error.hpp"
 #include "signing/keys.hpp"
 #include "signing/verifier.hpp"
@@ -19,7 +21,9 @@ FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool)
 Program::Program(const fs::path& root)
     : depot(core::open_depot(root, clock_)),
       formats_(depot.cache, depot.pool),
-      read_keys_(signing::key_reader(depot.layout.work())) {}
+      work_(::access(depot.layout.root.c_str(), W_OK) == 0 ? depot.layout.work()
+                                                           : temporary_.emplace().path()),
+      read_keys_(signing::key_reader(work_)) {}
 
 const signing::GpgSigner& Program::signer() {
     if (!signer_) signer_ = make_signer(depot.layout, depot.configuration);
@@ -28,7 +32,7 @@ const signing::GpgSigner& Program::signer() {
 
 core::Collaborators Program::collaborators(const core::Formats& formats) {
     if (!make_verifier_) {
-        scratch_.emplace(depot.layout.work());
+        scratch_.emplace(work_);
         make_verifier_ = signing::verifier_maker(scratch_->directory());
     }
     return {formats,

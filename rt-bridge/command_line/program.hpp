@@ -11,6 +11,7 @@
 #include "backends/yum/backend.hpp"
 #include "core/depot.hpp"
 #include "core/operations.hpp"
+#include "rt-bridge/command_line/temporary_directory.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
 #include "signing/signer.hpp"
 
@@ -47,11 +48,14 @@ class Program {
     core::ProviderKeys provider_keys() const { return core::provider_keys(depot, read_keys_); }
     core::Collaborators collaborators() { return collaborators(formats()); }
     core::Collaborators collaborators(const core::Formats& formats);
+    const std::filesystem::path& work() const { return work_; }
     core::Operations operations() { return {depot, collaborators()}; }
 
   private:
     FormatSet formats_;
     Progress progress_;
+    std::optional<TemporaryDirectory> temporary_;
+    const std::filesystem::path work_;  // the depot's; of one who may only read it, a temporary one
     std::unique_ptr<signing::GpgSigner> signer_;
     std::optional<core::Scratch> scratch_;
     core::VerifierMaker make_verifier_;

@@ -327,6 +327,25 @@ class Commands(unittest.TestCase):
                         self.assertEqual(result.status, 1, result)
                         self.assertIn(f'{name} is not a regular file', result.err)
 
+    def test_one_who_may_only_read_lists_and_checks_and_nothing_grows_by_it(self):
+        def seen(directory):
+            return {path: path.lstat().st_mtime_ns for path in directory.rglob('*')}
+
+        with self.depot.clone() as depot:
+            bundle = depot.scratch / 'bundle'
+            program.must('cp', '-r', samples.bundle_of(samples.small('pier')), bundle)
+            program.must('chmod', '-R', 'a+rX', bundle)
+            depot.scratch.chmod(0o755)
+            before = seen(depot.path)
+            for words in (('list',), ('check', bundle)):
+                with self.subTest(words):
+                    program.as_root('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', '-u',
+                                    'HOME', *depot.command(*words))
+            self.assertEqual(seen(depot.path), before)
+            cached = seen(depot.path / 'fragments')
+            depot.must('check', bundle)
+            self.assertEqual(seen(depot.path / 'fragments'), cached)
+
     def test_the_depot_is_found_by_variable_and_by_directory(self):
         depot = str(self.depot.path)
         program.must(program.SLUICE, 'status', env=program.environment(SLUICE_DEPOT=depot))
