@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <limits>
@@ -14,10 +13,10 @@
 #include <mutex>
 #include <set>
 #include <sys/stat.h>
-#include <type_traits>
 #include <unistd.h>
 #include <vector>
 
+#include "core/cache_line.hpp"
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -32,52 +31,6 @@ constexpr std::uint64_t large = 64u << 20;   // a file of values that has so muc
 constexpr std::size_t most_open_files = 64;  // bounds descriptors
 constexpr std::time_t day = 24 * 60 * 60;
 constexpr std::time_t month = 31 * day;
-
-/// A line of the index. In the machine's own byte order: a cache does not travel.
-struct Line {
-    Digest digest;  // with the kind, the key
-    Cache::Key::Kind kind = Cache::Key::Kind::other;
-    Number file = 0;
-    std::uint64_t offset = 0;
-    std::uint64_t checksum = 0;
-    std::uint32_t size = 0;
-    std::uint32_t used = 0;  // seconds since 1970
-
-    bool is_of(const Cache::Key& key) const { return digest == key.digest && kind == key.kind; }
-    /// Not if it says that it was used in times to come.
-    bool used_within(std::time_t time, std::time_t now) const {
-        return used <= now && now - used < time;
-    }
-};
-static_assert(std::is_trivially_copyable_v<Line> && sizeof(Line) == 64);
-
-std::string_view bytes_of(const Line& line) {
-    return {reinterpret_cast<const char*>(&line), sizeof line};
-}
-
-/// No two numbers come out as one.
-std::uint64_t mixed(std::uint64_t number) {
-    number *= 0x9e3779b97f4a7c15;
-    return number ^ number >> 32;
-}
-
-/// Of a value under its key. Finds damage, not malice: any within eight bytes that begin at a
-/// multiple of eight, and any other but for one in 2^64. About 10 GB/s.
-std::uint64_t checksum_of(const Digest& digest, Cache::Key::Kind kind, std::string_view value) {
-    std::array<std::uint64_t, 4> lanes;  // so that the processor need not wait for each word
-    static_assert(sizeof lanes == sizeof digest.bytes);
-    std::memcpy(lanes.data(), digest.bytes.data(), sizeof lanes);
-    std::uint64_t sum = mixed(value.size()) ^ static_cast<std::uint64_t>(kind);
-    while (!value.empty()) {
-        std::array<std::uint64_t, 4> words{};
-        const std::size_t size = std::min(value.size(), sizeof words);
-        std::memcpy(words.data(), value.data(), size);
-        for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i] = mixed(lanes[i] ^ words[i]);
-        value.remove_prefix(size);
-    }
-    for (const std::uint64_t lane : lanes) sum = mixed(sum ^ lane);
-    return sum;
-}
 
 /// Again where a directory is missing: it may be deleted by anyone between the moment it is made
 /// and the moment it is used.
@@ -100,32 +53,6 @@ struct stat status_of(const File& file) {
 bool is_same(const struct stat& a, const struct stat& b) {
     return a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
            a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-std::vector<Line> lines_in(std::string_view bytes) {
-    std::vector<Line> lines(bytes.size() / sizeof(Line));
-    if (!lines.empty()) std::memcpy(lines.data(), bytes.data(), lines.size() * sizeof(Line));
-    return lines;
-}
-
-/// Nothing if it cannot be read.
-std::vector<Line> all_in(const fs::path& table) {
-    try {
-        return lines_in(read_file(table));
-    } catch (const Error&) {
-        return {};
-    }
-}
-
-/// Of the lines of each key the last one, which counts.
-std::vector<Line> last_of_each(const std::vector<Line>& lines) {
-    std::set<std::pair<Digest, Cache::Key::Kind>> met;
-    std::vector<Line> last;
-    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-        if (met.emplace(line->digest, line->kind).second) last.push_back(*line);
-    }
-    std::ranges::reverse(last);
-    return last;
 }
 
 std::optional<Number> number_of(const std::string& name) {
@@ -158,7 +85,7 @@ class Cache::Store {
 
     void put(const Key& key, std::string_view value) {
         if (value.size() > std::numeric_limits<std::uint32_t>::max()) return;
-        Line line{key.digest, key.kind};
+        CacheLine line{key.digest, key.kind};
         line.checksum = checksum_of(key.digest, key.kind, value);
         line.used = static_cast<std::uint32_t>(std::time(nullptr));
         append(value, line);
@@ -169,16 +96,16 @@ class Cache::Store {
         std::vector<Swept> tables;
         std::map<Number, std::uint64_t> needed;  // bytes in each file
         for (const Entry& entry : entries(index_, Absent::is_empty)) {
-            Swept& table = tables.emplace_back(Swept{entry.path, all_in(entry.path)});
+            Swept& table = tables.emplace_back(Swept{entry.path, lines_of(entry.path)});
             const std::size_t before = table.lines.size();
             table.lines = last_of_each(table.lines);
-            std::erase_if(table.lines, [&](const Line& line) {
+            std::erase_if(table.lines, [&](const CacheLine& line) {
                 if (table_of(line.digest) != table.path) return true;  // damaged, or a temporary
                 if (line.kind != Key::Kind::package) return !line.used_within(month, now);
                 return !named(line.digest) && !line.used_within(day, now);
             });
             table.is_changed = table.lines.size() < before;
-            for (const Line& line : table.lines) needed[line.file] += line.size;
+            for (const CacheLine& line : table.lines) needed[line.file] += line.size;
         }
         const std::set<Number> gone = compacted(tables, needed);
         for (const Swept& table : tables) save(table);
@@ -196,18 +123,18 @@ class Cache::Store {
     /// A file of the index as it is read, and what it was then.
     struct Table {
         struct stat status {};
-        std::vector<Line> lines;
+        std::vector<CacheLine> lines;
     };
 
     struct Found {
-        Line line;
+        CacheLine line;
         std::size_t number;  // in its table
         ino_t table;
     };
 
     struct Swept {
         fs::path path;
-        std::vector<Line> lines;  // those that are needed
+        std::vector<CacheLine> lines;  // those that are needed
         bool is_changed = false;
     };
 
@@ -251,11 +178,11 @@ class Cache::Store {
         const File table(::open(table_of(found.line.digest).c_str(), O_WRONLY | O_CLOEXEC));
         if (table.descriptor() < 0 || status_of(table).st_ino != found.table) return;
         const auto used = static_cast<std::uint32_t>(now);
-        const std::size_t at = found.number * sizeof(Line) + offsetof(Line, used);
+        const std::size_t at = found.number * sizeof(CacheLine) + offsetof(CacheLine, used);
         if (::pwrite(table.descriptor(), &used, sizeof used, static_cast<off_t>(at)) < 0) return;
     }
 
-    std::optional<std::string> value_at(const Line& line) {
+    std::optional<std::string> value_at(const CacheLine& line) {
         const std::shared_ptr<const File> file = opened(line.file);
         const auto size = static_cast<std::uint64_t>(status_of(*file).st_size);
         if (line.size > size || line.offset > size - line.size) return std::nullopt;
@@ -285,7 +212,7 @@ class Cache::Store {
 
     /// Says in the line where the value is. What others append at the same time stands before or
     /// behind it.
-    void append(std::string_view value, Line& line) {
+    void append(std::string_view value, CacheLine& line) {
         const std::lock_guard lock(mutex_);
         if (!can_be_added_to()) open_last();
         last_.write(value);
@@ -314,11 +241,11 @@ class Cache::Store {
     }
 
     /// A file that ends within a line (a power cut, a full disk) is begun anew.
-    void add(const Line& line) const {
+    void add(const CacheLine& line) const {
         const fs::path name = table_of(line.digest);
         while (true) {
             File table = open_to_append(name);
-            if (table.size() % sizeof(Line) == 0) return table.write(bytes_of(line));
+            if (table.size() % sizeof(CacheLine) == 0) return table.write(line.bytes());
             if (::unlink(name.c_str()) != 0 && errno != ENOENT) {
                 throw system_error("cannot remove " + name.string());
             }
@@ -345,7 +272,7 @@ class Cache::Store {
             least_ = last + 1;
         }
         for (Swept& table : tables) {
-            std::erase_if(table.lines, [&](Line& line) {
+            std::erase_if(table.lines, [&](CacheLine& line) {
                 if (!wasted.contains(line.file)) return false;
                 table.is_changed = true;
                 return !is_moved(line);
@@ -354,7 +281,7 @@ class Cache::Store {
         return wasted;
     }
 
-    bool is_moved(Line& line) {
+    bool is_moved(CacheLine& line) {
         try {
             const auto value = value_at(line);
             if (value) append(*value, line);
@@ -368,7 +295,7 @@ class Cache::Store {
         if (table.lines.empty()) return remove_tree(table.path);
         if (!table.is_changed) return;
         std::string bytes;
-        for (const Line& line : table.lines) bytes += bytes_of(line);
+        for (const CacheLine& line : table.lines) bytes += line.bytes();
         write_file(table.path, bytes);
     }
 

@@ -17,8 +17,8 @@ namespace shards {
 namespace fs = std::filesystem;
 namespace {
 
-// Shards that are in memory at one time.
-constexpr std::size_t window = 32;
+// Shards that are in memory at one time, at the least: two for each processor.
+constexpr std::size_t least_window = 16;
 
 // Seconds. Shards that are copied and not read are marked as used so often.
 constexpr std::int64_t often_enough = 24 * 60 * 60;
@@ -114,6 +114,7 @@ class Writer {
         std::size_t begin = begin_as_before();
         if (begin == 0) append_own_texts(&File::header);
         expect_milestones(begin);
+        const std::size_t window = std::max(least_window, 2 * core::parallel_width());
         for (; begin < parts_.size(); begin += window) {
             append_window(begin, std::min(begin + window, parts_.size()));
         }

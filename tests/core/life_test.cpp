@@ -466,6 +466,11 @@ TEST_F(Life, ADamagedOrDeletedCacheIsOnlySlower) {
     promote(b, "stage-rollout");
     EXPECT_THAT(seen("stage-rollout"), ElementsAre("a-1.x86_64", "b-1.x86_64"));
     EXPECT_EQ(findings(), "");
+    core::remove_tree(depot->layout.fragments());
+    core::write_file(depot->layout.fragments(), "no room");
+    promote(a, "production");
+    EXPECT_THAT(seen("production"), ElementsAre("a-1.x86_64"));
+    EXPECT_EQ(findings(), "");
 }
 
 TEST_F(Life, ANewPlatformIsPublishedByTheNextOperation) {
