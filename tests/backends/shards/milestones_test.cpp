@@ -85,7 +85,7 @@ class MilestonesOfAnIndex : public testing::Test {
         const int made = made_;
         made_ = 1'000'000;
         fs::remove_all(directory_ / "1000000");
-        const tests::Scratch cache;
+        const tests::Scratch cache = tests::Scratch::in_memory();
         const Index index = written(core::Cache(cache / "cache"), numbers, "", header, cut);
         made_ = made;
         return index;
@@ -100,7 +100,7 @@ class MilestonesOfAnIndex : public testing::Test {
         if (notes) cache_.put("notes", *notes);
     }
 
-    tests::Scratch directory_;
+    tests::Scratch directory_ = tests::Scratch::in_memory();
     const core::Cache cache_{directory_ / "cache"};
     int made_ = 1;
     std::atomic<int> rendered_{0};

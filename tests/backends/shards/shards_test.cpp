@@ -79,7 +79,7 @@ class Shards : public testing::Test {
 
     core::Cache cache_() const { return core::Cache(directory_ / "cache"); }
 
-    tests::Scratch directory_;
+    tests::Scratch directory_ = tests::Scratch::in_memory();
     std::atomic<int> rendered_{0};
 };
 
