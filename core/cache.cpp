@@ -29,8 +29,8 @@ using Number = std::uint32_t;  // of a file of values
 
 constexpr std::uint64_t large = 64u << 20;   // a file of values that has so much is not added to
 constexpr std::size_t most_open_files = 64;  // bounds descriptors
-constexpr std::time_t day = 24 * 60 * 60;
-constexpr std::time_t month = 31 * day;
+constexpr std::time_t one_day = 24 * 60 * 60;
+constexpr std::time_t one_month = 31 * one_day;
 
 /// Again where a directory is missing: it may be deleted by anyone between the moment it is made
 /// and the moment it is used.
@@ -44,7 +44,7 @@ File open_to_append(const fs::path& file) {
     throw system_error("cannot create " + file.string());
 }
 
-struct stat status_of(const File& file) {
+struct stat examined(const File& file) {
     struct stat status {};
     if (::fstat(file.descriptor(), &status) != 0) throw system_error("cannot examine a file");
     return status;
@@ -101,8 +101,8 @@ class Cache::Store {
             table.lines = last_of_each(table.lines);
             std::erase_if(table.lines, [&](const CacheLine& line) {
                 if (table_of(line.digest) != table.path) return true;  // damaged, or a temporary
-                if (line.kind != Key::Kind::package) return !line.used_within(month, now);
-                return !named(line.digest) && !line.used_within(day, now);
+                if (line.kind != Key::Kind::package) return !line.used_within(one_month, now);
+                return !named(line.digest) && !line.used_within(one_day, now);
             });
             table.is_changed = table.lines.size() < before;
             for (const CacheLine& line : table.lines) needed[line.file] += line.size;
@@ -173,10 +173,10 @@ class Cache::Store {
     /// In place, so that what is only read costs no room. Once a day is often enough.
     void mark(const Found& found) const {
         const std::time_t now = std::time(nullptr);
-        if (found.line.used_within(day, now)) return;
+        if (found.line.used_within(one_day, now)) return;
         // One who may only read the depot cannot, and need not.
         const File table(::open(table_of(found.line.digest).c_str(), O_WRONLY | O_CLOEXEC));
-        if (table.descriptor() < 0 || status_of(table).st_ino != found.table) return;
+        if (table.descriptor() < 0 || examined(table).st_ino != found.table) return;
         const auto used = static_cast<std::uint32_t>(now);
         const std::size_t at = found.number * sizeof(CacheLine) + offsetof(CacheLine, used);
         if (::pwrite(table.descriptor(), &used, sizeof used, static_cast<off_t>(at)) < 0) return;
@@ -184,7 +184,7 @@ class Cache::Store {
 
     std::optional<std::string> value_at(const CacheLine& line) {
         const std::shared_ptr<const File> file = opened(line.file);
-        const auto size = static_cast<std::uint64_t>(status_of(*file).st_size);
+        const auto size = static_cast<std::uint64_t>(examined(*file).st_size);
         if (line.size > size || line.offset > size - line.size) return std::nullopt;
         std::string value(line.size, '\0');
         for (std::size_t filled = 0; filled < value.size();) {
@@ -203,7 +203,7 @@ class Cache::Store {
         const std::lock_guard lock(mutex_);
         if (files_.size() == most_open_files && !files_.contains(number)) files_.clear();
         auto& known = files_[number];
-        if (!known || status_of(*known).st_nlink == 0) {
+        if (!known || examined(*known).st_nlink == 0) {
             known = nullptr;
             known = std::make_shared<const File>(File::open_to_read(file_of(number)));
         }
@@ -226,7 +226,7 @@ class Cache::Store {
     /// Not what the parent process opened: they would share one position.
     bool can_be_added_to() const {
         if (last_.descriptor() < 0 || owner_ != ::getpid() || number_ < least_) return false;
-        const struct stat status = status_of(last_);
+        const struct stat status = examined(last_);
         return status.st_nlink > 0 && static_cast<std::uint64_t>(status.st_size) < large;
     }
 

@@ -18,7 +18,7 @@ std::optional<std::size_t> take_number(std::string_view& text, char after) {
     return value;
 }
 
-core::Cache::Key key_of(const core::Digest& package) {
+core::Cache::Key key_of_package(const core::Digest& package) {
     return core::Cache::Key(package, core::Cache::Key::Kind::package);
 }
 
@@ -53,7 +53,7 @@ std::optional<std::vector<std::string_view>> parts_of(std::string_view value, st
 
 std::optional<Fragments> kept_fragments(const core::Cache& cache, const core::Digest& package,
                                         std::size_t count) {
-    const auto value = cache.get(key_of(package));
+    const auto value = cache.get(key_of_package(package));
     if (!value) return std::nullopt;
     const auto parts = parts_of(*value, count);
     return parts ? std::optional(Fragments(parts->begin(), parts->end())) : std::nullopt;
@@ -61,7 +61,7 @@ std::optional<Fragments> kept_fragments(const core::Cache& cache, const core::Di
 
 void keep_fragments(const core::Cache& cache, const core::Digest& package,
                     const Fragments& fragments) {
-    cache.put(key_of(package), pack(fragments));
+    cache.put(key_of_package(package), pack(fragments));
 }
 
 }  // namespace shards

@@ -19,13 +19,13 @@ constexpr int level = 1;
 
 // A gzip member ends after one path in 512, about 32 KiB, where the path says so: what comes and
 // goes elsewhere does not move the borders, so that rsync finds what a mirror has already.
-constexpr std::uint32_t border_bits = 0x1ff;
+constexpr std::uint32_t path_border_bits = 0x1ff;
 
 // Paths can be chosen by trying; a member stays bounded nevertheless.
 constexpr std::size_t most_lines = 4096;
 
 // Parts that are in memory as text at one time.
-constexpr std::size_t window = 64;
+constexpr std::size_t parts_at_once = 64;
 
 /// A path and one of its owners; views into contributions.
 struct PathOwner {
@@ -79,7 +79,7 @@ std::vector<PathPart> cut_paths(PathPart all) {
         const bool last = i + 1 == all.size();
         if (!last && all[i].path == all[i + 1].path) continue;
         ++lines;
-        if (!last && lines < most_lines && (crc32(all[i].path) & border_bits) != 0) continue;
+        if (!last && lines < most_lines && (crc32(all[i].path) & path_border_bits) != 0) continue;
         parts.push_back(all.subspan(begin, i + 1 - begin));
         begin = i + 1;
         lines = 0;
@@ -112,8 +112,8 @@ Written write_path_index(const core::Rows& rows, const Contribute& contribute,
     const PathOwners owners = owners_in(contributions);
     const std::vector<PathPart> parts = cut_paths(owners);
     Output open({}), compressed(gzip);
-    for (std::size_t begin = 0; begin < parts.size(); begin += window) {
-        std::vector<std::string> texts(std::min(window, parts.size() - begin));
+    for (std::size_t begin = 0; begin < parts.size(); begin += parts_at_once) {
+        std::vector<std::string> texts(std::min(parts_at_once, parts.size() - begin));
         std::vector<std::string> members(texts.size());
         core::parallel_for(texts.size(), [&](std::size_t i) {
             texts[i] = lines_of(parts[begin + i]);
