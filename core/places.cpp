@@ -58,11 +58,11 @@ std::vector<std::string> MetadataPlaces::of(const PublishedRepository& published
 
 std::optional<Digest> digest_in_name(const fs::path& file) {
     constexpr std::size_t digits = 64;
-    const std::string head = file.filename().string().substr(0, digits);
-    if (head.size() < digits || head.find_first_not_of("0123456789abcdef") != std::string::npos) {
-        return std::nullopt;
+    for (const std::string& part : split(file.filename().native(), "-.")) {
+        const bool is_hex = part.find_first_not_of("0123456789abcdef") == std::string::npos;
+        if (part.size() == digits && is_hex) return Digest::parse(part);
     }
-    return Digest::parse(head);
+    return std::nullopt;
 }
 
 bool is_link_of_repository(const Layout& layout, const fs::path& link) {

@@ -30,8 +30,8 @@ class Places {
     std::set<std::filesystem::path> all_;
 };
 
-/// The SHA-256 with which the name of a file begins that is named by its content, as metadata is
-/// (by-hash/SHA256/…, …-primary.xml.gz).
+/// The SHA-256 in the name of a file that is named by its content, as metadata is
+/// (by-hash/SHA256/DIGEST, DIGEST-primary.xml.gz, 000124-DIGEST.gz).
 std::optional<Digest> digest_in_name(const std::filesystem::path& file);
 
 /// True for a link of a repository beside the generations: to what `current` has there under its

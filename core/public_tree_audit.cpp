@@ -149,15 +149,17 @@ class PublicTreeAudit {
         }
         std::set<std::string> stood_once;
         for (const std::string& directory : metadata_places_.of(published, metadata)) {
-            stood_once.merge(names_below(depot_.layout.public_tree() / directory));
-        }
-        for (const std::string& name : stood_once) {
-            if (wanted.contains(name) || !digest_in_name(name)) continue;
-            if (is_own_file(stable / metadata / name)) continue;
-            findings_.report(stable / metadata / name,
-                             std::string("is missing (superseded metadata that clients may still "
-                                         "ask for)")
-                                 .append(mended_by_refresh));
+            const fs::path was = depot_.layout.public_tree() / directory;
+            for (const std::string& name : names_below(was)) {
+                if (!stood_once.insert(name).second || wanted.contains(name)) continue;
+                const auto digest = digest_in_name(name);
+                if (!digest || is_own_file(stable / metadata / name)) continue;
+                if (sha256_file(was / name) != *digest) continue;  // of no use to anybody
+                findings_.report(stable / metadata / name,
+                                 std::string("is missing (superseded metadata that clients may "
+                                             "still ask for)")
+                                     .append(mended_by_refresh));
+            }
         }
         for (const Entry& entry : files_below(stable / metadata, Absent::is_empty)) {
             const std::string name = entry.path.lexically_relative(stable / metadata);
@@ -170,7 +172,9 @@ class PublicTreeAudit {
         if (entry.kind == Kind::link && is_link_of_repository(depot_.layout, entry.path)) return;
         if (entry.kind == Kind::file && digest) {
             if (sha256_file(entry.path) == *digest) return;
-            findings_.report(entry.path, "its content does not have the digest in its name");
+            findings_.report(entry.path,
+                             "its content does not have the digest in its name; it is superseded "
+                             "and can be removed");
         } else if (entry.kind != Kind::file || !stood_once) {
             findings_.report(entry.path, "does not belong there");
         }

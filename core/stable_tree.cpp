@@ -152,9 +152,12 @@ void StableTree::mend_superseded(const State& before) const {
         const fs::path stable = layout.stable(one.repository) / metadata;
         for (const std::string& directory : places.of(published->second, metadata)) {
             for (const std::string& name : names_below(layout.public_tree() / directory)) {
-                if (!digest_in_name(name) || is_file(stable / name, Links::are_seen)) continue;
+                const auto digest = digest_in_name(name);
+                const fs::path file = layout.public_tree() / directory / name;
+                if (!digest || is_file(stable / name, Links::are_seen)) continue;
+                if (sha256_file(file) != *digest) continue;
                 make_directories((stable / name).parent_path());
-                hard_link(layout.public_tree() / directory / name, stable / name);
+                hard_link(file, stable / name);
             }
         }
     }

@@ -98,16 +98,17 @@ Content parse_content(std::string_view line, std::string_view start, std::string
     return content;
 }
 
-/// A file name of ours and nothing else. A generation's number alone: of an earlier form.
+/// A file name of ours and nothing else. A generation alone: of an earlier form.
 bool is_patch_name(std::string_view name) {
-    constexpr std::size_t digest = 64;
-    if (name.size() > digest && name[digest] == '-') {
-        if (name.substr(0, digest).find_first_not_of("0123456789abcdef") != std::string_view::npos)
-            return false;
-        name.remove_prefix(digest + 1);
+    const std::string_view generation = name.substr(0, name.find('-'));
+    constexpr std::string_view decimal = "0123456789", hexadecimal = "0123456789abcdef";
+    if (generation.empty() || generation.size() > 20 ||
+        generation.find_first_not_of(decimal) != std::string_view::npos) {
+        return false;
     }
-    return !name.empty() && name.size() <= 20 &&
-           name.find_first_not_of("0123456789") == std::string_view::npos;
+    if (generation.size() == name.size()) return true;
+    const std::string_view digest = name.substr(generation.size() + 1);
+    return digest.size() == 64 && digest.find_first_not_of(hexadecimal) == std::string_view::npos;
 }
 
 /// The entries of the section `title`, in the order of the patches.
@@ -135,7 +136,7 @@ std::string ed_script(const std::vector<LineChange>& changes) {
 }
 
 std::string patch_name(const core::Digest& gzip, const std::string& generation) {
-    return gzip.hex() + "-" + generation;
+    return generation + "-" + gzip.hex();
 }
 
 std::string diff_index_text(const DiffIndex& index) {

@@ -42,7 +42,8 @@ struct Patch {
     bool operator==(const Patch&) const = default;
 };
 
-/// Has the digest of the file, and the generation that made it: never given twice.
+/// Of the generation that made it, and the digest of the file: never given twice. apt applies
+/// patches in the order of their names (methods/rred.cc), so the later one has the greater name.
 std::string patch_name(const core::Digest& gzip, const std::string& generation);
 
 struct DiffIndex {

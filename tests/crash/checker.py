@@ -21,7 +21,7 @@ COMMON = '{http://linux.duke.edu/metadata/common}'
 REPO = '{http://linux.duke.edu/metadata/repo}'
 
 
-NAMED_BY_CONTENT = re.compile('[0-9a-f]{64}')
+NAMED_BY_CONTENT = re.compile('(.*-)?[0-9a-f]{64}([-.].*)?$')
 
 
 class Fault(Exception):

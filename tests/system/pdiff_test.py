@@ -210,22 +210,32 @@ class Patches(unittest.TestCase):
         self.promote(1)
         patch, = self.site.patches()
         self.patched(client, [patch])
-        (self.site.index() / 'Packages.diff' / f'{patch}.gz').unlink()
+        for public in (self.depot.public, self.depot.public / 'current'):
+            (public / INDEX / 'Packages.diff' / f'{patch}.gz').unlink()
         self.promote(2)
         patch, = self.site.patches()
         self.patched(client, [patch])
+        self.sound_without(f'Packages.diff/{name}.gz')
+
+    def sound_without(self, superseded):
+        """What was tampered with is told until somebody removes it."""
+        file = self.site.index() / superseded
+        result = self.depot.run('verify')
+        self.assertIn(f'{superseded}: its content does not have the digest', result.out)
+        file.unlink()
         self.depot.must('verify')
 
     def test_an_index_of_patches_that_was_tampered_with_is_refused(self):
         client = self.site.client()
         self.promote(0)
         file = self.site.index() / 'Packages.diff/Index'
+        by_hash, = (self.site.index() / 'Packages.diff/by-hash/SHA256').iterdir()
         file.write_text(file.read_text().replace('a', 'b'))
         self.assertNotEqual(self.depot.run('verify').status, 0)
         self.whole(client)
         self.promote(1)
         self.patched(client, self.site.patches())
-        self.depot.must('verify')
+        self.sound_without(f'Packages.diff/by-hash/SHA256/{by_hash.name}')
 
     def test_both_stages_of_a_move_have_patches(self):
         client, upstream = self.site.client(), self.site.client('stage-rollout')
