@@ -140,8 +140,21 @@ class Collector {
             const bool is_needed = entry.kind == Kind::link
                                        ? status_of(entry.path).has_value()
                                        : needed.contains(entry.path.lexically_relative(directory));
-            if (!is_needed) remove(entry.path, collected_.metadata);
+            if (!is_needed && is_metadata(entry)) remove(entry.path, collected_.metadata);
         }
+    }
+
+    /// What has another name, or leads elsewhere, a person has put there.
+    bool is_metadata(const Entry& entry) const {
+        if (entry.kind == Kind::link) {
+            const fs::path directory =
+                entry.path.parent_path().lexically_relative(depot_.layout.public_tree());
+            return pointed(entry.path)
+                .native()
+                .starts_with(relative_link(directory.native(), "current/"));
+        }
+        // By its content; or by the generation that made it, as patches were.
+        return digest_in_name(entry.path) || Layout::generation_number(entry.path.stem().native());
     }
 
     /// True if a release that named the file in this stage left it less than the grace time ago.

@@ -122,6 +122,26 @@ TEST_F(Collector, LeavesThePackagesOfRejectedReleasesInThePool) {
     EXPECT_EQ(findings(), "");
 }
 
+TEST_F(Collector, LeavesWhatPeoplePutBesideTheMetadata) {
+    admitted("a", "1", {"a 1 x86_64"});
+    const fs::path index = published("unverified/umd5/el9/x86_64/index");
+    const fs::path client = depot->layout.client_files();
+    for (const fs::path& place : {index, client}) {
+        core::write_file(place / "theirs", "x");
+        fs::create_symlink("nowhere", place / "their-link");
+    }
+    core::write_file(index / "000007.gz", "a patch of before");
+    fs::create_symlink("../current/production/gone", client / "gone");
+    clock.time += hours(1000);
+    gc();
+    for (const fs::path& place : {index, client}) {
+        EXPECT_TRUE(fs::exists(place / "theirs"));
+        EXPECT_TRUE(fs::is_symlink(place / "their-link"));
+    }
+    EXPECT_FALSE(fs::exists(index / "000007.gz"));
+    EXPECT_FALSE(fs::is_symlink(client / "gone"));
+}
+
 TEST_F(Collector, RemovesPoolFilesThatNoRecordNames) {
     const fs::path file = depot->layout.pool() / "ab/abcdef.plain";
     fs::create_directories(file.parent_path());
