@@ -36,10 +36,10 @@ class Auditor {
             findings_.attempt(layout.configuration(), [&] { audit_configuration(); });
             HandedOutAudit handed_out(audit_);
             std::map<std::string, std::string> client_files;
+            findings_.attempt(audit_.generation(),
+                              [&] { client_files = handed_out.client_files(); });
             findings_.attempt(audit_.generation(), [&] {
-                const std::string key = handed_out.expected_key();
-                client_files = handed_out.client_files(key);
-                audit_repositories(audit_, fresh_formats_, key);
+                audit_repositories(audit_, fresh_formats_, handed_out.expected_key());
             });
             std::set<std::string> paths;
             for (const auto& [path, text] : client_files) paths.insert(path);

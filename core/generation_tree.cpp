@@ -43,21 +43,14 @@ Error damaged(const fs::path& path) {
                  "makes it anew");
 }
 
-}  // namespace
-
-bool lead_to(const std::set<std::string>& paths, const std::string& directory) {
-    if (paths.contains(directory)) return true;
-    const auto next = paths.lower_bound(directory + "/");
-    return next != paths.end() && next->starts_with(directory + "/");
-}
-
 /// One making of the tree.
-class GenerationTree::Growth {
+class Growth {
   public:
-    Growth(const GenerationTree& tree, const Change& change) : tree_(tree), change_(change) {}
+    Growth(const fs::path& public_tree, const TreeChange& change, const fs::path& directory)
+        : public_tree_(public_tree), change_(change), directory_(directory) {}
 
-    std::set<std::string> run() {
-        if (tree_.before_ != 0) fill("", root_of(tree_.before_));
+    std::set<std::string> run(std::uint64_t before) {
+        if (before != 0) fill("", root_of(before));
         for (const std::string& path : change_.opened) open(path);
         for (const std::string& path : change_.made) open(fs::path(path).parent_path());
         return std::move(own_);
@@ -66,9 +59,8 @@ class GenerationTree::Growth {
   private:
     /// Goes through what the generation before has in `path`, which really stands in `place`.
     void fill(const std::string& path, const std::string& place) {
-        const fs::path& public_tree = tree_.layout_.public_tree();
         std::size_t linked = 0;
-        for (const Entry& entry : entries(public_tree / place)) {
+        for (const Entry& entry : entries(public_tree_ / place)) {
             const std::string name = entry.name();
             const std::string child = below(path, name);
             // Files are written by those who know what they should be.
@@ -76,8 +68,8 @@ class GenerationTree::Growth {
             if (change_.made.contains(child) || change_.gone.contains(child)) continue;
             const auto there = entry.kind == Kind::directory
                                    ? std::optional(place + "/" + name)
-                                   : place_of_link(public_tree, place, name);
-            if (!there || kind_of(public_tree / *there, Links::are_seen) != Kind::directory) {
+                                   : place_of_link(public_tree_, place, name);
+            if (!there || kind_of(public_tree_ / *there, Links::are_seen) != Kind::directory) {
                 throw damaged(entry.path);
             }
             if (lead_to(change_.made, child) || lead_to(change_.gone, child) ||
@@ -86,33 +78,40 @@ class GenerationTree::Growth {
             } else {
                 open(path);
                 // As if the generation stood where it will.
-                new_link(tree_.directory_ / child, relative_link(below(root_of(0), path), *there));
+                new_link(directory_ / child, relative_link(below(root_of(0), path), *there));
                 ++linked;
             }
         }
         if (linked == 0) return;
         std::size_t found = 0;
-        for (const Entry& entry : entries(tree_.directory_ / path)) {
+        for (const Entry& entry : entries(directory_ / path)) {
             if (entry.kind == Kind::link) ++found;
         }
-        if (found != linked) throw damaged(tree_.directory_ / path);
+        if (found != linked) throw damaged(directory_ / path);
     }
 
     void open(const std::string& path) {
-        make_directories(tree_.directory_ / path);
+        make_directories(directory_ / path);
         for (fs::path up = path; !up.empty(); up = up.parent_path()) own_.insert(up.native());
     }
 
-    const GenerationTree& tree_;
-    const Change& change_;
+    const fs::path public_tree_;
+    const TreeChange& change_;
+    const fs::path& directory_;
     std::set<std::string> own_;
 };
 
-GenerationTree::GenerationTree(const Layout& layout, std::uint64_t before, fs::path directory)
-    : layout_(layout), before_(before), directory_(std::move(directory)) {}
+}  // namespace
 
-std::set<std::string> GenerationTree::link_unchanged(const Change& change) const {
-    return Growth(*this, change).run();
+std::set<std::string> link_unchanged(const Layout& layout, std::uint64_t before,
+                                     const TreeChange& change, const fs::path& directory) {
+    return Growth(layout.public_tree(), change, directory).run(before);
+}
+
+bool lead_to(const std::set<std::string>& paths, const std::string& directory) {
+    if (paths.contains(directory)) return true;
+    const auto next = paths.lower_bound(directory + "/");
+    return next != paths.end() && next->starts_with(directory + "/");
 }
 
 std::string real_place(const Layout& layout, std::uint64_t generation, std::string_view path) {

@@ -17,29 +17,19 @@
 
 namespace core {
 
-class GenerationTree {
-  public:
-    /// Of a generation that follows `before` (0: it is the first) and is made in `directory`.
-    GenerationTree(const Layout& layout, std::uint64_t before, std::filesystem::path directory);
-
-    /// Paths in the generation.
-    struct Change {
-        std::set<std::string> made;    // directories that somebody writes anew, as a whole
-        std::set<std::string> gone;    // that are not there any more
-        std::set<std::string> opened;  // that get other files: what is below them may stay
-    };
-
-    /// Links all that stays. The directories that lead to `made` are the generation's own, and so
-    /// are those in `opened`; returns them all. Throws Error if what is linked is not there.
-    std::set<std::string> link_unchanged(const Change& change) const;
-
-  private:
-    class Growth;
-
-    const Layout& layout_;
-    const std::uint64_t before_;
-    const std::filesystem::path directory_;
+/// Paths in a generation.
+struct TreeChange {
+    std::set<std::string> made;    // directories that somebody writes anew, as a whole
+    std::set<std::string> gone;    // that are not there any more
+    std::set<std::string> opened;  // that get other files: what is below them may stay
 };
+
+/// Links all that stays of generation `before` (0: there is none) in `directory`, where the next
+/// one is made. The directories that lead to `made` are its own, and so are those in `opened`;
+/// returns them all. Throws Error if what is linked is not there.
+std::set<std::string> link_unchanged(const Layout& layout, std::uint64_t before,
+                                     const TreeChange& change,
+                                     const std::filesystem::path& directory);
 
 /// Where a directory of a generation really stands, below public/. Throws Error if it is not there,
 /// or a link on the way leads elsewhere.

@@ -11,22 +11,35 @@
 namespace core {
 namespace fs = std::filesystem;
 
-std::string HandedOutAudit::expected_key() {
-    std::string key = audit_.collaborators.signer.public_key();
+/// As sites have it; that it was altered is told elsewhere.
+std::string HandedOutAudit::published_key() const {
     const std::string path = fmt::format("{}/{}", Layout::keys_name, ClientFiles::depot_key_file);
     const auto written = audit_.state.handed_out.find(path);
-    if (written == audit_.state.handed_out.end() || !is_own_file(audit_.generation() / path))
-        return key;
-    std::string published = read_file(audit_.generation() / path);
-    if (sha256(published) != written->second) return key;  // told elsewhere
+    if (written != audit_.state.handed_out.end() && is_own_file(audit_.generation() / path)) {
+        std::string text = read_file(audit_.generation() / path);
+        if (sha256(text) == written->second) return text;
+    }
+    return audit_.collaborators.signer.public_key();
+}
+
+std::string HandedOutAudit::expected_key() {
+    std::string key = audit_.collaborators.signer.public_key();
+    std::string published = published_key();
+    if (published == key) return key;
     const std::string fingerprint =
         audit_.collaborators.read_keys(published).keys.front().fingerprint;
-    if (fingerprint == audit_.collaborators.signer.fingerprint()) return key;
+    const std::string own = audit_.collaborators.signer.fingerprint();
+    if (fingerprint == own) {
+        findings_.report(depot_.layout.keys(),
+                         "sites have the depot's key as it was (with another "
+                         "expiry, say): run `sluice refresh`");
+        return key;
+    }
     findings_.report(
         depot_.layout.configuration(),
         fmt::format("signing.key is {}, but what is published is signed by {}: run `sluice "
                     "refresh`",
-                    audit_.collaborators.signer.fingerprint(), fingerprint));
+                    own, fingerprint));
     return published;
 }
 
@@ -63,8 +76,7 @@ void HandedOutAudit::audit_keys(const std::optional<ProviderKeys>& keys) {
                      "sites do not have these keys yet (" + changes + "): run `sluice refresh`");
 }
 
-std::map<std::string, std::string> HandedOutAudit::client_files(
-    const std::string& public_key) const {
+std::map<std::string, std::string> HandedOutAudit::client_files() const {
     std::set<std::string> keys;
     for (const auto& [path, digest] : audit_.state.handed_out) keys.insert(path);
     if (keys.empty()) keys = published_keys();  // of a generation that did not write them down
@@ -75,7 +87,7 @@ std::map<std::string, std::string> HandedOutAudit::client_files(
         if (!name.starts_with(ClientFiles::provider_prefix)) continue;
         handed_out[name.substr(ClientFiles::provider_prefix.size())];
     }
-    const ClientFiles files(depot_, audit_.collaborators.formats, public_key, handed_out);
+    const ClientFiles files(depot_, audit_.collaborators.formats, published_key(), handed_out);
     return files.all(audit_.state);
 }
 

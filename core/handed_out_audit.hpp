@@ -28,12 +28,14 @@ class HandedOutAudit {
     void run(const std::map<std::string, std::string>& client_files,
              const std::optional<ProviderKeys>& keys);
 
-    /// Client files by their paths in the generation, as they should be with this key of the depot.
-    std::map<std::string, std::string> client_files(const std::string& public_key) const;
+    /// Client files by their paths in the generation, as they should be with the keys that are
+    /// there.
+    std::map<std::string, std::string> client_files() const;
 
   private:
     using Digests = std::map<std::string, Digest>;
 
+    std::string published_key() const;
     std::set<std::string> published_keys() const;
     void expect_digest(const std::filesystem::path& file, const Digest& digest);
     void audit_keys(const std::optional<ProviderKeys>& keys);

@@ -22,7 +22,7 @@ std::optional<std::uint64_t> Layout::generation_number(std::string_view name) {
 
 std::filesystem::path Layout::release_directory(const std::filesystem::path& path) const {
     const auto parts = split(path.lexically_relative(public_tree()).native(), "/");
-    if (parts.size() < 4 || parts[2] != own_name) return {};
+    if (parts.size() < 4 || parts[2] != own_repositories_name) return {};
     return own_repositories(parts[0], parts[1]) / parts[3];
 }
 

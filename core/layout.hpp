@@ -40,15 +40,12 @@ struct Layout {
 
     /// Where the repositories of single releases are, each in a directory named after it.
     std::filesystem::path own_repositories(std::string_view stage, std::string_view line) const {
-        return public_tree() / stage / line / own_name;
+        return public_tree() / stage / line / own_repositories_name;
     }
 
     /// The directory of the repositories of one release that something in public/ is, or is in;
     /// empty for all else.
     std::filesystem::path release_directory(const std::filesystem::path& path) const;
-
-    /// Between a line and a release in the paths of its own repositories.
-    static constexpr std::string_view own_name = own_repositories_name;
 
     /// In each generation; public/ has links of the same names.
     static constexpr std::string_view keys_name = "keys";

@@ -74,7 +74,7 @@ bool is_link_of_repository(const Layout& layout, const fs::path& link) {
     if (leads_to("current" / directory)) return true;
     if (leads_to(fs::path("current") / place_of(directory.native()))) return true;
     const std::vector<std::string> parts = split(directory.native(), "/");
-    if (parts.size() < 5 || parts[2] != Layout::own_name) return false;
+    if (parts.size() < 5 || parts[2] != own_repositories_name) return false;
     fs::path home = fs::path(parts[0]) / parts[1];
     for (std::size_t i = 4; i < parts.size(); ++i) home /= parts[i];
     return leads_to(home);

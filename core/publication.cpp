@@ -118,7 +118,7 @@ void Publication::add_rest(Rendering& rendering, const std::vector<Job>& jobs, c
 std::set<std::string> Publication::link_unchanged(const std::vector<Job>& jobs, const Plan& plan,
                                                   const State& before, const State& next,
                                                   const fs::path& directory) const {
-    GenerationTree::Change change;
+    TreeChange change;
     for (const Job& job : jobs) change.made.insert(job.published.place);
     for (const Repository& gone : plan.removed) {
         change.gone.insert(before.repositories.at(gone.path()).place);
@@ -137,7 +137,7 @@ std::set<std::string> Publication::link_unchanged(const std::vector<Job>& jobs, 
     change.gone.insert(std::string(Layout::client_files_name));  // of an earlier format
     // A refresh makes all anew, also where nothing could be linked because it is damaged.
     const std::uint64_t linked = everything_anew ? 0 : before.generation;
-    auto own = GenerationTree(depot_.layout, linked, directory).link_unchanged(change);
+    auto own = core::link_unchanged(depot_.layout, linked, change, directory);
     if (handed_out_anew) own.insert(keys);
     return own;
 }

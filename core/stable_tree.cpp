@@ -125,10 +125,11 @@ void StableTree::add_metadata(const Rendered& rendered, const State& before,
     const std::string path = rendered.repository.path();
     const std::string metadata = format_of(rendered.repository).backend->shape().metadata;
     open_metadata(rendered, before);
+    fs::path last;  // files of a directory follow each other
     for (const Entry& entry : files_below(generation / rendered.place / metadata)) {
         const std::string file = entry.path.lexically_relative(generation / rendered.place);
         const fs::path stable = depot_.layout.stable(rendered.repository) / file;
-        make_directories(stable.parent_path());
+        if (stable.parent_path() != last) make_directories(last = stable.parent_path());
         if (rendered.lasting.contains(file)) {
             link_over(entry.path, stable);
         } else {

@@ -279,6 +279,16 @@ TEST_F(Auditor, SaysOnceThatTheDepotHasANewKey) {
     EXPECT_EQ(findings(), "");
 }
 
+TEST_F(Auditor, SaysOnceThatTheDepotsKeyHasChanged) {
+    signer.written = "\n";
+    EXPECT_EQ(findings(),
+              "public/keys: sites have the depot's key as it was (with another expiry, say): run "
+              "`sluice refresh`\n");
+    operations().refresh(asked);
+    EXPECT_EQ(findings(), "");
+    EXPECT_EQ(core::read_file(depot->layout.keys() / "sluice.asc"), "DEPOT\n");
+}
+
 TEST_F(Auditor, SaysOnceThatClientFilesAreOfAnOlderConfiguration) {
     std::string text = core::read_file(depot->layout.configuration());
     text.insert(text.find("[[line]]") + 8, "\ntitle = \"Distribution 5\"");

@@ -24,7 +24,7 @@ using testing::IsEmpty;
 
 class GenerationTree : public testing::Test {
   protected:
-    using Change = core::GenerationTree::Change;
+    using Change = core::TreeChange;
 
     GenerationTree() { core::make_directories(layout.generations()); }
 
@@ -33,7 +33,7 @@ class GenerationTree : public testing::Test {
         const std::uint64_t before = number++;
         const fs::path generation = layout.generation(number);
         core::make_directories(generation);
-        const Paths own = core::GenerationTree(layout, before, generation).link_unchanged(change);
+        const Paths own = core::link_unchanged(layout, before, change, generation);
         for (const std::string& path : change.made) {
             core::make_directories(generation / path);
             core::write_file(generation / path / "by", std::to_string(number));

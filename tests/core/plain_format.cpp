@@ -32,7 +32,7 @@ class PlainVerifier : public core::Verifier {
         verdict.part = maker.substr(maker.find('/') + 1);  // all of it, if there is none
         verdict.status = core::Verdict::Status::unknown_key;
         for (const std::string& key : keys_) {
-            if (key != verdict.fingerprint) continue;
+            if (core::trimmed(key) != verdict.fingerprint) continue;
             verdict.status = signature == signature_of(maker, bytes) ? core::Verdict::Status::good
                                                                      : core::Verdict::Status::bad;
         }

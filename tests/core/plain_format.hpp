@@ -63,11 +63,12 @@ class PlainSigner : public core::Signer {
     PlainSigner(std::string name, Calls& calls) : key(std::move(name)), calls_(calls) {}
 
     std::vector<std::string> sign(std::span<const core::SigningRequest> requests) const override;
-    std::string public_key() const override { return key; }
+    std::string public_key() const override { return key + written; }
     std::string fingerprint() const override { return key; }
 
     std::string key;
-    bool sound = true;  // false: signs something else than it was given
+    std::string written;  // blanks behind it, by which it is the same in another text
+    bool sound = true;    // false: signs something else than it was given
 
   private:
     Calls& calls_;
