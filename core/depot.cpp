@@ -61,12 +61,6 @@ void recover(Depot& depot, const Clock& clock) {
     settle_intent(depot, clock);
 }
 
-bool may_write(const fs::path& directory) {
-    if (::access(directory.c_str(), W_OK) == 0) return true;
-    if (errno == EACCES || errno == EPERM || errno == EROFS) return false;
-    throw system_error("cannot examine " + directory.string());
-}
-
 struct Inode {
     dev_t device = 0;
     ino_t number = 0;

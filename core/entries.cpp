@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <string_view>
+#include <unistd.h>
 
 #include "core/error.hpp"
 
@@ -130,6 +131,12 @@ std::set<std::string> names_below(const fs::path& directory) {
         names.insert(entry.path.native().substr(prefix));
     }
     return names;
+}
+
+bool may_write(const fs::path& directory) {
+    if (::access(directory.c_str(), W_OK) == 0) return true;
+    if (errno == EACCES || errno == EPERM || errno == EROFS) return false;
+    throw system_error("cannot examine " + directory.string());
 }
 
 }  // namespace core

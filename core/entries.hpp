@@ -38,6 +38,9 @@ bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 /// The target of a symbolic link; empty if nothing is there. Throws Error for all but a link.
 std::filesystem::path pointed(const std::filesystem::path& link);
 
+/// Whether this user may make files there. Throws Error if that cannot be told.
+bool may_write(const std::filesystem::path& directory);
+
 struct Entry {
     std::filesystem::path path;
     Kind kind = Kind::other;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/command_line/program.hpp"
 
-#include <unistd.h>
-
+#include "core/entries.hpp"
 #include "core/error.hpp"
 #include "signing/keys.hpp"
 #include "signing/verifier.hpp"
@@ -21,8 +20,7 @@ FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool)
 Program::Program(const fs::path& root)
     : depot(core::open_depot(root, clock_)),
       formats_(depot.cache, depot.pool),
-      work_(::access(depot.layout.root.c_str(), W_OK) == 0 ? depot.layout.work()
-                                                           : temporary_.emplace().path()),
+      work_(core::may_write(depot.layout.root) ? depot.layout.work() : temporary_.emplace().path()),
       read_keys_(signing::key_reader(work_)) {}
 
 const signing::GpgSigner& Program::signer() {
