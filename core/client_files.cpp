@@ -104,7 +104,7 @@ std::set<std::string> ClientFiles::write(const State& state, const State& before
         } else {
             write_file(directory / file, text);
         }
-        if (!before.client_files_apart) continue;
+        if (!before.client_files_apart()) continue;
         // The links of before lead to a directory of their own until the next operation.
         const fs::path apart = directory / Layout::client_files_name;
         make_directories(apart);

@@ -205,7 +205,7 @@ class Collector {
     /// What lies beside the generations where no generation that is kept has a repository: links
     /// and packages of ours go, what others put there stays and is verify's to tell.
     void collect_strays() {
-        const Places places(depot_, kept_);
+        const Places places(depot_.layout, *metadata_);
         for (const Entry& top : entries(depot_.layout.public_tree())) {
             if (top.kind == Kind::directory && top.path != depot_.layout.generations() &&
                 top.path != depot_.layout.client_files()) {

@@ -125,7 +125,7 @@ void check_whole(const Configuration& configuration) {
         throw Error("the [[stage]] with entry = true cannot have archive = true");
     }
     // The public tree has these directories beside the stages.
-    static constexpr std::array reserved{"generations", "current", "keys", "client"};
+    static constexpr std::array reserved{"generations", "current", "keys", "client", "state"};
     for (const Stage& stage : stages) {
         if (std::find(reserved.begin(), reserved.end(), stage.name) != reserved.end()) {
             throw Error("a stage cannot be called '" + stage.name + "'");

@@ -10,6 +10,7 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/state_files.hpp"
 #include "core/temporaries.hpp"
 
 namespace core {
@@ -124,8 +125,7 @@ State Depot::state() const {
     const std::uint64_t number = current_generation();
     if (number == 0) return {};  // no generation yet
     // Read through the number, not through `current`: it may move on at any time.
-    const fs::path file = layout.generation(number) / "state.json";
-    return with_context(file.string(), [&] { return state_from_json(read_file(file)); });
+    return read_state(layout, number);
 }
 
 void create_depot(const fs::path& root, const std::string& configuration) {

@@ -51,6 +51,9 @@ struct Layout {
     static constexpr std::string_view keys_name = "keys";
     static constexpr std::string_view client_files_name = "client";
 
+    /// In each generation: what its state says of releases.
+    static constexpr std::string_view state_name = "state";
+
     /// "000124"; grows beyond six digits when it must.
     static std::string generation_name(std::uint64_t number);
     static std::optional<std::uint64_t> generation_number(std::string_view name);

@@ -11,15 +11,15 @@
 namespace core {
 namespace fs = std::filesystem;
 
-Places::Places(const Depot& depot, const std::set<std::uint64_t>& generations) {
-    for (const std::uint64_t number : generations) {
-        const fs::path file = depot.layout.generation(number) / "state.json";
-        const State state =
-            with_context(file.string(), [&] { return state_from_json(read_file(file)); });
-        for (const auto& [path, published] : state.repositories) {
-            all_.insert(depot.layout.stable(published.repository));
-            all_.insert(depot.layout.stable(published.repository.home()));
-        }
+Places::Places(const Layout& layout, const MetadataPlaces& metadata) {
+    for (const std::string& place : metadata.places()) {
+        const std::string path = path_of(place);
+        std::vector<std::string> parts = split(path, "/");
+        if (parts.size() < 3) continue;  // of another kind: a line is called as metadata are
+        all_.insert(layout.public_tree() / path);
+        if (release_of(path).empty()) continue;
+        parts.erase(parts.begin() + 2, parts.begin() + 4);
+        all_.insert(layout.public_tree() / join(parts, "/"));
     }
 }
 
@@ -54,6 +54,14 @@ std::vector<std::string> MetadataPlaces::of(const PublishedRepository& published
         for (auto one = begin; one != end; ++one) found.push_back(one->second);
     }
     return found;
+}
+
+std::set<std::string> MetadataPlaces::places() const {
+    std::set<std::string> all;
+    for (const auto& [metadata, directory] : by_place_) {
+        all.insert(fs::path(metadata).parent_path().native());
+    }
+    return all;
 }
 
 std::optional<Digest> digest_in_name(const fs::path& file) {

@@ -16,10 +16,32 @@
 
 namespace core {
 
+/// Where generations have the metadata of repositories: in real directories, one for each that made
+/// it anew.
+class MetadataPlaces {
+  public:
+    MetadataPlaces(const Layout& layout, const Formats& formats,
+                   const std::set<std::uint64_t>& generations);
+
+    /// The directories that some generation consists of, below public/.
+    const std::set<std::string>& all_directories() const { return directories_; }
+
+    /// Where repositories are in generations.
+    std::set<std::string> places() const;
+
+    /// Those of one repository's metadata, below public/.
+    std::vector<std::string> of(const PublishedRepository& published,
+                                const std::string& metadata) const;
+
+  private:
+    std::set<std::string> directories_;
+    std::multimap<std::string, std::string> by_place_;
+};
+
 class Places {
   public:
-    /// Of the repositories that these generations have.
-    Places(const Depot& depot, const std::set<std::uint64_t>& generations);
+    /// Of the repositories that generations have.
+    Places(const Layout& layout, const MetadataPlaces& metadata);
 
     bool contains(const std::filesystem::path& directory) const;
 
@@ -40,25 +62,6 @@ bool is_link_of_repository(const Layout& layout, const std::filesystem::path& li
 
 /// The links to mirror lists that are left where no public URL is configured any more.
 std::vector<std::filesystem::path> dead_mirror_lists(const Depot& depot, const State& state);
-
-/// Where generations have the metadata of repositories: in real directories, one for each that made
-/// it anew.
-class MetadataPlaces {
-  public:
-    MetadataPlaces(const Layout& layout, const Formats& formats,
-                   const std::set<std::uint64_t>& generations);
-
-    /// The directories that some generation consists of, below public/.
-    const std::set<std::string>& all_directories() const { return directories_; }
-
-    /// Those of one repository's metadata, below public/.
-    std::vector<std::string> of(const PublishedRepository& published,
-                                const std::string& metadata) const;
-
-  private:
-    std::set<std::string> directories_;
-    std::multimap<std::string, std::string> by_place_;
-};
 
 /// Those that are there. Directories that others lead to, of generations that were collected, have
 /// no state.json.

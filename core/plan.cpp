@@ -107,23 +107,6 @@ void add_edits(Edits& edits, const Depot& depot, const Formats& formats, const R
     }
 }
 
-/// The repositories that exist whatever stands in them, so that sites can set them up beforehand.
-std::set<Repository> standing_repositories(const Configuration& configuration,
-                                           const Formats& formats) {
-    std::set<Repository> all;
-    for (const Stage& stage : configuration.stages) {
-        for (const Line& line : configuration.lines) {
-            for (const Platform& platform : configuration.platforms) {
-                const Backend& backend = *formats.at(platform.format).backend;
-                for (const Section& section : backend.sections(platform, nullptr)) {
-                    all.insert({stage.name, line.name, {}, platform.name, section.tree});
-                }
-            }
-        }
-    }
-    return all;
-}
-
 std::set<std::string> indexes_of(const Configuration& configuration, const Formats& formats,
                                  const Repository& repository) {
     const Platform& platform = configuration.platform(repository.platform);
@@ -376,6 +359,22 @@ class Planner {
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
                const Release* admitted, const PlanOptions& options) {
     return Planner(depot, formats, state, options).plan(std::move(operation), admitted);
+}
+
+std::set<Repository> standing_repositories(const Configuration& configuration,
+                                           const Formats& formats) {
+    std::set<Repository> all;
+    for (const Stage& stage : configuration.stages) {
+        for (const Line& line : configuration.lines) {
+            for (const Platform& platform : configuration.platforms) {
+                const Backend& backend = *formats.at(platform.format).backend;
+                for (const Section& section : backend.sections(platform, nullptr)) {
+                    all.insert({stage.name, line.name, {}, platform.name, section.tree});
+                }
+            }
+        }
+    }
+    return all;
 }
 
 std::set<Repository> own_repositories(const Configuration& configuration, const Formats& formats,

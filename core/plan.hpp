@@ -56,6 +56,10 @@ struct PlanOptions {
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
                const Release* admitted, const PlanOptions& options);
 
+/// The repositories that exist whatever stands in them, so that sites can set them up beforehand.
+std::set<Repository> standing_repositories(const Configuration& configuration,
+                                           const Formats& formats);
+
 /// The repositories that a release has for itself while it stands in the stage of entry.
 std::set<Repository> own_repositories(const Configuration& configuration, const Formats& formats,
                                       const Release& release);

@@ -9,6 +9,7 @@
 #include "core/places.hpp"
 #include "core/plan.hpp"
 #include "core/publication.hpp"
+#include "core/state_files.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -28,7 +29,7 @@ class PublicTreeAudit {
             findings_.attempt(depot_.layout.public_tree() / path,
                               [&, &one = published] { audit_links(one); });
         }
-        audit_own_repositories();
+        audit_repositories();
         audit_stable_trees();
         findings_.attempt(depot_.layout.public_tree(), [&] { audit_owners(); });
     }
@@ -46,6 +47,9 @@ class PublicTreeAudit {
             files_.merge(names);
         }
         files_.insert("state.json");
+        for (const auto& [path, part] : parts_of(audit_.state)) {
+            if (!audit_.state.in_one_file()) files_.insert(path + "/state.json");
+        }
         leads_ = files_;
         leads_.insert(std::string(Layout::keys_name));
         for (const auto& [path, published] : audit_.state.repositories) {
@@ -72,21 +76,27 @@ class PublicTreeAudit {
         });
     }
 
-    /// Each release in the stage of entry has its own repositories.
-    void audit_own_repositories() {
+    /// Each line has its repositories, and each release in the stage of entry its own.
+    void audit_repositories() {
         const Configuration& configuration = depot_.configuration;
         const Formats& formats = audit_.collaborators.formats;
+        for (const Repository& one : standing_repositories(configuration, formats)) {
+            expect_published(one);
+        }
         for (const auto& [id, stage] : audit_.state.standing) {
             if (stage != configuration.entry_stage().name) continue;
             findings_.attempt(depot_.layout.releases() / (id + ".json"), [&, &release = id] {
                 for (const Repository& own :
                      own_repositories(configuration, formats, depot_.records.load(release))) {
-                    if (audit_.state.repositories.contains(own.path())) continue;
-                    findings_.report(depot_.layout.stable(own),
-                                     "is missing; `sluice refresh` opens it");
+                    expect_published(own);
                 }
             });
         }
+    }
+
+    void expect_published(const Repository& repository) {
+        if (audit_.state.repositories.contains(repository.path())) return;
+        findings_.report(depot_.layout.stable(repository), "is missing; `sluice refresh` opens it");
     }
 
     void audit_links(const PublishedRepository& published) {
@@ -214,7 +224,7 @@ class PublicTreeAudit {
             const bool known = number && *number <= audit_.state.generation;
             if (!known) findings_.report(entry.path, "does not belong there");
         }
-        const Places places(depot_, generations_of(layout));
+        const Places places(layout, metadata_places_);
         for (const Entry& entry : entries(layout.public_tree())) {
             const bool ours = entry.path == layout.generations() ||
                               entry.path == layout.current() || entry.path == layout.keys() ||

@@ -12,6 +12,7 @@
 #include "core/files.hpp"
 #include "core/generation_tree.hpp"
 #include "core/parallel.hpp"
+#include "core/state_files.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -45,6 +46,33 @@ void write_keys(const std::map<std::string, std::string>& keys, const fs::path& 
     make_directories(directory / Layout::keys_name);
     for (const auto& [path, text] : keys) write_file(directory / path, text);
 }
+
+/// The parts of the state that an operation changes (state_files.hpp).
+class ChangedParts {
+  public:
+    ChangedParts(const Plan& plan, const State& before)
+        : all_(plan.mends_links || before.in_one_file()) {
+        for (const Move& move : plan.operation.moves) add(move.release);
+        for (const auto& [id, arrival] : *plan.operation.arrivals) add(id);
+        for (const RepositoryPlan& one : plan.composed) add(one.repository);
+        for (const Repository& gone : plan.removed) add(gone);
+    }
+
+    bool contain(const std::string& directory) const {
+        return all_ || directories_.contains(directory);
+    }
+    const std::set<std::string>& directories() const { return directories_; }
+
+  private:
+    void add(const Repository& repository) {
+        if (!repository.release.empty()) return add(repository.release);
+        directories_.insert(part_directory(repository));
+    }
+    void add(const std::string& release) { directories_.insert(state_directory(release)); }
+
+    const bool all_;
+    std::set<std::string> directories_;
+};
 
 }  // namespace
 
@@ -104,19 +132,24 @@ void Publication::add_rest(Rendering& rendering, const std::vector<Job>& jobs, c
     const ClientFiles files(depot_, formats_, signer_.public_key(), provider_keys_());
     const auto keys = files.keys();
     for (const auto& [path, text] : keys) next.handed_out[path] = sha256(text);
-    const auto own = link_unchanged(jobs, plan, before, next, directory);
+    const auto parts = parts_of(next);
+    const auto own = link_unchanged(jobs, plan, before, next, parts, directory);
     if (own.contains(std::string(Layout::keys_name))) write_keys(keys, directory);
+    for (const auto& [path, part] : parts) {
+        if (own.contains(path)) write_part(part, directory / path);
+    }
     rendering.client_files = files.write(next, before, own, directory);
     if (kind_of(depot_.layout.client_files(), Links::are_seen) != Kind::directory) {
         rendering.client_files = files.paths(next);  // none are offered yet
     }
-    write_file(directory / "state.json", to_json(next));
+    write_first_part(next, directory);
 }
 
 /// What the operation does not touch leads to where it stands. Returns the directories that the
 /// generation has itself.
 std::set<std::string> Publication::link_unchanged(const std::vector<Job>& jobs, const Plan& plan,
                                                   const State& before, const State& next,
+                                                  const std::map<std::string, State>& parts,
                                                   const fs::path& directory) const {
     TreeChange change;
     for (const Job& job : jobs) change.made.insert(job.published.place);
@@ -125,7 +158,7 @@ std::set<std::string> Publication::link_unchanged(const std::vector<Job>& jobs, 
     }
     const std::string keys(Layout::keys_name);
     const bool everything_anew = plan.mends_links;
-    const bool handed_out_anew = everything_anew || before.client_files_apart ||
+    const bool handed_out_anew = everything_anew || before.client_files_apart() ||
                                  before.made_with != next.made_with ||
                                  before.handed_out != next.handed_out;
     if (handed_out_anew) {
@@ -135,10 +168,19 @@ std::set<std::string> Publication::link_unchanged(const std::vector<Job>& jobs, 
         }
     }
     change.gone.insert(std::string(Layout::client_files_name));  // of an earlier format
+    const ChangedParts changed(plan, before);
+    for (const std::string& path : changed.directories()) {
+        if (!parts.contains(path)) change.gone.insert(path);
+    }
+    for (const auto& [path, part] : parts) {
+        if (!changed.contain(path)) continue;
+        // That of a line has its repositories besides.
+        (path.starts_with(Layout::state_name) ? change.made : change.opened).insert(path);
+    }
     // A refresh makes all anew, also where nothing could be linked because it is damaged.
     const std::uint64_t linked = everything_anew ? 0 : before.generation;
     auto own = core::link_unchanged(depot_.layout, linked, change, directory);
-    if (handed_out_anew) own.insert(keys);
+    own.merge(change.made);
     return own;
 }
 
@@ -148,9 +190,13 @@ std::map<std::string, Time> Publication::closed(const Plan& plan, const State& b
     for (const Repository& gone : plan.removed) {
         if (!gone.release.empty()) times[gone.path()] = next.date;
     }
+    // What is over goes when its part is written.
+    const ChangedParts changed(plan, before);
     std::erase_if(times, [&](const auto& entry) {
-        return next.repositories.contains(entry.first) ||
-               entry.second + depot_.configuration.keep_packages <= next.date;
+        const auto& [path, since] = entry;
+        if (next.repositories.contains(path)) return true;
+        return since + depot_.configuration.keep_packages <= next.date &&
+               changed.contain(state_directory(release_of(path)));
     });
     return times;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -63,6 +64,7 @@ class Publication {
                   const State& before, const std::filesystem::path& directory) const;
     std::set<std::string> link_unchanged(const std::vector<Job>& jobs, const Plan& plan,
                                          const State& before, const State& next,
+                                         const std::map<std::string, State>& parts,
                                          const std::filesystem::path& directory) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
     void remember(const Composition& composition) const;

@@ -7,6 +7,11 @@
 #include "core/text.hpp"
 
 namespace core {
+namespace {
+
+constexpr std::ptrdiff_t levels = 3;  // of 16: a new release makes some fifty links, at any number
+
+}  // namespace
 
 Row::Row(std::string_view path_, std::string_view name_, std::string_view version_,
          std::string_view architecture_, const Digest& digest_, std::string_view releases_)
@@ -62,15 +67,30 @@ Repository Repository::home() const {
     return {stage, line, "", platform, tree};
 }
 
+std::string release_of(const std::string& path) {
+    const std::vector<std::string> parts = split(path, "/");
+    const bool is_own = parts.size() > 3 && parts[2] == own_repositories_name;
+    return is_own ? parts[3] : std::string();
+}
+
 std::string place_of(const std::string& path) {
-    constexpr std::size_t levels = 3;  // of 16: a new release makes some fifty links, at any number
+    const std::string release = release_of(path);
+    if (release.empty()) return path;
     std::vector<std::string> parts = split(path, "/");
-    if (parts.size() < 4 || parts[2] != own_repositories_name) return path;
-    const std::string hash = sha256(parts[3]).hex();
-    for (std::size_t i = 0; i < levels; ++i) {
-        parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(3 + i), std::string(1, hash[i]));
+    const std::string hash = sha256(release).hex();
+    for (std::ptrdiff_t i = 0; i < levels; ++i) {
+        parts.insert(parts.begin() + 3 + i, std::string(1, hash[static_cast<std::size_t>(i)]));
     }
     return join(parts, "/");
+}
+
+std::string path_of(const std::string& place) {
+    std::vector<std::string> parts = split(place, "/");
+    if (parts.size() <= 3 + levels || parts[2] != own_repositories_name) return place;
+    const auto begin = parts.begin() + 3;
+    parts.erase(begin, begin + levels);
+    std::string path = join(parts, "/");
+    return place_of(path) == place ? path : place;
 }
 
 }  // namespace core

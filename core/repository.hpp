@@ -51,6 +51,10 @@ inline constexpr std::string_view own_repositories_name = "releases";
 /// a line are spread over directories by their hash, so that none of these is long
 /// ("unverified/umd5/releases/3/f/0/argus-1.7.3/debian12").
 std::string place_of(const std::string& path);
+std::string path_of(const std::string& place);  // and back
+
+/// Whose own repository a path is in; empty: no release's own.
+std::string release_of(const std::string& path);
 
 /// One row of an index: a package or document, and the releases that name it here. Rows by the
 /// hundred thousand pass through a commit, so those of a roster share its text. What a view shows

@@ -199,7 +199,7 @@ void StableTree::offer_handed_out(const std::set<std::string>& client_files,
     point_over(layout.keys(), current / Layout::keys_name);
     // While generations had a directory of client files this was a link to it. The first one whose
     // state.json has format 3 has it too, because here `current` still leads to the one before.
-    if (before.client_files_apart) return;
+    if (before.client_files_apart()) return;
     const std::string name(Layout::client_files_name);
     const bool is_link = kind_of(layout.client_files(), Links::are_seen) == Kind::link;
     const fs::path directory = is_link ? new_name_aside() : layout.client_files();

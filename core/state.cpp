@@ -10,10 +10,7 @@
 namespace core {
 namespace {
 
-constexpr int format = 3;
-// Read, never written:
-constexpr int with_carried_files = 2;
-constexpr int without_arrivals = 1;
+constexpr int oldest_format = 1;  // that is read
 
 Json json_of(const std::map<std::string, Time>& times) {
     Json json = Json::object();
@@ -123,7 +120,7 @@ Configuration settings_of(const Json& json) {
 }  // namespace
 
 std::string client_directory(const State& state, const PublishedRepository& published) {
-    if (state.client_files_apart) return std::string(Layout::client_files_name);
+    if (state.client_files_apart()) return std::string(Layout::client_files_name);
     std::filesystem::path directory = std::filesystem::path(published.place).parent_path();
     if (!published.repository.tree.empty()) directory = directory.parent_path();
     return directory.native();
@@ -138,40 +135,37 @@ std::optional<Time> first_expiry(const State& state) {
 }
 
 std::string to_json(const State& state) {
-    Json repositories = Json::object();
-    for (const auto& [path, published] : state.repositories)
-        repositories[path] = json_of(published);
-    Json handed_out = Json::object();
-    for (const auto& [file, digest] : state.handed_out) handed_out[file] = digest.hex();
-    const Json made_with = state.made_with ? json_of(*state.made_with) : Json();
-    return dump({{"format", format},
-                 {"made_with", made_with},
-                 {"handed_out", handed_out},
-                 {"generation", state.generation},
-                 {"date", format_time(state.date)},
-                 {"standing", state.standing},
-                 {"arrivals", state.arrivals},
-                 {"repositories", repositories},
-                 {"closed", json_of(state.closed)}}) +
-           "\n";
+    Json json = {{"format", newest_state_format}};
+    if (state.generation != 0) json["generation"] = state.generation;
+    if (state.date != Time()) json["date"] = format_time(state.date);
+    if (state.made_with) json["made_with"] = json_of(*state.made_with);
+    for (const auto& [file, digest] : state.handed_out) json["handed_out"][file] = digest.hex();
+    if (!state.standing.empty()) json["standing"] = state.standing;
+    if (!state.arrivals.empty()) json["arrivals"] = state.arrivals;
+    for (const auto& [path, published] : state.repositories) {
+        json["repositories"][path] = json_of(published);
+    }
+    if (!state.closed.empty()) json["closed"] = json_of(state.closed);
+    return dump(json) + "\n";
 }
 
 State state_from_json(std::string_view text) {
     const Json json = parse_json(text, "state.json");
     try {
-        const int written = json.at("format");
-        if (written > format) {
-            throw Error("state.json is of format " + std::to_string(written) +
-                        ", which a newer sluice has written; this one reads up to " +
-                        std::to_string(format));
-        }
-        if (written < without_arrivals) throw Error("state.json is of no known format");
         State state;
-        state.generation = json.at("generation");
-        state.date = parse_time(json.at("date").get<std::string>());
-        state.standing = json.at("standing").get<Standing>();
-        if (written > without_arrivals) state.arrivals = json.at("arrivals").get<Arrivals>();
-        for (const auto& [path, published] : json.at("repositories").items()) {
+        state.format = json.at("format");
+        if (state.format > newest_state_format) {
+            throw Error("state.json is of format " + std::to_string(state.format) +
+                        ", which a newer sluice has written; this one reads up to " +
+                        std::to_string(newest_state_format));
+        }
+        if (state.format < oldest_format) throw Error("state.json is of no known format");
+        state.generation = json.value("generation", std::uint64_t{0});
+        if (json.contains("date")) state.date = parse_time(json.at("date").get<std::string>());
+        state.standing = json.value("standing", Standing());
+        state.arrivals = json.value("arrivals", Arrivals());
+        const Json repositories = json.value("repositories", Json::object());
+        for (const auto& [path, published] : repositories.items()) {
             state.repositories[path] = published_of(published);
         }
         const Json handed_out = json.value("handed_out", Json::object());
@@ -179,7 +173,6 @@ State state_from_json(std::string_view text) {
             if (!file.starts_with(Layout::keys_name)) continue;  // client files: up to format 2
             state.handed_out[file] = Digest::parse(digest.get<std::string>());
         }
-        state.client_files_apart = written <= with_carried_files;
         state.closed = times_of(json.value("closed", Json::object()));
         if (const Json made_with = json.value("made_with", Json()); !made_with.is_null()) {
             state.made_with = settings_of(made_with);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The state: which release stands in which stage, and what each published repository was made from.
-// It is kept in the generation it describes (state.json), so the tree and the truth cannot
+// It is kept in the generation it describes (state_files.hpp), so the tree and the truth cannot
 // disagree.
 #pragma once
 
@@ -36,16 +36,17 @@ struct PublishedRepository {
     bool operator==(const PublishedRepository&) const = default;
 };
 
+/// In which a state is written; older ones are read.
+inline constexpr int newest_state_format = 4;
+
 struct State {
+    int format = newest_state_format;  // that it was read from
     std::uint64_t generation = 0;
     Time date{};
     Standing standing;
     Arrivals arrivals;                                        // of what stands
     std::map<std::string, PublishedRepository> repositories;  // by Repository::path()
     std::map<std::string, Digest> handed_out;                 // keys; empty: made before 0.1.0
-
-    /// Client files are in a directory of their own in the generation: up to format 2.
-    bool client_files_apart = false;
 
     /// Repositories of single releases that are not published any more, by their paths, and since
     /// when: for clients with an old index their links stay for the grace time of packages.
@@ -56,6 +57,10 @@ struct State {
     std::optional<Configuration> made_with;
 
     bool operator==(const State&) const = default;
+
+    /// Client files are in a directory of their own in the generation.
+    bool client_files_apart() const { return format <= 2; }
+    bool in_one_file() const { return format <= 3; }
 };
 
 /// The directory, in a generation, that has the client file of a repository's platform.
@@ -64,6 +69,7 @@ std::string client_directory(const State& state, const PublishedRepository& publ
 /// When the first of the published metadata expires; nothing if there is none.
 std::optional<Time> first_expiry(const State& state);
 
+/// What is empty is left out: a state may be a part of one.
 std::string to_json(const State& state);
 State state_from_json(std::string_view text);
 

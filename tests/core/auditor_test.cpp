@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/state_files.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
 
@@ -102,8 +103,8 @@ TEST_F(Auditor, FindsDamageInTheMetadata) {
                  other);
     expect_found("public/generations/000002/stray: does not belong there", generation / "stray",
                  other);
-    expect_found("public/generations/000002/production is damaged", generation / "production",
-                 elsewhere);
+    expect_found("public/production/umd5/el9/x86_64: is missing; `sluice refresh`",
+                 generation / "production", elsewhere);
 }
 
 TEST_F(Auditor, FindsDamageInTheMetadataBesideTheGenerations) {
@@ -150,8 +151,9 @@ TEST_F(Auditor, FindsThatTheRepositoryOfASingleReleaseIsMissing) {
     const std::string path = "unverified/umd5/releases/a-1/el9/x86_64";
     core::State state = depot->state();
     state.repositories.erase(path);
-    core::write_file(generation / "state.json", core::to_json(state));
-    for (const fs::path& place : {generation / path, published(path)}) core::remove_tree(place);
+    write_state(state);
+    for (const fs::path& place : {generation / core::place_of(path), published(path)})
+        core::remove_tree(place);
     EXPECT_THAT(findings(), HasSubstr("public/" + path + ": is missing; `sluice refresh` opens"));
     operations().refresh(asked);
     EXPECT_EQ(findings(), "");
@@ -334,14 +336,17 @@ TEST_F(Auditor, FindsAnyChangedLineOfTheLedger) {
 TEST_F(Auditor, FindsAStateThatTheLedgerDoesNotLeadTo) {
     core::State state = depot->state();
     state.standing["a-1"] = "production";
-    const fs::path file = generation / "state.json";
-    const std::string whole = core::read_file(file);
-    core::write_file(file, core::to_json(state));
+    const core::State whole = depot->state();
+    write_state(state);
     EXPECT_THAT(findings(), HasSubstr("lead to another standing"));
-    core::write_file(file, "{");
-    EXPECT_THAT(findings(), HasSubstr("public/current"));
-    core::write_file(file, whole);
+    write_state(whole);
     EXPECT_EQ(findings(), "");
+    for (const std::string& part : {std::string(), core::state_directory("a-1")}) {
+        const fs::path file = generation / part / "state.json";
+        for (const auto& damage : {std::function(other), std::function(missing)}) {
+            expect_found("public/current: ", file, damage);
+        }
+    }
 }
 
 TEST_F(Auditor, FindsWhatHasNoOwnerInThePublicTree) {

@@ -39,7 +39,7 @@ class Upgrade : public testing::Test, public World {
         const core::State state = depot->state();
         const std::string name = "generations/" + core::Layout::generation_name(state.generation);
         const fs::path old = directory / "old", now = layout.generation(state.generation);
-        json text = json::parse(core::read_file(now / "state.json"));
+        json text = json::parse(core::to_json(state));
         for (const auto& [path, published] : state.repositories) {
             const core::Repository& repository = published.repository;
             const fs::path stable = layout.stable(repository);

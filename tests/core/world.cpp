@@ -5,6 +5,8 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/generation_tree.hpp"
+#include "core/state_files.hpp"
 #include "core/text.hpp"
 
 namespace core_test {
@@ -142,6 +144,15 @@ std::map<std::string, std::string> World::everything() const {
         }
     }
     return found;
+}
+
+void World::write_state(const core::State& state) {
+    const core::Layout& layout = depot->layout;
+    for (const auto& [path, part] : core::parts_of(state)) {
+        core::write_part(part,
+                         layout.public_tree() / core::real_place(layout, state.generation, path));
+    }
+    core::write_first_part(state, layout.generation(state.generation));
 }
 
 }  // namespace core_test

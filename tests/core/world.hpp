@@ -53,6 +53,9 @@ class World {
                          const std::vector<std::string>& packages, const std::string& line = {});
     core::Outcome promote(const std::string& release, const std::string& stage);
 
+    /// As if the present generation had always said so.
+    void write_state(const core::State& state);
+
     core::Standing standing() const { return depot->state().standing; }
     core::Collected gc(bool dry_run = false);
     std::vector<core::Finding> verify();

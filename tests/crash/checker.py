@@ -95,7 +95,7 @@ class Look:
         current = self.public / 'current'
         number = int(current.readlink().name)
         expect(str(current.readlink()) == f'generations/{number:06}', f'current -> {current.readlink()}')
-        state = json.loads((current / 'state.json').read_text())
+        state = self.state(current)
         standing = self.ledger(number)
         expect(state['generation'] == number, f'state.json of {state["generation"]} in {number}')
         expect(state['standing'] == standing, f'the ledger has {standing}, state.json {state["standing"]}')
@@ -144,6 +144,15 @@ class Look:
     def generations(self, number):
         kept = {int(path.name) for path in (self.public / 'generations').iterdir()}
         expect(max(kept) == number, f'generations {sorted(kept)} beside {number}')
+
+    def state(self, directory):
+        """The first part, and all others merged into it."""
+        state = {'standing': {}, 'repositories': {}} | json.loads((directory / 'state.json').read_text())
+        for part in (*directory.glob('*/*/state.json'), *directory.glob('state/*/*/state.json')):
+            for name, of_part in json.loads(part.read_text()).items():
+                if isinstance(of_part, dict):
+                    state.setdefault(name, {}).update(of_part)
+        return state
 
     def links(self, directory):
         """Those of a generation lead to real directories of generations, or to packages."""

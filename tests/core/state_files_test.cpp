@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A state in the files of its generation: all of it is read back, and a commit writes what it
+// changes.
+#include "core/state_files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/entries.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/generation_tree.hpp"
+#include "tests/core/world.hpp"
+
+namespace core_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class StateFiles : public testing::Test, public World {
+  protected:
+    fs::path generation() const { return depot->layout.generation(depot->current_generation()); }
+
+    /// The files that the present generation has itself.
+    std::size_t own_files() const {
+        std::size_t count = 0;
+        for (const std::string& file : core::names_below(generation())) {
+            if (fs::path(file).filename() == "state.json") ++count;
+        }
+        return count;
+    }
+};
+
+TEST_F(StateFiles, HaveAllThatTheOperationReturned) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    for (int i = 0; i < 20; ++i)
+        admitted("b", std::to_string(i), {"b" + std::to_string(i) + " 1 x86_64"});
+    const auto expect_kept = [&](const core::State& returned) {
+        EXPECT_EQ(returned, depot->state());
+    };
+    expect_kept(promote(a, "stage-rollout").state);
+    expect_kept(operations().reject("b-7", asked).state);
+    expect_kept(operations().rollback(9, std::nullopt, asked).state);
+    expect_kept(operations().refresh(asked).state);
+    clock.time += std::chrono::hours(1000);
+    expect_kept(promote("b-1", "stage-rollout").state);
+    clock.time += std::chrono::hours(1000);
+    expect_kept(operations().refresh(asked).state);
+    EXPECT_THAT(depot->state().closed, IsEmpty());
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(StateFiles, AreWrittenWhereSomethingChanges) {
+    for (int i = 0; i < 20; ++i)
+        admitted("b", std::to_string(i), {"b" + std::to_string(i) + " 1 x86_64"});
+    EXPECT_EQ(own_files(), 3u);  // the first, that of unverified/umd5, that of the release
+    promote("b-3", "stage-rollout");
+    EXPECT_EQ(own_files(), 4u);
+    EXPECT_THAT(core::read_file(generation() / core::state_directory("b-3") / "state.json"),
+                HasSubstr(R"("b-3":"stage-rollout")"));
+}
+
+TEST_F(StateFiles, ThatAreMissingOrOfAnotherStateAreNotTakenForNothing) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    const core::State state = depot->state();
+    const auto expect_error = [&](const std::string& said) {
+        try {
+            depot->state();
+            ADD_FAILURE() << said;
+        } catch (const core::Error& error) {
+            EXPECT_THAT(error.what(), HasSubstr(said));
+        }
+        EXPECT_THROW(promote(id, "stage-rollout"), core::Error);
+    };
+    for (const std::string& path :
+         {core::state_directory(id), std::string("state"), std::string("state.json"),
+          core::state_directory(id) + "/state.json"}) {
+        SCOPED_TRACE(path);
+        fs::rename(generation() / path, directory / "kept");
+        expect_error("");
+        fs::rename(directory / "kept", generation() / path);
+        EXPECT_EQ(depot->state(), state);
+    }
+    core::State other = state;
+    other.standing.clear();
+    core::write_part(core::parts_of(other)[core::state_directory(id)],
+                     generation() / core::state_directory(id));
+    expect_error("is missing in");
+    write_state(state);
+    other = state;
+    other.generation = 1;
+    core::write_first_part(other, generation());
+    expect_error("is of another generation");
+}
+
+}  // namespace
+}  // namespace core_test
