@@ -35,6 +35,16 @@ Departures departures(const Ledger& ledger) {
     return times;
 }
 
+/// What a repository has must not be taken for garbage because the generation lost it.
+void refuse_damaged(const Depot& published, const Formats& formats, const State& state) {
+    for (const Repository& one : standing_repositories(published.configuration, formats)) {
+        if (state.generation == 0 || state.repositories.contains(one.path())) continue;
+        throw Error("nothing is collected, because " + one.path() +
+                    " is missing in the generation that is published now; `sluice refresh` makes "
+                    "it anew");
+    }
+}
+
 class Collector {
   public:
     Collector(Depot& depot, const Formats& formats, Time now, bool dry_run)
@@ -317,8 +327,10 @@ class Collector {
 }  // namespace
 
 Collected collect(Depot& depot, const Formats& formats, Time now, bool dry_run) {
+    const State state = depot.state();
     Depot published = depot;  // a change of the configuration is not carried out here
-    published.configuration = configuration_of(depot.state(), depot.configuration);
+    published.configuration = configuration_of(state, depot.configuration);
+    refuse_damaged(published, formats, state);
     return Collector(published, formats, now, dry_run).run();
 }
 

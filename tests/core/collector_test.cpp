@@ -142,6 +142,24 @@ TEST_F(Collector, LeavesWhatPeoplePutBesideTheMetadata) {
     EXPECT_FALSE(fs::is_symlink(client / "gone"));
 }
 
+TEST_F(Collector, TakesNothingForGarbageThatADamagedGenerationLost) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    promote(id, "stage-rollout");
+    promote(id, "production");
+    admitted("b", "1", {"b 1 x86_64"});
+    clock.time += hours(1000);
+    const fs::path production = depot->layout.generation(5) / "production";
+    ASSERT_TRUE(fs::is_symlink(production));
+    fs::remove(production);
+    EXPECT_THROW(gc(), core::Error);
+    EXPECT_TRUE(fs::exists(package("production")));
+    operations().refresh(asked);
+    gc();
+    EXPECT_TRUE(fs::exists(package("production")));
+    EXPECT_THAT(seen("production"), ElementsAre("a-1.x86_64"));
+    EXPECT_EQ(findings(), "");
+}
+
 TEST_F(Collector, RemovesPoolFilesThatNoRecordNames) {
     const fs::path file = depot->layout.pool() / "ab/abcdef.plain";
     fs::create_directories(file.parent_path());
