@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <limits>
 #include <set>
+#include <span>
+#include <type_traits>
 #include <unordered_map>
 
 #include "core/error.hpp"
@@ -15,10 +17,6 @@
 
 namespace core {
 namespace {
-
-// Bytes of a row as it is kept; most are between.
-constexpr std::size_t small_row = 112;
-constexpr std::size_t large_row = 192;
 
 /// What happens to one path.
 struct RowEdits {
@@ -69,12 +67,24 @@ struct Head {
     std::array<std::uint32_t, field_of.size()> sizes;  // of the fields
 };
 
-void append(std::string& text, const Row& row) {
+std::size_t size_of(const Row& row) {
+    std::size_t size = sizeof(Head);
+    for (const auto field : field_of) size += (row.*field).size();
+    return size;
+}
+
+template <class Value>
+void append(std::string& text, const Value& value) {
+    static_assert(std::is_trivially_copyable_v<Value>);
+    text.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void append_row(std::string& text, const Row& row) {
     Head head{row.arrival, row.digest, {}};
     for (std::size_t i = 0; i < field_of.size(); ++i) {
         head.sizes[i] = static_cast<std::uint32_t>((row.*field_of[i]).size());
     }
-    text.append(reinterpret_cast<const char*>(&head), sizeof head);
+    append(text, head);
     for (const auto field : field_of) text += row.*field;
 }
 
@@ -85,9 +95,15 @@ std::string_view take(std::string_view& text, std::size_t size) {
     return taken;
 }
 
+template <class Value>
+Value take(std::string_view& text) {
+    Value value;
+    std::memcpy(&value, take(text, sizeof value).data(), sizeof value);
+    return value;
+}
+
 Row take_row(std::string_view& text) {
-    Head head;
-    std::memcpy(&head, take(text, sizeof head).data(), sizeof head);
+    const auto head = take<Head>(text);
     Row row;
     row.digest = head.digest;
     row.arrival = head.arrival;
@@ -95,20 +111,48 @@ Row take_row(std::string_view& text) {
     return row;
 }
 
-/// Of what follows the first `begin` bytes.
-Rows rows_of(std::string text, std::size_t begin) {
+/// Appends the rows that `text` has.
+void append_rows(Rows& rows, std::string text) {
     const auto shared = std::make_shared<const std::string>(std::move(text));
-    Rows rows;
-    rows.reserve(shared->size() / small_row);
-    for (std::string_view rest = std::string_view(*shared).substr(begin); !rest.empty();) {
+    for (std::string_view rest = *shared; !rest.empty();) {
         rows.push_back(take_row(rest));
         rows.back().text = shared;
     }
-    return rows;
 }
 
+/// A roster is kept in chunks. Where they end their content says, as with shards, so that a change
+/// writes one or two of them. Most have some hundred rows, none has more than this.
+constexpr std::size_t largest_chunk = 4096;
+
+bool ends_chunk(const Row& row) {
+    return row.digest.bytes[0] == 0 && row.digest.bytes[1] % 2 == 0;
+}
+
+std::span<const Row> first_chunk(std::span<const Row> rows) {
+    std::size_t size = 0;
+    while (size < std::min(rows.size(), largest_chunk) && !ends_chunk(rows[size])) ++size;
+    return rows.first(std::min({size + 1, rows.size(), largest_chunk}));
+}
+
+/// The text that the chunk was loaded from, if it is all of it; else null.
+std::shared_ptr<const std::string> loaded_text(std::span<const Row> chunk) {
+    const auto& text = chunk.front().text;
+    std::size_t size = 0;
+    for (const Row& row : chunk) {
+        if (row.text != text) return nullptr;
+        size += size_of(row);
+    }
+    return size == text->size() ? text : nullptr;
+}
+
+/// What is kept under a roster's name, before the digests of its chunks.
+struct RosterHead {
+    std::uint64_t composed = 0;
+    std::uint64_t rows = 0;
+};
+
 std::string key_of(const std::string& repository, std::string_view index) {
-    return fmt::format("roster 3 of {} {}", repository, index);
+    return fmt::format("roster 4 of {} {}", repository, index);
 }
 
 }  // namespace
@@ -154,13 +198,22 @@ Change edited(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrival
 
 std::optional<Rows> RosterStore::load(const std::string& repository, std::string_view index,
                                       std::uint64_t composed) const {
-    auto text = cache_.get(key_of(repository, index));
-    std::uint64_t generation = 0;
-    if (!text || text->size() < sizeof generation) return std::nullopt;
-    std::memcpy(&generation, text->data(), sizeof generation);
-    if (generation != composed) return std::nullopt;
+    const auto kept = cache_.get(key_of(repository, index));
+    if (!kept) return std::nullopt;
     try {
-        return rows_of(*std::move(text), sizeof generation);
+        std::string_view rest = *kept;
+        const auto head = take<RosterHead>(rest);
+        if (head.composed != composed) return std::nullopt;
+        Rows rows;
+        rows.reserve(
+            std::min<std::size_t>(head.rows, rest.size() / sizeof(Digest) * largest_chunk));
+        while (!rest.empty()) {
+            auto text = cache_.get(Cache::Key(take<Digest>(rest)));
+            if (!text) return std::nullopt;
+            append_rows(rows, *std::move(text));
+        }
+        if (rows.size() != head.rows) return std::nullopt;
+        return rows;
     } catch (const Error&) {
         return std::nullopt;  // not as we write them now: made anew from the records
     }
@@ -168,11 +221,22 @@ std::optional<Rows> RosterStore::load(const std::string& repository, std::string
 
 void RosterStore::save(const std::string& repository, std::string_view index,
                        std::uint64_t composed, const Rows& rows) const {
-    std::string text;
-    text.reserve(sizeof composed + rows.size() * large_row);
-    text.append(reinterpret_cast<const char*>(&composed), sizeof composed);
-    for (const Row& row : rows) append(text, row);
-    cache_.put(key_of(repository, index), text);
+    std::string roster;
+    append(roster, RosterHead{composed, rows.size()});
+    for (std::span<const Row> rest = rows; !rest.empty();) {
+        const std::span<const Row> chunk = first_chunk(rest);
+        rest = rest.subspan(chunk.size());
+        if (const auto loaded = loaded_text(chunk)) {
+            append(roster, sha256(*loaded));
+            continue;
+        }
+        std::string text;
+        for (const Row& row : chunk) append_row(text, row);
+        const Digest digest = sha256(text);
+        cache_.put(Cache::Key(digest), text);
+        append(roster, digest);
+    }
+    cache_.put(key_of(repository, index), roster);
 }
 
 }  // namespace core

@@ -2,11 +2,14 @@
 #include "core/roster.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <random>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "tests/cache_files.hpp"
 #include "tests/scratch.hpp"
 
 namespace core_test {
@@ -141,14 +144,53 @@ TEST_F(RosterStore, KeepsTheLastOneOfAnIndex) {
 
 TEST_F(RosterStore, WhatItWouldNotWriteIsAbsent) {
     const core::Cache cache(directory.path());
+    const std::string name = "roster 4 of r i";
     store.save("r", "i", 7, rows);
-    const std::string good = cache.get("roster 3 of r i").value();
-    for (const std::size_t size : {1, 7, 9, 31, 32, 51, 60}) {
-        cache.put("roster 3 of r i", good.substr(0, size));
-        EXPECT_EQ(store.load("r", "i", 7), std::nullopt) << size;
-        cache.put("roster 3 of r i", good.substr(0, 8) + std::string(size, '\1'));
+    const std::string good = cache.get(name).value();
+    for (std::size_t size = 0; size < good.size(); ++size) {
+        cache.put(name, good.substr(0, size));
         EXPECT_EQ(store.load("r", "i", 7), std::nullopt) << size;
     }
+    for (const std::size_t size : {1, 31, 32, 60, 64}) {
+        cache.put(name, good.substr(0, 16) + std::string(size, '\1'));
+        EXPECT_EQ(store.load("r", "i", 7), std::nullopt) << size;
+    }
+    const core::Digest chunk = [&] {
+        core::Digest digest;
+        std::memcpy(&digest, good.data() + 16, sizeof digest);
+        return digest;
+    }();
+    const std::string text = cache.get(core::Cache::Key(chunk)).value();
+    cache.put(name, good);
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{1}, std::size_t{60}, text.size() - 1}) {
+        cache.put(core::Cache::Key(chunk), text.substr(0, size));
+        EXPECT_EQ(store.load("r", "i", 7), std::nullopt) << size;
+    }
+    store.save("r", "i", 7, rows);
+    EXPECT_EQ(store.load("r", "i", 7), rows);
+}
+
+TEST_F(RosterStore, WritesWhatAChangeChanges) {
+    const auto written = [&] {
+        std::uintmax_t bytes = 0;
+        for (const auto& file : tests::files_of_cache(directory.path() / "values"))
+            bytes += std::filesystem::file_size(file);
+        return bytes;
+    };
+    Rows many;
+    for (int i = 0; i < 20'000; ++i)
+        many.push_back(arrived(1, row("path" + std::to_string(i), "r1")));
+    std::ranges::sort(many, core::in_order);
+    store.save("r", "i", 7, many);
+    const auto whole = written();
+    const auto loaded = store.load("r", "i", 7).value();
+    EXPECT_EQ(loaded, many);
+    const auto change =
+        apply(loaded, {joins("r2", "last"), leaves("r1", "path777")}, {{"r1", 1}, {"r2", 2}});
+    store.save("r", "i", 8, change.rows);
+    EXPECT_LT(written() - whole, whole / 5);
+    EXPECT_EQ(store.load("r", "i", 8), change.rows);
 }
 
 }  // namespace
