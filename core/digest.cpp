@@ -150,7 +150,7 @@ Digest sha256(std::string_view bytes) {
 Digest sha256_file(const std::filesystem::path& file) {
     File opened = File::open_to_read(file);
     Hasher hasher;
-    std::string buffer(1 << 17, '\0');
+    std::string buffer(1 << 16, '\0');  // larger ones malloc maps, and their pages come one by one
     return with_context(file.string(), [&] {
         while (const std::size_t got = opened.read(buffer.data(), buffer.size())) {
             hasher.update(std::string_view(buffer).substr(0, got));

@@ -111,10 +111,13 @@ Row take_row(std::string_view& text) {
     return row;
 }
 
-/// Appends the rows that `text` has.
-void append_rows(Rows& rows, std::string text) {
-    const auto shared = std::make_shared<const std::string>(std::move(text));
-    for (std::string_view rest = *shared; !rest.empty();) {
+/// Appends the rows of a chunk. They share its text, behind the digest that it is kept under.
+void append_rows(Rows& rows, const Digest& digest, const std::string& chunk) {
+    std::string text;
+    text.reserve(sizeof digest + chunk.size());
+    append(text, digest);
+    const auto shared = std::make_shared<const std::string>(std::move(text += chunk));
+    for (auto rest = std::string_view(*shared).substr(sizeof digest); !rest.empty();) {
         rows.push_back(take_row(rest));
         rows.back().text = shared;
     }
@@ -134,15 +137,17 @@ std::span<const Row> first_chunk(std::span<const Row> rows) {
     return rows.first(std::min({size + 1, rows.size(), largest_chunk}));
 }
 
-/// The text that the chunk was loaded from, if it is all of it; else null.
-std::shared_ptr<const std::string> loaded_text(std::span<const Row> chunk) {
+/// The digest of a chunk that is as it was loaded.
+std::optional<Digest> kept_under(std::span<const Row> chunk) {
     const auto& text = chunk.front().text;
-    std::size_t size = 0;
+    std::size_t size = sizeof(Digest);
     for (const Row& row : chunk) {
-        if (row.text != text) return nullptr;
+        if (row.text != text) return std::nullopt;
         size += size_of(row);
     }
-    return size == text->size() ? text : nullptr;
+    if (!text || size != text->size()) return std::nullopt;
+    std::string_view rest = *text;
+    return take<Digest>(rest);
 }
 
 /// What is kept under a roster's name, before the digests of its chunks.
@@ -208,9 +213,10 @@ std::optional<Rows> RosterStore::load(const std::string& repository, std::string
         rows.reserve(
             std::min<std::size_t>(head.rows, rest.size() / sizeof(Digest) * largest_chunk));
         while (!rest.empty()) {
-            auto text = cache_.get(Cache::Key(take<Digest>(rest)));
-            if (!text) return std::nullopt;
-            append_rows(rows, *std::move(text));
+            const auto digest = take<Digest>(rest);
+            const auto chunk = cache_.get(Cache::Key(digest));
+            if (!chunk) return std::nullopt;
+            append_rows(rows, digest, *chunk);
         }
         if (rows.size() != head.rows) return std::nullopt;
         return rows;
@@ -226,15 +232,14 @@ void RosterStore::save(const std::string& repository, std::string_view index,
     for (std::span<const Row> rest = rows; !rest.empty();) {
         const std::span<const Row> chunk = first_chunk(rest);
         rest = rest.subspan(chunk.size());
-        if (const auto loaded = loaded_text(chunk)) {
-            append(roster, sha256(*loaded));
-            continue;
+        std::optional<Digest> digest = kept_under(chunk);
+        if (!digest) {
+            std::string text;
+            for (const Row& row : chunk) append_row(text, row);
+            digest = sha256(text);
+            cache_.put(Cache::Key(*digest), text);
         }
-        std::string text;
-        for (const Row& row : chunk) append_row(text, row);
-        const Digest digest = sha256(text);
-        cache_.put(Cache::Key(digest), text);
-        append(roster, digest);
+        append(roster, *digest);
     }
     cache_.put(key_of(repository, index), roster);
 }
