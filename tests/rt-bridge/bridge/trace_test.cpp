@@ -10,6 +10,7 @@
 //
 // Two programs are made of this: bridge_wire_test runs 10,000 with calls and 500 on the wire under
 // sanitizers; bridge_optimised_test, which has none, 10,000 of each kind.
+#include <cstdlib>
 #include <deque>
 #include <gtest/gtest.h>
 #include <random>
@@ -486,6 +487,7 @@ class Trace {
 class BridgeTrace : public testing::TestWithParam<unsigned> {
   protected:
     void run(unsigned traces, Way way) {
+        if (std::getenv("SLUICE_LONG") != nullptr) traces *= 10;
         const unsigned first = GetParam() * traces;
         for (unsigned seed = first; seed < first + traces && !HasFailure(); ++seed) {
             SCOPED_TRACE("seed " + std::to_string(seed));
