@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <map>
 #include <optional>
-#include <pugixml.hpp>
 #include <set>
 #include <utility>
 
@@ -21,53 +20,24 @@ using core::reason::xml_syntax;
 constexpr std::string_view xml_namespace = "http://www.w3.org/XML/1998/namespace";
 constexpr std::size_t longest_uri = 256;  // each element has a copy
 
-/// Walks pugixml's tree in document order, in which the scanner noted where each element begins.
-class TreeBuilder {
+/// Resolves the names in a tree to their namespaces.
+class Namespaces {
   public:
-    TreeBuilder(const Scan& scan, const LineTable& lines, Findings& findings)
-        : scan_(scan), lines_(lines), findings_(findings) {
+    explicit Namespaces(Findings& findings) : findings_(findings) {
         uris_["xml"].emplace_back(xml_namespace);
         uris_["xmlns"].emplace_back("http://www.w3.org/2000/xmlns/");
     }
 
-    /// Nothing if pugixml sees other elements than the scanner.
-    std::optional<std::vector<Element>> build(const pugi::xml_document& document) {
-        std::vector<Element> roots;
-        for (const pugi::xml_node node : document.children()) {
-            if (node.type() == pugi::node_element) roots.push_back(element(node));
-        }
-        if (next_ != scan_.starts.size()) return std::nullopt;
-        return roots;
+    void resolve(Element& element) {
+        open_.push_back(element.name);
+        const std::vector<std::string> declared = declare(element);
+        resolve_names(element);
+        for (Element& child : element.children) resolve(child);
+        for (const std::string& prefix : declared) uris_[prefix].pop_back();
+        open_.pop_back();
     }
 
   private:
-    Element element(const pugi::xml_node& node) {
-        Element result;
-        result.name = node.name();
-        if (next_ < scan_.starts.size()) {
-            const Place place = lines_.place(scan_.starts[next_]);
-            result.line = place.line;
-            result.column = place.column;
-        }
-        ++next_;
-        open_.push_back(node.name());
-        for (const pugi::xml_attribute each : node.attributes()) {
-            result.attributes.push_back({each.name(), {}, {}, each.value()});
-        }
-        const std::vector<std::string> declared = declare(result);
-        resolve(result);
-        for (const pugi::xml_node child : node.children()) {
-            if (child.type() == pugi::node_element) {
-                result.children.push_back(element(child));
-            } else if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
-                result.text += child.value();
-            }
-        }
-        for (const std::string& prefix : declared) uris_[prefix].pop_back();
-        open_.pop_back();
-        return result;
-    }
-
     /// Notes the namespaces an element declares; returns their prefixes.
     std::vector<std::string> declare(const Element& element) {
         std::vector<std::string> prefixes;
@@ -87,7 +57,7 @@ class TreeBuilder {
         return prefixes;
     }
 
-    void resolve(Element& element) {
+    void resolve_names(Element& element) {
         resolve_name(element, element.name, true, element.local_name, element.namespace_uri);
         std::set<std::pair<std::string_view, std::string_view>> seen;
         for (Attribute& attribute : element.attributes) {
@@ -126,25 +96,11 @@ class TreeBuilder {
                         std::move(message), std::move(remedy));
     }
 
-    const Scan& scan_;
-    const LineTable& lines_;
     Findings& findings_;
     std::map<std::string, std::vector<std::string>, std::less<>> uris_;
     std::set<std::string> undeclared_;  // each is reported once
     std::vector<std::string> open_;     // names of the elements from the root to here
-    std::size_t next_ = 0;
 };
-
-std::optional<std::vector<Element>> build_tree(const Scan& scan, const LineTable& lines,
-                                               Findings& findings) {
-    pugi::xml_document document;
-    const unsigned options = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
-                             pugi::parse_wconv_attribute | pugi::parse_fragment;
-    const pugi::xml_parse_result result =
-        document.load_buffer(scan.mended.data(), scan.mended.size(), options, pugi::encoding_utf8);
-    if (!result) return std::nullopt;
-    return TreeBuilder(scan, lines, findings).build(document);
-}
 
 void serialize_into(const Element& element, std::size_t depth, std::string& out) {
     const std::string indent(2 * depth, ' ');
@@ -215,18 +171,12 @@ XmlDocument parse_xml(std::string_view text, std::string_view where, const XmlLi
         return document;
     }
     const LineTable lines(*characters);
-    const Scan scan = scan_xml(*characters, limits, lines, findings);
-    document.doctype = scan.doctype;
+    Scan scan = scan_xml(*characters, limits, lines, findings);
+    document.doctype = std::move(scan.doctype);
     document.has_doctype = scan.has_doctype;
-    if (scan.complete) {
-        const bool clean = !findings.has_errors();
-        if (auto tree = build_tree(scan, lines, findings)) {
-            document.roots = *std::move(tree);
-        } else if (clean) {
-            findings.error(xml_syntax, {1, 1}, {}, "the document can be read in two ways",
-                           "write it anew with an XML editor");
-        }
-    }
+    document.roots = std::move(scan.roots);
+    Namespaces namespaces(findings);
+    for (Element& root : document.roots) namespaces.resolve(root);
     if (roots == Roots::one && document.roots.size() > 1) {
         const Element& second = document.roots[1];
         findings.error(xml_syntax, {second.line, second.column}, second.name,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An XML document from a stranger, as a tree of plain values.
 //
-// What is not well-formed is reported completely, not only up to the first fault: an own scanner
-// (xml_scanner.hpp) judges the text and mends a private copy of it, from which pugixml then builds
-// the tree. So a broken document is refused, and what else is wrong with it can still be told.
-// Nothing is ever fetched or expanded, and time and memory are linear in a size that is capped.
+// What is not well-formed is reported completely, not only up to the first fault, and the tree is
+// made of it as well as can be: a broken document is refused, and what else is wrong with it can
+// still be told. Nothing is ever fetched or expanded, and time and memory are linear in a size that
+// is capped.
 #pragma once
 
 #include <cstddef>

@@ -94,11 +94,6 @@ Declaration read_declaration(std::string_view content) {
 
 }  // namespace
 
-bool is_xml_character(char32_t code) {
-    return code == '\t' || code == '\n' || code == '\r' || (code >= 0x20 && code < 0xD800) ||
-           (code >= 0xE000 && code < 0xFFFE) || (code >= 0x10000 && code < 0x110000);
-}
-
 std::optional<std::string> read_characters(std::string_view bytes, Findings& findings) {
     if (is_other_encoding(bytes)) {
         findings.error(xml_encoding, {1, 1}, {},

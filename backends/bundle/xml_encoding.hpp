@@ -19,7 +19,4 @@ std::optional<std::string> read_characters(std::string_view bytes, Findings& fin
 /// document has ASCII characters only.
 void check_declaration(std::string_view content, Place place, bool ascii, Findings& findings);
 
-/// XML 1.0, production 2.
-bool is_xml_character(char32_t code);
-
 }  // namespace bundle

@@ -4,18 +4,20 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
-#include <vector>
-
-#include "backends/bundle/xml_findings.hpp"
-#include "backends/bundle/xml_nesting.hpp"
 
 namespace bundle {
 
-/// Checks text[begin, end), which is of the innermost open element or, in it, of the start tag
-/// `tag`. `quiet`: undefined entities were reported already, with the DOCTYPE that declares them.
-void check_references(std::string_view text, std::size_t begin, std::size_t end,
-                      const Nesting& nesting, std::string_view tag, bool quiet,
-                      const LineTable& lines, Findings& findings, std::vector<Edit>& edits);
+struct Reference {
+    enum class Kind { sound, no_character, undefined, none };
+    Kind kind = Kind::none;
+    std::string_view name;         // "amp", "#233"
+    std::size_t length = 1;        // as written
+    std::string characters = "&";  // what it stands for, or at least what to show for it
+};
+
+/// What the '&' at the beginning of `text` begins.
+Reference read_reference(std::string_view text);
 
 }  // namespace bundle

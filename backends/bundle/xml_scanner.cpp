@@ -7,26 +7,27 @@
 
 #include "backends/bundle/xml_doctype.hpp"
 #include "backends/bundle/xml_encoding.hpp"
-#include "backends/bundle/xml_nesting.hpp"
 #include "backends/bundle/xml_references.hpp"
+#include "backends/bundle/xml_tree.hpp"
 #include "core/text.hpp"
 
 namespace bundle {
 namespace {
 
+using core::reason::control_characters;
 using core::reason::tolerated_form;
 using core::reason::xml_doctype;
 using core::reason::xml_limit;
 using core::reason::xml_syntax;
 
 constexpr std::size_t npos = std::string_view::npos;
+constexpr std::string_view spaces = " \t\r\n";
 
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/// What pugixml takes as a name; beyond ASCII that is more than XML allows, which only makes such a
-/// name an unknown one.
+/// Beyond ASCII that is more than XML allows, which only makes such a name an unknown one.
 bool is_name_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' ||
            static_cast<unsigned char>(c) >= 0x80;
@@ -56,14 +57,15 @@ class Scanner {
           limits_(limits),
           lines_(lines),
           findings_(findings),
-          nesting_(text, lines, findings, edits_),
+          tree_(text, lines, findings),
           // bytes that are no characters were replaced, and reported
           ascii_(!findings.has_errors() && is_ascii(text)) {}
 
     Scan run();
 
   private:
-    void read_text(std::size_t end);
+    void read_text();
+    bool begins_markup(std::size_t offset) const;
     void read_markup();
     void read_comment();
     void read_cdata();
@@ -75,10 +77,10 @@ class Scanner {
     void read_end_tag();
     /// What follows in a start tag. Given up: a quote is missing, so the tag was ended by us.
     enum class Tag { goes_on, ends, given_up, empty };
-    Tag read_attribute(std::vector<std::string_view>& names);
-    Tag read_value(std::size_t begin, std::string_view name);
-    Tag read_unclosed_value(std::size_t begin, std::size_t end);
-    void finish_start_tag(std::string_view name, std::size_t begin, bool empty);
+    Tag read_attribute(std::vector<Attribute>& attributes);
+    Tag read_value(std::size_t begin, std::string_view name, std::vector<Attribute>& attributes);
+    void report_twins(const std::vector<Attribute>& attributes, std::size_t begin);
+    void check_limits(std::size_t begin);
 
     std::string_view take_name(std::string_view what);
     void skip_spaces();
@@ -90,14 +92,15 @@ class Scanner {
     void error(std::size_t offset, std::string message, std::string remedy);
     [[noreturn]] void limit(std::size_t offset, std::string message, std::string remedy);
     void count_text(std::size_t begin, std::string_view run);
-    std::string mend() const;
+    enum class Part { text, cdata, attribute };
+    std::string decoded(Part part, std::size_t begin, std::size_t end);
+    void judge(const Reference& reference, std::size_t offset);
 
     std::string_view text_;
     const XmlLimits& limits_;
     const LineTable& lines_;
     Findings& findings_;
-    std::vector<Edit> edits_;
-    Nesting nesting_;
+    TreeBuilder tree_;
     Scan scan_;
     std::string_view tag_;  // the start tag being read, for paths
     std::size_t at_ = 0;
@@ -107,12 +110,12 @@ class Scanner {
 };
 
 void Scanner::error(std::size_t offset, std::string message, std::string remedy) {
-    findings_.error(xml_syntax, lines_.place(offset), nesting_.path(tag_), std::move(message),
+    findings_.error(xml_syntax, lines_.place(offset), tree_.path(tag_), std::move(message),
                     std::move(remedy));
 }
 
 void Scanner::limit(std::size_t offset, std::string message, std::string remedy) {
-    findings_.error(xml_limit, lines_.place(offset), nesting_.path(), std::move(message),
+    findings_.error(xml_limit, lines_.place(offset), tree_.path(), std::move(message),
                     std::move(remedy));
     throw Stop{};
 }
@@ -141,60 +144,94 @@ std::size_t Scanner::end_of(std::string_view mark, std::size_t from, std::string
 Scan Scanner::run() {
     try {
         while (!at_end()) {
-            const std::size_t markup = std::min(text_.find('<', at_), text_.size());
-            if (markup > at_) read_text(markup);
+            read_text();
             if (!at_end()) read_markup();
         }
-        nesting_.finish();
-        if (nesting_.elements() == 0) error(0, "the document has no element", {});
-        scan_.starts = nesting_.starts();
-        scan_.mended = mend();
-        scan_.complete = nesting_.elements() > 0;
+        scan_.roots = tree_.finish();
+        if (tree_.elements() == 0) error(0, "the document has no element", {});
     } catch (const Stop&) {
-        scan_.complete = false;
+        // What hides the rest, or a limit: it was reported.
     }
     return std::move(scan_);
 }
 
-/// Applies the edits. One inside a region that another one replaced has nothing left to mend.
-std::string Scanner::mend() const {
-    std::vector<Edit> edits = edits_;
-    std::stable_sort(edits.begin(), edits.end(),
-                     [](const Edit& a, const Edit& b) { return a.offset < b.offset; });
-    std::string result;
-    result.reserve(text_.size() + 16 * edits.size());
-    std::size_t done = 0;
-    for (const Edit& edit : edits) {
-        if (edit.offset < done) continue;
-        result += text_.substr(done, edit.offset - done);
-        result += edit.text;
-        done = edit.offset + edit.length;
+bool Scanner::begins_markup(std::size_t offset) const {
+    const char next = offset + 1 < text_.size() ? text_[offset + 1] : '\0';
+    return next == '!' || next == '?' || next == '/' || is_name_start(next);
+}
+
+void Scanner::read_text() {
+    const std::size_t begin = at_;
+    while ((at_ = std::min(text_.find('<', at_), text_.size())) < text_.size() &&
+           !begins_markup(at_)) {
+        if (tree_.depth() > 0) error(at_, "a '<' that begins no tag", "write &lt;");
+        ++at_;
     }
-    return result += text_.substr(done);
+    const std::string_view run = text_.substr(begin, at_ - begin);
+    if (tree_.depth() > 0) {
+        if (run.empty()) return;
+        count_text(begin, run);
+        if (is_blank(run)) return;  // layout
+        tree_.add_characters(decoded(Part::text, begin, at_));
+        for (std::size_t at = run.find("]]>"); at != npos; at = run.find("]]>", at + 1)) {
+            error(begin + at, "]]> is not allowed in text", "write ]]&gt;");
+        }
+    } else if (!is_blank(run)) {
+        error(begin + run.find_first_not_of(spaces),
+              fmt::format("text outside of any element: {}", excerpt(core::trimmed(run))),
+              "remove it, or put it into an element");
+    }
 }
 
 void Scanner::count_text(std::size_t begin, std::string_view run) {
-    if (nesting_.add_text(run.size(), is_blank(run)) > limits_.text) {
+    if (tree_.count_text(run.size(), is_blank(run)) > limits_.text) {
         limit(begin, fmt::format("the element holds more than {} bytes of text", limits_.text),
               "shorten it, or give the address of a page that has it");
     }
 }
 
-void Scanner::read_text(std::size_t end) {
-    const std::string_view run = text_.substr(at_, end - at_);
-    const std::size_t begin = std::exchange(at_, end);
-    if (nesting_.depth() == 0) {
-        if (is_blank(run)) return;
-        const std::size_t word = begin + run.find_first_not_of(" \t\r\n");
-        error(word, fmt::format("text outside of any element: {}", excerpt(core::trimmed(run))),
-              "remove it, or put it into an element");
-        edits_.push_back({begin, run.size(), {}});
-        return;
+/// The characters that stand between two offsets: with references resolved and faulty ones
+/// reported, and line ends as XML wants them, which in attributes are blanks.
+std::string Scanner::decoded(Part part, std::size_t begin, std::size_t end) {
+    const bool attribute = part == Part::attribute;
+    const std::string_view special = attribute ? "&\r\n\t" : part == Part::text ? "&\r" : "\r";
+    const std::string_view whole = text_.substr(0, end);
+    std::string result;
+    for (std::size_t at = begin; at < end;) {
+        const std::size_t next = std::min(whole.find_first_of(special, at), end);
+        result += whole.substr(at, next - at);
+        at = next;
+        if (at == end) break;
+        if (whole[at] == '&') {
+            const Reference reference = read_reference(whole.substr(at));
+            judge(reference, at);
+            result += reference.characters;
+            at += reference.length;
+        } else {
+            result += attribute ? ' ' : '\n';
+            at += whole.substr(at, 2) == "\r\n" ? 2 : 1;
+        }
     }
-    count_text(begin, run);
-    check_references(text_, begin, end, nesting_, {}, doctype_refused_, lines_, findings_, edits_);
-    const std::size_t bracket = run.find("]]>");
-    if (bracket != npos) error(begin + bracket, "]]> is not allowed in text", "write ]]&gt;");
+    return result;
+}
+
+void Scanner::judge(const Reference& reference, std::size_t offset) {
+    switch (reference.kind) {
+        case Reference::Kind::sound:
+            break;
+        case Reference::Kind::no_character:
+            findings_.error(control_characters, lines_.place(offset), tree_.path(tag_),
+                            fmt::format("&{}; is no character that XML allows", reference.name),
+                            "remove it");
+            break;
+        case Reference::Kind::undefined:
+            if (doctype_refused_) break;  // it was reported with the DOCTYPE that declares it
+            error(offset, fmt::format("the entity &{}; is not defined", reference.name),
+                  "write the character itself, or its number: &nbsp; is &#160;");
+            break;
+        case Reference::Kind::none:
+            error(offset, "a '&' that begins no reference", "write &amp;");
+    }
 }
 
 void Scanner::read_markup() {
@@ -204,18 +241,14 @@ void Scanner::read_markup() {
     if (rest.starts_with("<!")) return read_declaration();
     if (rest.starts_with("<?")) return read_instruction();
     if (rest.starts_with("</")) return read_end_tag();
-    if (rest.size() > 1 && is_name_start(rest[1])) return read_start_tag();
-    error(at_, "a '<' that begins no tag", "write &lt;");
-    edits_.push_back({at_, 1, nesting_.depth() > 0 ? "&lt;" : ""});
-    count_text(at_, rest.substr(0, 1));
-    ++at_;
+    read_start_tag();
 }
 
 void Scanner::read_comment() {
     const std::size_t end = end_of("-->", at_ + 4, "a comment");
     const std::size_t dashes = text_.find("--", at_ + 4);
     if (dashes < end && findings_.wants_warnings()) {
-        findings_.warning(tolerated_form, lines_.place(at_), nesting_.path(),
+        findings_.warning(tolerated_form, lines_.place(at_), tree_.path(),
                           "a comment that contains --, which XML forbids", "remove the dashes");
     }
     at_ = end + 3;
@@ -223,11 +256,11 @@ void Scanner::read_comment() {
 
 void Scanner::read_cdata() {
     const std::size_t end = end_of("]]>", at_ + 9, "a CDATA section");
-    if (nesting_.depth() == 0) {
+    if (tree_.depth() == 0) {
         error(at_, "a CDATA section outside of any element", "remove it");
-        edits_.push_back({at_, end + 3 - at_, {}});
     } else {
         count_text(at_, text_.substr(at_ + 9, end - at_ - 9));
+        tree_.add_characters(decoded(Part::cdata, at_ + 9, end));
     }
     at_ = end + 3;
 }
@@ -236,9 +269,7 @@ void Scanner::read_declaration() {
     if (core::lower(text_.substr(at_, 9)) == "<!doctype") return read_doctype_declaration();
     error(at_, "a declaration that is not allowed here",
           "remove it; a '<' in text is written &lt;");
-    const std::size_t end = end_of(">", at_, "a declaration");
-    edits_.push_back({at_, end + 1 - at_, {}});
-    at_ = end + 1;
+    at_ = end_of(">", at_, "a declaration") + 1;
 }
 
 void Scanner::read_doctype_declaration() {
@@ -249,12 +280,12 @@ void Scanner::read_doctype_declaration() {
     const Doctype doctype = read_doctype(text_, at_ + 9);
     const Place place = lines_.place(at_);
     if (doctype.entities || doctype.external) {
-        findings_.error(xml_doctype, place, nesting_.path(),
+        findings_.error(xml_doctype, place, tree_.path(),
                         doctype.entities ? "a DOCTYPE that declares entities is never read"
                                          : "a DOCTYPE that names an external file is never read",
                         "remove the DOCTYPE; no revision of the descriptor needs it");
         doctype_refused_ = true;
-    } else if (nesting_.elements() > 0) {
+    } else if (tree_.elements() > 0) {
         error(at_, "a DOCTYPE is allowed before the first element only", "remove it");
     } else if (doctype.end == 0) {
         error(at_, "a DOCTYPE begins here and never ends", "remove it, or add ]>");
@@ -264,15 +295,14 @@ void Scanner::read_doctype_declaration() {
     }
     scan_.doctype = doctype.name.substr(0, limits_.name);
     scan_.has_doctype = true;
-    // Where a refused one ends was not looked for: its first '>' outside of brackets will do.
-    std::size_t end = doctype.end;
-    if (end == 0) {
-        const std::size_t bracket = text_.find("]>", at_);
-        const std::size_t close = bracket != npos ? bracket + 1 : text_.find('>', at_);
-        end = close == npos ? text_.size() : close + 1;
+    if (doctype.end != 0) {
+        at_ = doctype.end;
+        return;
     }
-    edits_.push_back({at_, end - at_, {}});
-    at_ = end;
+    // Where a refused one ends was not looked for: its first '>' outside of brackets will do.
+    const std::size_t bracket = text_.find("]>", at_);
+    const std::size_t close = bracket != npos ? bracket + 1 : text_.find('>', at_);
+    at_ = close == npos ? text_.size() : close + 1;
 }
 
 void Scanner::read_instruction() {
@@ -287,10 +317,7 @@ void Scanner::read_instruction() {
     const bool named = !name.empty() && is_name_start(name.front()) &&
                        std::all_of(name.begin(), name.end(),
                                    [](char c) { return is_name_character(c) && c != ':'; });
-    if (!named) {
-        error(at_, "a processing instruction without a proper name", "remove it");
-        edits_.push_back({at_, end + 2 - at_, {}});
-    }
+    if (!named) error(at_, "a processing instruction without a proper name", "remove it");
     at_ = end + 2;
 }
 
@@ -310,7 +337,6 @@ void Scanner::read_xml_declaration() {
         error(at_, "the XML declaration ends with '>' alone", "write ?>");
     }
     check_declaration(content, lines_.place(at_), ascii_, findings_);
-    edits_.push_back({at_, end + 1 - at_, {}});
     at_ = end + 1;
 }
 
@@ -338,14 +364,10 @@ void Scanner::read_end_tag() {
     }
     if (name.empty()) {
         error(begin, "a closing tag without a name", "write the name of the element");
-        edits_.push_back({begin, at_ - begin, {}});
         return;
     }
     if (!fault.empty()) error(begin, fault, fmt::format("write </{}>", name));
-    const bool replaced = nesting_.close(name, begin, at_);
-    if (!fault.empty() && !replaced) {
-        edits_.push_back({begin, at_ - begin, fmt::format("</{}>", name)});
-    }
+    tree_.close(name, begin, at_);
 }
 
 void Scanner::read_start_tag() {
@@ -353,28 +375,18 @@ void Scanner::read_start_tag() {
     tag_ = {};
     const std::string_view name = take_name("a tag");
     tag_ = name;
-    std::vector<std::string_view> names;
+    std::vector<Attribute> attributes;
     Tag tag = Tag::goes_on;
     while (tag == Tag::goes_on) {
-        tag = read_attribute(names);
-        if (names.size() > limits_.attributes) {
+        tag = read_attribute(attributes);
+        if (attributes.size() > limits_.attributes) {
             limit(begin, fmt::format("<{}> has more than {} attributes", name, limits_.attributes),
                   {});
         }
     }
-    attributes_ += names.size();
-    std::sort(names.begin(), names.end());
-    for (auto twin = std::adjacent_find(names.begin(), names.end()); twin != names.end();
-         twin = std::adjacent_find(twin + 1, names.end())) {
-        error(begin, fmt::format("the attribute {} is given twice", *twin), "keep one of them");
-    }
+    report_twins(attributes, begin);
+    const bool cut_off = tag == Tag::ends && at_end();
     if (tag == Tag::ends) {
-        if (at_end()) {
-            error(begin, fmt::format("<{} lacks its '>'", name), "add '>'");
-            edits_.push_back({begin, at_ - begin, {}});
-            tag_ = {};
-            return;
-        }
         if (peek() == '/') {
             at_ += 2;
             tag = Tag::empty;
@@ -382,23 +394,31 @@ void Scanner::read_start_tag() {
             ++at_;
         } else {
             error(begin, fmt::format("<{} lacks its '>'", name), "add '>'");
-            edits_.push_back({at_, 0, ">"});
         }
     }
-    finish_start_tag(name, begin, tag == Tag::empty);
+    tag_ = {};
+    if (cut_off) return;
+    attributes_ += attributes.size();
+    tree_.open(name, std::move(attributes), begin);
+    if (tag == Tag::empty) tree_.close_innermost();
+    check_limits(begin);
 }
 
-void Scanner::finish_start_tag(std::string_view name, std::size_t begin, bool empty) {
-    tag_ = {};
-    if (empty) {
-        nesting_.empty_element(name, begin);
-    } else {
-        nesting_.open(name, begin, at_);
+void Scanner::report_twins(const std::vector<Attribute>& attributes, std::size_t begin) {
+    std::vector<std::string_view> names;
+    for (const Attribute& attribute : attributes) names.push_back(attribute.name);
+    std::sort(names.begin(), names.end());
+    for (auto twin = std::adjacent_find(names.begin(), names.end()); twin != names.end();
+         twin = std::adjacent_find(twin + 1, names.end())) {
+        error(begin, fmt::format("the attribute {} is given twice", *twin), "keep one of them");
     }
-    if (nesting_.depth() > limits_.depth) {
+}
+
+void Scanner::check_limits(std::size_t begin) {
+    if (tree_.depth() > limits_.depth) {
         limit(begin, fmt::format("elements are nested more than {} deep", limits_.depth), {});
     }
-    if (nesting_.elements() + attributes_ > limits_.nodes) {
+    if (tree_.elements() + attributes_ > limits_.nodes) {
         limit(begin,
               fmt::format("the document has more than {} elements and attributes", limits_.nodes),
               {});
@@ -406,7 +426,7 @@ void Scanner::finish_start_tag(std::string_view name, std::size_t begin, bool em
 }
 
 /// Reads one attribute, or one piece of rubbish.
-Scanner::Tag Scanner::read_attribute(std::vector<std::string_view>& names) {
+Scanner::Tag Scanner::read_attribute(std::vector<Attribute>& attributes) {
     const std::size_t before = at_;
     skip_spaces();
     if (at_end() || peek() == '>' || peek() == '<' || (peek() == '/' && peek(1) == '>')) {
@@ -422,22 +442,17 @@ Scanner::Tag Scanner::read_attribute(std::vector<std::string_view>& names) {
             begin,
             fmt::format("unexpected text in a tag: {}", excerpt(text_.substr(begin, at_ - begin))),
             "remove it; an attribute is written name=\"value\"");
-        edits_.push_back({begin, at_ - begin, {}});
         return Tag::goes_on;
     }
     const std::string_view name = take_name("an attribute");
     if (before == begin) {
         error(begin, fmt::format("no blank before the attribute {}", name), "add a blank");
-        edits_.push_back({begin, 0, " "});
     }
     skip_spaces();
     const bool assigned = peek() == '=';
     if (assigned) ++at_;
     skip_spaces();
-    if (assigned && (peek() == '"' || peek() == '\'')) {
-        names.push_back(name);
-        return read_value(begin, name);
-    }
+    if (assigned && (peek() == '"' || peek() == '\'')) return read_value(begin, name, attributes);
     if (assigned) {
         while (!at_end() && !is_space(peek()) && peek() != '>' && peek() != '<') ++at_;
     }
@@ -445,21 +460,23 @@ Scanner::Tag Scanner::read_attribute(std::vector<std::string_view>& names) {
           fmt::format("the attribute {} has {}", name,
                       assigned ? "a value without quotes" : "no value"),
           fmt::format("write {}=\"…\"", name));
-    edits_.push_back({begin, at_ - begin, {}});
     return Tag::goes_on;
 }
 
 /// `begin` is where the attribute begins; at_ is its opening quote.
-Scanner::Tag Scanner::read_value(std::size_t begin, std::string_view name) {
+Scanner::Tag Scanner::read_value(std::size_t begin, std::string_view name,
+                                 std::vector<Attribute>& attributes) {
     const std::size_t value = at_ + 1;
     const std::size_t quote = std::min(text_.find(text_[at_], value), text_.size());
     const std::string_view content = text_.substr(value, quote - value);
     const std::size_t less = content.find('<');
     if (quote == text_.size() || (less != npos && content.substr(0, less).find('>') != npos)) {
-        const std::size_t next_tag = std::min(text_.find('<', value), text_.size());
         error(begin, fmt::format("the value of the attribute {} lacks its closing quote", name),
               "add the quote");
-        return read_unclosed_value(begin, next_tag);
+        // The attribute is given up, and the tag taken as ended before the next one.
+        at_ = std::min(text_.find('<', value), text_.size());
+        const std::string_view tail = core::trimmed(text_.substr(begin, at_ - begin));
+        return tail.ends_with("/>") ? Tag::empty : Tag::given_up;
     }
     if (content.size() > limits_.text) {
         limit(begin, fmt::format("the attribute {} is longer than {} bytes", name, limits_.text),
@@ -467,21 +484,10 @@ Scanner::Tag Scanner::read_value(std::size_t begin, std::string_view name) {
     }
     for (std::size_t i = less; i != npos; i = content.find('<', i + 1)) {
         error(value + i, fmt::format("a '<' in the value of the attribute {}", name), "write &lt;");
-        edits_.push_back({value + i, 1, "&lt;"});
     }
-    check_references(text_, value, quote, nesting_, tag_, doctype_refused_, lines_, findings_,
-                     edits_);
+    attributes.push_back({std::string(name), {}, {}, decoded(Part::attribute, value, quote)});
     at_ = quote + 1;
     return Tag::goes_on;
-}
-
-/// Gives the attribute up and takes the tag as ended before the next one.
-Scanner::Tag Scanner::read_unclosed_value(std::size_t begin, std::size_t end) {
-    const std::string_view tail = core::trimmed(text_.substr(begin, end - begin));
-    const bool empty = tail.ends_with("/>");
-    edits_.push_back({begin, end - begin, empty ? "/>" : ">"});
-    at_ = end;
-    return empty ? Tag::empty : Tag::given_up;
 }
 
 }  // namespace

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Judges whether a text is well-formed XML 1.0, reports everything that is not, and mends a copy of
-// it as well as can be: pugixml stops at its first fault, and accepts much that XML forbids.
+// Reads a text as XML 1.0, reports everything that is not well-formed, and makes the best of it.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,11 +12,9 @@
 namespace bundle {
 
 struct Scan {
-    std::string mended;               // well-formed as far as we know, without a DOCTYPE
-    std::vector<std::size_t> starts;  // of the start tags, in document order, in the scanned text
+    std::vector<Element> roots;  // without namespaces; none where a limit was met
     std::string doctype;
     bool has_doctype = false;
-    bool complete = false;  // false: a limit was met, there is nothing to go on with
 };
 
 /// `text` is what read_characters made.

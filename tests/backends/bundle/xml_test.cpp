@@ -50,6 +50,18 @@ TEST(Xml, SoundDocumentBecomesATreeWithNamesTextsAndPlaces) {
     EXPECT_EQ(a.child("c"), nullptr);
 }
 
+TEST(Xml, CharactersAreThoseThatXmlMeans) {
+    const auto document = parse_xml(
+        "<a x='1\r\n2\t3\r4&#10;5&quot;'>&#65;&#xE9;&#8364;&#x1F600;&#x10FFFF;\r\n\r&#13;"
+        "<![CDATA[&lt;\r\n]]> &gt;&apos;\n <b> </b>\n </a>",
+        "x.xml");
+    ASSERT_TRUE(document.sound());
+    const bundle::Element& a = document.roots.at(0);
+    EXPECT_EQ(*a.attribute("x"), "1 2 3 4\n5\"");
+    EXPECT_EQ(a.text, "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\xF4\x8F\xBF\xBF\n\n\r&lt;\n >'\n ");
+    EXPECT_EQ(a.children.at(0).text, "");  // layout
+}
+
 TEST(Xml, NamesAreResolvedToTheirNamespaces) {
     const auto document = parse_xml(
         "<p:a xmlns:p='urn:one' xmlns='urn:two' p:x='' y='' xml:lang='de'><b xmlns=''/><c/></p:a>",
@@ -68,6 +80,26 @@ TEST(Xml, NamesAreResolvedToTheirNamespaces) {
 TEST(Xml, EachUndeclaredPrefixIsReportedOnce) {
     EXPECT_THAT(errors("<a><p:b/><p:c/><q:d/></a>"),
                 ElementsAre("1:4 xml-syntax", "1:16 xml-syntax"));
+}
+
+TEST(Xml, TextOutsideOfTheRootIsReportedOnceAsAWhole) {
+    EXPECT_THAT(errors("<a/> 1 < 2 <"), ElementsAre("1:6 xml-syntax"));
+}
+
+TEST(Xml, ReferenceEndsWhereItsNameEnds) {
+    EXPECT_THAT(errors("<a>&#3 and &#0;, R&D;</a>"),
+                ElementsAre("1:4 xml-syntax", "1:12 control-characters", "1:19 xml-syntax"));
+}
+
+TEST(Xml, WhatFollowsAnUnclosedElementStandsBehindIt) {
+    const auto document = parse_xml("<r><p>1<q>2<b/>3</b><b/> 4</r>", "x.xml");
+    ASSERT_THAT(errors(document), SizeIs(3));
+    ASSERT_THAT(document.roots, SizeIs(1));
+    const bundle::Element& r = document.roots[0];
+    ASSERT_THAT(r.children, SizeIs(4));
+    EXPECT_EQ(r.children[0].text, "1");
+    EXPECT_EQ(r.children[1].text, "2");
+    EXPECT_EQ(r.text, "3 4");
 }
 
 TEST(Xml, StartTagWrittenForAClosingTagIsReportedWhereItStands) {
