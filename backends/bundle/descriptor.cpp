@@ -71,13 +71,6 @@ bool looks_like_release(const Element& element) {
            (names.contains("name") && names.contains("version"));
 }
 
-/// The elements of the document, ready to be read.
-struct Document {
-    std::vector<Element> top;  // the roots as they stand
-    Element release;           // where the document has no root: stands in for it, without a name
-    bool rootless = false;
-};
-
 void report_roots(const std::vector<Element>& roots, Findings& findings) {
     const auto other = std::find_if(roots.begin() + 1, roots.end(), [&](const Element& root) {
         return !same_name(root.local_name, "package") ||
@@ -92,17 +85,6 @@ void report_roots(const std::vector<Element>& roots, Findings& findings) {
                      "the document has several roots; the release was given the name and version "
                      "of the first package",
                      "put the packages into a <Release> with a Name and a Version");
-}
-
-/// A release without its <Release>: the fields stand at the top.
-bool is_rootless(const std::vector<Element>& roots) {
-    if (roots.size() < 2 || same_name(roots.front().local_name, "package")) return false;
-    const auto known = [](Revision revision, const Element& element) {
-        return find_rule(release_schema(revision).elements, element.local_name) != nullptr;
-    };
-    return std::all_of(roots.begin(), roots.end(), [&](const Element& root) {
-        return known(Revision::d, root) || known(Revision::a, root) || known(Revision::e, root);
-    });
 }
 
 core::Descriptor read_roots(std::vector<Element> roots, bool has_doctype, Findings& findings) {
@@ -127,37 +109,6 @@ core::Descriptor read_roots(std::vector<Element> roots, bool has_doctype, Findin
     return descriptor;
 }
 
-/// Wraps the fields into the root they lack, and takes its name out of all that is said of them.
-ParsedDescriptor read_rootless(std::vector<Element> fields, bool has_doctype,
-                               std::string_view file_name) {
-    Findings findings(file_name);
-    findings.warning(reason::tolerated_form, place_of(fields.front()), fields.front().name,
-                     "the document has no root; its fields were taken as those of one release",
-                     "put all of it into a <Release>");
-    Element root;
-    root.line = fields.front().line;
-    root.column = fields.front().column;
-    root.children = std::move(fields);
-    const Names names = names_in(root);
-    const bool package = !names.contains("package") &&
-                         any_of(names, {"type", "sldtype", "license", "supportedplatforms",
-                                        "architecture", "repositoryurl", "releasenotesurl"});
-    root.name = root.local_name = package ? "package" : "Release";
-    const std::string prefix = root.name + "/";
-    std::vector<Element> roots;
-    roots.push_back(std::move(root));
-    ParsedDescriptor parsed;
-    parsed.descriptor = read_roots(std::move(roots), has_doctype, findings);
-    for (core::DescriptorField& field : parsed.descriptor.fields) {
-        if (field.path.starts_with(prefix)) field.path.erase(0, prefix.size());
-    }
-    parsed.report = findings.take();
-    for (core::Problem& problem : parsed.report) {
-        if (problem.element.starts_with(prefix)) problem.element.erase(0, prefix.size());
-    }
-    return parsed;
-}
-
 ParsedDescriptor of_unknown_kind(std::string_view file_name, Place place, std::string_view element,
                                  std::string message, std::string remedy) {
     Findings findings(file_name);
@@ -166,15 +117,8 @@ ParsedDescriptor of_unknown_kind(std::string_view file_name, Place place, std::s
     return {{}, findings.take()};
 }
 
-void append(core::Report&& more, core::Report& report) {
-    std::move(more.begin(), more.end(), std::back_inserter(report));
-}
-
 /// Also for a document with syntax errors: what it says, as far as it can be told, is checked too.
 ParsedDescriptor read_document(XmlDocument document, std::string_view file_name) {
-    if (is_rootless(document.roots)) {
-        return read_rootless(std::move(document.roots), document.has_doctype, file_name);
-    }
     Element& root = document.roots.front();
     const std::string name = folded(root.local_name);
     Findings findings(file_name);
@@ -227,11 +171,10 @@ ParsedDescriptor parse_descriptor(std::string_view text, std::string_view file_n
                                "fetch the descriptor itself; a page often says that it was not "
                                "found");
     }
+    ParsedDescriptor parsed;
     core::Report report = std::move(document.report);
-    if (document.roots.empty()) return {{}, std::move(report)};
-    ParsedDescriptor parsed = read_document(std::move(document), file_name);
-    append(std::move(parsed.report), report);
-    parsed.report = std::move(report);
+    if (!document.roots.empty()) parsed = read_document(std::move(document), file_name);
+    parsed.report.insert(parsed.report.begin(), report.begin(), report.end());
     return parsed;
 }
 

@@ -199,10 +199,6 @@ const Schema& document_schema(Revision revision) {
     }
 }
 
-const Schema& release_schema(Revision revision) {
-    return *document_schema(revision).elements.front().inside;
-}
-
 std::string folded(std::string_view name) {
     std::string result = core::lower(name);
     std::erase_if(result, [](char c) { return c == '_' || c == '-'; });

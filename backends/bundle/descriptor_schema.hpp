@@ -43,9 +43,6 @@ std::string letter(Revision revision);
 /// What may stand at the top of a document.
 const Schema& document_schema(Revision revision);
 
-/// What may stand in its root (in revision A: in each of them).
-const Schema& release_schema(Revision revision);
-
 /// A name without case, '_' and '-': providers write technology_provider, Relativepath.
 std::string folded(std::string_view name);
 

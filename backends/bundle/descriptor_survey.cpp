@@ -34,8 +34,11 @@ class Surveyor {
               std::string_view parent);
     void check_known(const Element& element, const Rule& rule, const std::string& path,
                      std::string_view parent, std::map<const Rule*, const Element*>& first);
-    void report_unknown(const Element& element, const Schema& schema, const std::string& path,
-                        std::string_view parent);
+    void report_spelling(const std::string& name, const Rule& rule, std::string_view parent,
+                         Place place, const std::string& path);
+    void report_unknown(const std::string& name, std::string_view local_name,
+                        std::span<const Rule> rules, std::string_view parent, Place place,
+                        const std::string& path);
     void check_namespace(const Element& element, const std::string& path);
     void note_attributes(const Element& element, const Schema* schema, const std::string& path);
     void check_value(Kind kind, std::string_view value, Place place, const std::string& path);
@@ -85,7 +88,8 @@ void Surveyor::walk(const std::vector<Element>& elements, const Schema* schema,
         if (rule) {
             check_known(element, *rule, here, parent, first);
         } else if (schema) {
-            report_unknown(element, *schema, here, parent);
+            report_unknown(fmt::format("<{}>", element.name), element.local_name, schema->elements,
+                           parent, place_of(element), here);
         }
         const std::string_view text = core::trimmed(element.text);
         const bool bare = element.children.empty() && element.attributes.empty();
@@ -104,11 +108,8 @@ void Surveyor::check_known(const Element& element, const Rule& rule, const std::
     const Place place = place_of(element);
     const bool root_of_a =
         parent.empty() && element.local_name == "Package";  // both were published
-    if (element.local_name != rule.name && !root_of_a &&
-        first_time("spelling", parent, element.local_name)) {
-        findings_.warning(reason::tolerated_form, place, path,
-                          fmt::format("<{}> was read as <{}>", element.local_name, rule.name),
-                          fmt::format("write {}", rule.name));
+    if (element.local_name != rule.name && !root_of_a) {
+        report_spelling(fmt::format("<{}>", element.local_name), rule, parent, place, path);
     }
     const auto [seen, inserted] = first.emplace(&rule, &element);
     if (!inserted && !rule.many) {
@@ -124,15 +125,23 @@ void Surveyor::check_known(const Element& element, const Rule& rule, const std::
     check_value(rule.kind, value, place, path);
 }
 
-void Surveyor::report_unknown(const Element& element, const Schema& schema, const std::string& path,
-                              std::string_view parent) {
-    if (!first_time("unknown", parent, element.name)) return;
-    const Rule* meant =
-        findings_.wants_warnings() ? similar_rule(schema.elements, element.local_name) : nullptr;
+void Surveyor::report_spelling(const std::string& name, const Rule& rule, std::string_view parent,
+                               Place place, const std::string& path) {
+    if (!first_time("spelling", parent, name)) return;
+    findings_.warning(reason::tolerated_form, place, path,
+                      fmt::format("{} was read as {}", name, rule.name),
+                      fmt::format("write {}", rule.name));
+}
+
+void Surveyor::report_unknown(const std::string& name, std::string_view local_name,
+                              std::span<const Rule> rules, std::string_view parent, Place place,
+                              const std::string& path) {
+    if (!first_time("unknown", parent, name)) return;
+    const Rule* meant = findings_.wants_warnings() ? similar_rule(rules, local_name) : nullptr;
     const std::string where = parent.empty() ? "here" : fmt::format("in <{}>", parent);
     findings_.warning(
-        reason::unknown_element, place_of(element), path,
-        fmt::format("<{}> is not known {}; it is kept, but nothing reads it", element.name, where),
+        reason::unknown_element, place, path,
+        fmt::format("{} is not known {}; it is kept, but nothing reads it", name, where),
         meant ? fmt::format("write {}, if that is meant", meant->name)
               : "remove it, or ignore this");
 }
@@ -159,16 +168,10 @@ void Surveyor::note_attributes(const Element& element, const Schema* schema,
         if (foreign || !schema) continue;
         const Rule* rule = find_rule(schema->attributes, attribute.local_name);
         const Place place = place_of(element);
+        const std::string name = fmt::format("the attribute {}", attribute.name);
         if (!rule) {
-            if (first_time("attribute", element.name, attribute.name)) {
-                const Rule* meant = similar_rule(schema->attributes, attribute.local_name);
-                findings_.warning(
-                    reason::unknown_element, place, here,
-                    fmt::format("the attribute {} is not known; it is kept, but nothing reads it",
-                                attribute.name),
-                    meant ? fmt::format("write {}, if that is meant", meant->name)
-                          : "remove it, or ignore this");
-            }
+            report_unknown(name, attribute.local_name, schema->attributes, element.name, place,
+                           here);
             continue;
         }
         if (!seen.insert(folded(rule->name)).second) {
@@ -176,12 +179,8 @@ void Surveyor::note_attributes(const Element& element, const Schema* schema,
                             fmt::format("the attribute {} was given before", rule->name),
                             "keep one of them");
         }
-        if (attribute.local_name != rule->name &&
-            first_time("attribute", element.name, attribute.name)) {
-            findings_.warning(
-                reason::tolerated_form, place, here,
-                fmt::format("the attribute {} was read as {}", attribute.local_name, rule->name),
-                fmt::format("write {}", rule->name));
+        if (attribute.local_name != rule->name) {
+            report_spelling(name, *rule, element.name, place, here);
         }
         check_value(rule->kind, value, place, here);
     }

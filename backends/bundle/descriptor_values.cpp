@@ -103,48 +103,22 @@ bool says_none(std::string_view text) {
 
 bool is_template_text(std::string_view text) {
     constexpr std::size_t longest = 120;
+    constexpr std::array<std::string_view, 5> begins = {"put ", "insert ", "enter ", "write ",
+                                                        "your "};
     std::string value = core::lower(core::trimmed(text));
-    if (value.empty() || value.size() > longest) return false;
-    constexpr std::array<std::string_view, 7> markers = {
-        "todo", "tbd", "to be done", "xxx", "fixme", "lorem ipsum", "to be filled"};
-    for (const std::string_view marker : markers) {
-        if (value == marker || (marker.size() > 5 && value.starts_with(marker))) return true;
-    }
-    const bool placeholder = (value.starts_with('[') && value.ends_with(']')) ||
-                             (value.starts_with("${") && value.ends_with('}')) ||
-                             (value.starts_with('@') && value.ends_with('@') && value.size() > 2);
-    if (placeholder) return true;
-    while (!value.empty() && (value.back() == '.' || value.back() == '!')) value.pop_back();
-    constexpr std::array<std::string_view, 10> verbs = {"put ",   "insert ",  "enter ", "write ",
-                                                        "add ",   "place ",   "type ",  "fill ",
-                                                        "paste ", "describe "};
-    const bool asks = std::any_of(verbs.begin(), verbs.end(),
-                                  [&](std::string_view verb) { return value.starts_with(verb); });
-    return (asks || value.starts_with("your ")) && value.ends_with(" here");
+    while (value.ends_with('.') || value.ends_with('!')) value.pop_back();
+    return value.size() <= longest && value.ends_with(" here") &&
+           std::any_of(begins.begin(), begins.end(),
+                       [&](std::string_view begin) { return value.starts_with(begin); });
 }
 
 bool holds_markup(std::string_view text) {
-    for (const std::string_view twice : {"&lt;", "&gt;", "&amp;", "&nbsp;", "&quot;"}) {
-        if (text.find(twice) != std::string_view::npos) return true;
-    }
-    for (std::size_t at = text.find('<'); at != std::string_view::npos;
-         at = text.find('<', at + 1)) {
-        const std::size_t name = text.substr(at + 1).starts_with('/') ? at + 2 : at + 1;
-        const bool letter = name < text.size() && ((text[name] >= 'a' && text[name] <= 'z') ||
-                                                   (text[name] >= 'A' && text[name] <= 'Z'));
-        if (!letter) continue;
-        // "<p>", "</li>", "<a href=…>", but not the "<b" of "a <b and c> d" or a mail address
-        const std::size_t end = text.find_first_of("> \t\r\n/<@", name);
-        if (end == std::string_view::npos) return false;
-        if (text[end] == '>' || text[end] == '/') return true;
-        if (text[end] != '<' && text[end] != '@') {
-            const std::size_t close = text.find_first_of("<>", end);
-            if (close == std::string_view::npos) return false;
-            const std::string_view attributes = text.substr(end, close - end);
-            if (text[close] == '>' && attributes.find('=') != std::string_view::npos) return true;
-        }
-    }
-    return false;
+    constexpr std::array<std::string_view, 11> marks = {"</",     "<p>",    "<br>",  "<br/>",
+                                                        "<br />", "<li>",   "&lt;",  "&gt;",
+                                                        "&amp;",  "&nbsp;", "&quot;"};
+    return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
+        return text.find(mark) != std::string_view::npos;
+    });
 }
 
 bool hides_mail_address(std::string_view text) {

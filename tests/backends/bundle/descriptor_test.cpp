@@ -177,15 +177,10 @@ TEST(Descriptor, SeveralRootsArePackagesOfRevisionA) {
                 Contains(reason::xml_syntax));
 }
 
-TEST(Descriptor, FieldsWithoutARootAreOneRelease) {
-    const auto parsed = fixture("dirty/a_no_root.xml");
-    EXPECT_THAT(warnings(parsed), ElementsAre(reason::tolerated_form));
-    EXPECT_EQ(parsed.descriptor.revision, "A");
-    EXPECT_EQ(value(parsed, "Name"), "tidegate");
-    const auto release_of_packages = parse_descriptor(
-        "<Name>a</Name><Version>1</Version><Package><Name>b</Name></Package>", "r.xml");
-    EXPECT_EQ(release_of_packages.descriptor.revision, "B");
-    EXPECT_EQ(release_of_packages.report.back().element, "Package/Version");
+TEST(Descriptor, FieldsWithoutARootAreNoDescriptor) {
+    const auto parsed = fixture("broken/a_no_root.xml");
+    EXPECT_THAT(errors(parsed), ElementsAre(reason::descriptor_unknown_revision));
+    EXPECT_THAT(parsed.report.at(0).remedy, HasSubstr("its root is <Release>"));
 }
 
 TEST(Descriptor, NamesInAnotherCaseAreReadWithOneWarningEach) {
