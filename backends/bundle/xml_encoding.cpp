@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <map>
 
 #include "core/text.hpp"
 
@@ -56,40 +57,29 @@ bool is_other_encoding(std::string_view bytes) {
 }
 
 /// The pseudo attributes of an XML declaration: `version="1.0" encoding='UTF-8'`.
-struct Declaration {
-    std::string version;
-    std::string encoding;
-    bool sound = true;
-};
-
-Declaration read_declaration(std::string_view content) {
-    Declaration declaration;
+std::optional<std::map<std::string, std::string>> pseudo_attributes(std::string_view content) {
+    std::map<std::string, std::string> attributes;
     while (!(content = core::trimmed(content)).empty()) {
-        const std::size_t equals = content.find('=');
-        declaration.sound = false;
-        if (equals == std::string_view::npos) return declaration;
+        const std::size_t equals = std::min(content.find('='), content.size() - 1);
         const std::string_view name = core::trimmed(content.substr(0, equals));
-        content = core::trimmed(content.substr(equals + 1));
-        if (content.empty() || (content.front() != '"' && content.front() != '\'')) {
-            return declaration;
-        }
-        const std::size_t end = content.find(content.front(), 1);
-        if (end == std::string_view::npos) return declaration;
-        const std::string_view value = content.substr(1, end - 1);
-        if (name == "version") {
-            declaration.version = value;
-        } else if (name == "encoding") {
-            declaration.encoding = value;
-        } else if (name != "standalone") {
-            return declaration;
-        }
-        content.remove_prefix(end + 1);
-        declaration.sound = true;
+        const std::string_view value = core::trimmed(content.substr(equals + 1));
+        const bool quoted = value.starts_with('"') || value.starts_with('\'');
+        const std::size_t end = quoted ? value.find(value.front(), 1) : std::string_view::npos;
+        if (end == std::string_view::npos) return std::nullopt;
+        attributes[std::string(name)] = value.substr(1, end - 1);
+        content = value.substr(end + 1);
     }
-    const std::string_view version = declaration.version;
-    declaration.sound = version.starts_with("1.") && version.size() > 2 &&
-                        version.find_first_not_of("0123456789", 2) == std::string_view::npos;
-    return declaration;
+    return attributes;
+}
+
+bool is_sound(const std::map<std::string, std::string>& attributes) {
+    const bool known = std::all_of(attributes.begin(), attributes.end(), [](const auto& each) {
+        return each.first == "version" || each.first == "encoding" || each.first == "standalone";
+    });
+    const auto version = attributes.find("version");
+    return known && version != attributes.end() && version->second.starts_with("1.") &&
+           version->second.size() > 2 &&
+           version->second.find_first_not_of("0123456789", 2) == std::string::npos;
 }
 
 }  // namespace
@@ -133,13 +123,14 @@ std::optional<std::string> read_characters(std::string_view bytes, Findings& fin
 }
 
 void check_declaration(std::string_view content, Place place, bool ascii, Findings& findings) {
-    const Declaration declaration = read_declaration(content);
-    if (!declaration.sound) {
+    auto attributes = pseudo_attributes(content);
+    if (!attributes || !is_sound(*attributes)) {
         findings.error(xml_syntax, place, {}, "the XML declaration is malformed",
                        "write <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
         return;
     }
-    const std::string encoding = core::lower(declaration.encoding);
+    const std::string& declared = (*attributes)["encoding"];
+    const std::string encoding = core::lower(declared);
     if (encoding.empty() || encoding == "utf-8" || encoding == "utf8") return;
     constexpr std::array supersets_of_ascii = {"us-ascii",     "ascii",        "iso-8859-1",
                                                "iso-8859-15",  "latin1",       "latin-1",
@@ -151,13 +142,13 @@ void check_declaration(std::string_view content, Place place, bool ascii, Findin
         findings.warning(xml_encoding, place, {},
                          fmt::format("the encoding is declared as {}; this was tolerated because "
                                      "all characters are ASCII",
-                                     excerpt(declaration.encoding)),
+                                     excerpt(declared)),
                          remedy);
     } else {
-        findings.error(xml_encoding, place, {},
-                       fmt::format("the encoding is declared as {}, only UTF-8 is read",
-                                   excerpt(declaration.encoding)),
-                       remedy);
+        findings.error(
+            xml_encoding, place, {},
+            fmt::format("the encoding is declared as {}, only UTF-8 is read", excerpt(declared)),
+            remedy);
     }
 }
 

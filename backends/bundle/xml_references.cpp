@@ -4,10 +4,13 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <fmt/format.h>
 #include <utility>
 
 namespace bundle {
 namespace {
+
+using core::reason::xml_syntax;
 
 constexpr std::size_t longest_name = 32;  // of an entity that people write by mistake
 constexpr std::string_view name_characters =
@@ -47,23 +50,29 @@ std::string numeric(std::string_view name) {
 }  // namespace
 
 Reference read_reference(std::string_view text) {
-    using Kind = Reference::Kind;
     const std::string_view rest = text.substr(1, longest_name);
     const bool number = rest.starts_with('#');
-    const std::size_t semicolon = rest.find_first_not_of(name_characters, number ? 1 : 0);
-    const bool ends = semicolon != std::string_view::npos && rest[semicolon] == ';';
-    if (!ends || semicolon == 0) return {};
-    const std::string_view name = rest.substr(0, semicolon);
-    const std::size_t length = semicolon + 2;
+    const std::size_t end = rest.find_first_not_of(name_characters, number ? 1 : 0);
+    if (end == 0 || end == std::string_view::npos || rest[end] != ';') {
+        return {1, "&", xml_syntax, "a '&' that begins no reference", "write &amp;"};
+    }
+    const std::string_view name = rest.substr(0, end);
+    const std::string_view whole = text.substr(0, end + 2);
     if (number) {
         const std::string character = numeric(name);
-        if (character.empty()) return {Kind::no_character, name, length, "?"};
-        return {Kind::sound, name, length, character};
+        if (!character.empty()) return {whole.size(), character, {}, {}, {}};
+        return {whole.size(), "?", core::reason::control_characters,
+                fmt::format("{} is no character that XML allows", whole), "remove it"};
     }
     for (const auto& [known, character] : predefined) {
-        if (name == known) return {Kind::sound, name, length, {character}};
+        if (name == known) return {whole.size(), {character}, {}, {}, {}};
     }
-    return {Kind::undefined, name, length, std::string(text, 0, length)};
+    return {whole.size(),
+            std::string(whole),
+            xml_syntax,
+            fmt::format("the entity {} is not defined", whole),
+            "write the character itself, or its number: &nbsp; is &#160;",
+            true};
 }
 
 }  // namespace bundle

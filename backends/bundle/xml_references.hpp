@@ -7,14 +7,17 @@
 #include <string>
 #include <string_view>
 
+#include "core/reason.hpp"
+
 namespace bundle {
 
 struct Reference {
-    enum class Kind { sound, no_character, undefined, none };
-    Kind kind = Kind::none;
-    std::string_view name;         // "amp", "#233"
-    std::size_t length = 1;        // as written
-    std::string characters = "&";  // what it stands for, or at least what to show for it
+    std::size_t length = 0;  // as written
+    std::string characters;  // what it stands for, or at least what to show for it
+    core::reason::Code code;
+    std::string message;  // empty: it is sound
+    std::string remedy;
+    bool undefined = false;  // of an entity that XML does not define
 };
 
 /// What the '&' at the beginning of `text` begins.

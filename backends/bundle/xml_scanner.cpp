@@ -14,7 +14,6 @@
 namespace bundle {
 namespace {
 
-using core::reason::control_characters;
 using core::reason::tolerated_form;
 using core::reason::xml_doctype;
 using core::reason::xml_limit;
@@ -94,7 +93,6 @@ class Scanner {
     void count_text(std::size_t begin, std::string_view run);
     enum class Part { text, cdata, attribute };
     std::string decoded(Part part, std::size_t begin, std::size_t end);
-    void judge(const Reference& reference, std::size_t offset);
 
     std::string_view text_;
     const XmlLimits& limits_;
@@ -204,7 +202,11 @@ std::string Scanner::decoded(Part part, std::size_t begin, std::size_t end) {
         if (at == end) break;
         if (whole[at] == '&') {
             const Reference reference = read_reference(whole.substr(at));
-            judge(reference, at);
+            // An undefined one was reported already with the DOCTYPE that declares it.
+            if (!reference.message.empty() && !(reference.undefined && doctype_refused_)) {
+                findings_.error(reference.code, lines_.place(at), tree_.path(tag_),
+                                reference.message, reference.remedy);
+            }
             result += reference.characters;
             at += reference.length;
         } else {
@@ -213,25 +215,6 @@ std::string Scanner::decoded(Part part, std::size_t begin, std::size_t end) {
         }
     }
     return result;
-}
-
-void Scanner::judge(const Reference& reference, std::size_t offset) {
-    switch (reference.kind) {
-        case Reference::Kind::sound:
-            break;
-        case Reference::Kind::no_character:
-            findings_.error(control_characters, lines_.place(offset), tree_.path(tag_),
-                            fmt::format("&{}; is no character that XML allows", reference.name),
-                            "remove it");
-            break;
-        case Reference::Kind::undefined:
-            if (doctype_refused_) break;  // it was reported with the DOCTYPE that declares it
-            error(offset, fmt::format("the entity &{}; is not defined", reference.name),
-                  "write the character itself, or its number: &nbsp; is &#160;");
-            break;
-        case Reference::Kind::none:
-            error(offset, "a '&' that begins no reference", "write &amp;");
-    }
 }
 
 void Scanner::read_markup() {
