@@ -148,12 +148,14 @@ Digest sha256(std::string_view bytes) {
 }
 
 Digest sha256_file(const std::filesystem::path& file) {
+    constexpr std::size_t size = 1
+                                 << 16;  // larger ones malloc maps, and their pages come one by one
     File opened = File::open_to_read(file);
     Hasher hasher;
-    std::string buffer(1 << 16, '\0');  // larger ones malloc maps, and their pages come one by one
+    const auto buffer = std::make_unique_for_overwrite<char[]>(size);
     return with_context(file.string(), [&] {
-        while (const std::size_t got = opened.read(buffer.data(), buffer.size())) {
-            hasher.update(std::string_view(buffer).substr(0, got));
+        while (const std::size_t got = opened.read(buffer.get(), size)) {
+            hasher.update({buffer.get(), got});
         }
         return hasher.finish();
     });
