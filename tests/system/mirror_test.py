@@ -10,8 +10,8 @@ import unittest
 import program
 import reader
 import samples
+import server
 from depot import Depot
-from server import Nginx, SluiceServe
 
 YUM = 'production/umd5/el9/x86_64'
 APT = 'production/umd5/debian12'
@@ -98,8 +98,8 @@ class Urls(unittest.TestCase):
             expected = seen(f'file://{depot.public}')
             release = depot.admit(samples.small('second'))
             own = f'unverified/umd5/releases/{release}/el9/x86_64'
-            for server in (Nginx, SluiceServe):
-                with server(depot):
+            for kind in server.ALL:
+                with self.subTest(kind.__name__), kind(depot):
                     generation = f'{depot.url}/generations/{depot.generation():06}'
                     for base in (depot.url, f'{depot.url}/current', generation):
                         self.assertEqual(seen(base), expected)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP servers over a depot's public tree: nginx as a site runs it, and `sluice serve`."""
+"""HTTP servers over a depot's public tree: nginx and Apache as sites run them, and `sluice serve`."""
 
 import pathlib
 import shutil
@@ -29,6 +29,23 @@ http {{
         root {public};
     }}
 }}
+'''
+
+APACHE = '''\
+ServerRoot {scratch}
+ServerName 127.0.0.1
+Listen 127.0.0.1:{port}
+User nobody
+Group nogroup
+PidFile {scratch}/pid
+ErrorLog {scratch}/error.log
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+DocumentRoot {public}
+<Directory {public}>
+    Options {links}
+    Require all granted
+</Directory>
 '''
 
 
@@ -77,9 +94,25 @@ class Nginx(Server):
                 '-e', str(self.scratch / 'error.log')]
 
 
+class Apache(Server):
+    links = 'FollowSymLinks'
+
+    def command(self):
+        # Started by root it reads as another user.
+        self.depot.scratch.chmod(0o755)
+        config = self.scratch / 'apache.conf'
+        config.write_text(APACHE.format(scratch=self.scratch, port=self.depot.port, links=self.links,
+                                        public=self.depot.public, modules='/usr/lib/apache2/modules'))
+        return [shutil.which('apache2') or '/usr/sbin/apache2', '-DFOREGROUND', '-f', str(config)]
+
+
+class ApacheIfOwnerMatches(Apache):
+    links = 'SymLinksIfOwnerMatch'
+
+
 class SluiceServe(Server):
     def command(self):
         return list(self.depot.command('serve', '--listen', f'127.0.0.1:{self.depot.port}'))
 
 
-BOTH = (Nginx, SluiceServe)
+ALL = (Nginx, Apache, ApacheIfOwnerMatches, SluiceServe)
