@@ -57,7 +57,7 @@ class Apt:
     def run(self, tool, *arguments):
         own = self.scratch
         # APT_CONFIG is read before the machine's configuration, so what must hold is given again.
-        return program.run(
+        return program.client(
             tool, '-o', f'Dir={own}', '-o', f'Dir::Etc={own}/etc/apt', '-o', f'Dir::State={own}/state',
             '-o', f'Dir::State::status={self.status}', '-o', f'Dir::Cache={own}/cache',
             '-o', 'APT::Sandbox::User=', '-o', f'APT::Architecture={self.architecture}',
@@ -66,19 +66,14 @@ class Apt:
             env=self.environment)
 
     def must(self, tool, *arguments):
-        result = self.run(tool, *arguments)
-        if result.status != 0:
-            raise program.Failed(str(result))
-        return result
+        return program.succeeded(self.run(tool, *arguments))
 
     def refresh(self):
         """apt-get ends with 0 after failed downloads unless told otherwise."""
         return self.run('apt-get', 'update', '--error-on=any')
 
     def _refreshed(self):
-        result = self.refresh()
-        if result.status != 0:
-            raise program.Failed(str(result))
+        program.succeeded(self.refresh())
 
     def offered(self, *names):
         self._refreshed()
@@ -99,6 +94,11 @@ class Apt:
     def install_as_known(self, *names):
         """With the metadata of the last refresh."""
         self._take(_planned(self.must('apt-get', '--simulate', 'install', *names).out))
+
+    def downgrade(self, name, version):
+        self._refreshed()
+        self._take(_planned(self.must('apt-get', '--simulate', '--allow-downgrades', 'install',
+                                      f'{name}={version}-1').out))
 
     def upgrade(self):
         self._refreshed()

@@ -86,9 +86,10 @@ class Depot:
     def promote(self, release, stage):
         self.must('promote', release, '--to', stage)
 
-    def client_file(self, stage, platform, mirrors=True, enable=True):
+    def client_file(self, stage, platform, mirrors=True, enable=True, release=None):
         """The .repo or .sources text of `sluice client`; without `mirrors`, by baseurl."""
-        text = self.must('client', stage, '--platform', platform).out
+        text = self.must('client', stage, '--platform', platform,
+                         *(('--release', release) if release else ())).out
         if not mirrors:
             text = re.sub(r'^mirrorlist=(.*)/mirrorlist$', r'baseurl=\1', text, flags=re.MULTILINE)
         if enable:

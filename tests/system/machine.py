@@ -4,21 +4,23 @@
 import pathlib
 import re
 
+import program
 from apt import Apt
-from dnf import Dnf
+from dnf import Dnf, Dnf5
 from zypper import Zypper
 
 
-def dnf(depot, stage='production', mirrors=True, architecture='x86_64'):
-    return Dnf([depot.client_file(stage, 'el9', mirrors)], architecture)
+def dnf(depot, stage='production', mirrors=True, architecture='x86_64', release=None):
+    kind = Dnf5 if program.has_client('dnf5') else Dnf
+    return kind([depot.client_file(stage, 'el9', mirrors, release=release)], architecture)
 
 
-def zypper(depot, stage='production', mirrors=True):
-    return Zypper([depot.client_file(stage, 'el9', mirrors)])
+def zypper(depot, stage='production', mirrors=True, release=None):
+    return Zypper([depot.client_file(stage, 'el9', mirrors, release=release)])
 
 
-def apt(depot, stage='production', architecture='amd64'):
-    text = depot.client_file(stage, 'debian12')
+def apt(depot, stage='production', architecture='amd64', release=None):
+    text = depot.client_file(stage, 'debian12', release=release)
     # The administrator puts the key where Signed-By says; here it goes into the client's own tree.
     wanted = re.findall(r'^Signed-By: (/\S+)$', text, re.MULTILINE)
     keys = {path: _key(depot, path) for path in wanted}

@@ -9,6 +9,8 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLUICE = pathlib.Path(os.environ.get('SLUICE', ROOT / 'build/release/sluice'))
 TIMEOUT = 60
+# The root of another system, whose package managers are tested in place of this one's (newer_clients).
+CLIENTS = os.environ.get('SLUICE_CLIENTS')
 BY_ROOT = () if os.geteuid() == 0 else ('sudo', '-n')
 
 
@@ -44,11 +46,30 @@ def run(*command, env=None, cwd=None, timeout=TIMEOUT, text=None, within=None):
     return Result(command, done.returncode, done.stdout, done.stderr)
 
 
-def must(*command, **more):
-    result = run(*command, **more)
+def succeeded(result):
     if result.status != 0:
         raise Failed(str(result))
     return result
+
+
+def must(*command, **more):
+    return succeeded(run(*command, **more))
+
+
+def client(*command, cwd='/', **more):
+    """Runs a package manager, or what comes with one."""
+    if CLIENTS:
+        command = ('unshare', f'--root={CLIENTS}', f'--wd={cwd}', *command)
+    return run(*command, cwd=cwd, **more)
+
+
+def has_client(name):
+    """Whether the other system has it."""
+    return bool(CLIENTS) and pathlib.Path(CLIENTS, 'usr/bin', name).exists()
+
+
+def must_client(*command, **more):
+    return succeeded(client(*command, **more))
 
 
 def as_root(*command):

@@ -36,15 +36,12 @@ class Zypper:
         self.close()
 
     def run(self, *arguments):
-        return program.run('zypper', '--root', self.root, '--non-interactive',
+        return program.client('zypper', '--root', self.root, '--non-interactive',
                            '--gpg-auto-import-keys', *arguments,
                            env=self.environment)
 
     def must(self, *arguments):
-        result = self.run(*arguments)
-        if result.status != 0:
-            raise program.Failed(str(result))
-        return result
+        return program.succeeded(self.run(*arguments))
 
     def refresh(self):
         return self.run('refresh', '--force')
@@ -69,6 +66,10 @@ class Zypper:
         """With the metadata of the last refresh."""
         self.must('--no-refresh', 'install', '--no-recommends', *names)
 
+    def downgrade(self, name, version):
+        self.must('refresh', '--force')
+        self.must('install', '--oldpackage', f'{name}={version}')
+
     def upgrade(self):
         self.must('refresh', '--force')
         self.must('update')
@@ -78,7 +79,7 @@ class Zypper:
         self.must('dist-upgrade', '--allow-downgrade')
 
     def installed(self):
-        out = program.must('rpm', '--root', self.root, '-qa', '--queryformat',
+        out = program.must_client('rpm', '--root', self.root, '-qa', '--queryformat',
                            '%{NAME} %{VERSION}\\n', env=self.environment).out
         return dict(line.split() for line in out.splitlines() if not line.startswith('gpg-pubkey'))
 
