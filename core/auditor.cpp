@@ -9,8 +9,10 @@
 #include "core/handed_out_audit.hpp"
 #include "core/key_rule.hpp"
 #include "core/owners.hpp"
+#include "core/places.hpp"
 #include "core/pool_audit.hpp"
 #include "core/public_tree_audit.hpp"
+#include "core/state_files.hpp"
 
 namespace core {
 namespace {
@@ -32,6 +34,7 @@ class Auditor {
                              fmt::format("line {} does not follow from the line before", *line));
         }
         audit_pool(audit_);
+        findings_.attempt(layout.generations(), [&] { audit_dates(); });
         if (audit_state()) {
             findings_.attempt(layout.configuration(), [&] { audit_configuration(); });
             HandedOutAudit handed_out(audit_);
@@ -65,7 +68,7 @@ class Auditor {
             if (!readable)
                 findings_.report(audit_.depot.layout.current(), "does not point to a generation");
         });
-        if (!readable) return false;
+        if (!readable || is_anything_lost()) return false;
         findings_.attempt(audit_.depot.layout.ledger(), [&] {
             const auto operations = committed(audit_.depot.ledger.read());
             std::set<std::string> admitted;
@@ -86,6 +89,21 @@ class Auditor {
             }
         });
         return true;
+    }
+
+    /// Later ones need only the date of an earlier one, which tells gc how old it is.
+    void audit_dates() {
+        const Layout& layout = audit_.depot.layout;
+        for (const std::uint64_t generation : generations_of(layout)) {
+            if (generation == audit_.depot.current_generation()) continue;
+            findings_.attempt(layout.generation(generation), [&] { date_of(layout, generation); });
+        }
+    }
+
+    /// Then what belongs into the public tree is not known.
+    bool is_anything_lost() {
+        for (const auto& path : audit_.state.lost) findings_.report(path, std::string(is_lost));
+        return !audit_.state.lost.empty();
     }
 
     /// Everything is compared with the configuration it was made with; that another one is there

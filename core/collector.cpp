@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <fmt/format.h>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 #include "core/generation_tree.hpp"
 #include "core/places.hpp"
 #include "core/plan.hpp"
+#include "core/state_files.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -36,13 +38,10 @@ Departures departures(const Ledger& ledger) {
 }
 
 /// What a repository has must not be taken for garbage because the generation lost it.
-void refuse_damaged(const Depot& published, const Formats& formats, const State& state) {
-    for (const Repository& one : standing_repositories(published.configuration, formats)) {
-        if (state.generation == 0 || state.repositories.contains(one.path())) continue;
-        throw Error("nothing is collected, because " + one.path() +
-                    " is missing in the generation that is published now; `sluice refresh` makes "
-                    "it anew");
-    }
+void refuse_damaged(const State& state) {
+    if (state.lost.empty()) return;
+    throw Error(
+        fmt::format("nothing is collected, because {} {}", state.lost.front().string(), is_lost));
 }
 
 class Collector {
@@ -92,7 +91,7 @@ class Collector {
             std::max(depot_.configuration.keep_generations, depot_.configuration.keep_metadata);
         for (std::size_t i = 0; i + 1 < numbers.size(); ++i) {
             // A generation was in use until its successor came.
-            if (date_of(numbers[i + 1]) + grace > now_) break;
+            if (date_of(depot_.layout, numbers[i + 1]) + grace > now_) break;
             ++collected_.generations;
             if (!dry_run_) remove_tree(state_file(numbers[i]));  // from here on it is none
             kept_.erase(numbers[i]);
@@ -107,10 +106,6 @@ class Collector {
 
     fs::path state_file(std::uint64_t number) const {
         return depot_.layout.generation(number) / "state.json";
-    }
-
-    Time date_of(std::uint64_t number) const {
-        return state_from_json(read_file(state_file(number))).date;
     }
 
     /// Of a directory below public/: what is in one that is needed is needed itself.
@@ -330,7 +325,7 @@ Collected collect(Depot& depot, const Formats& formats, Time now, bool dry_run) 
     const State state = depot.state();
     Depot published = depot;  // a change of the configuration is not carried out here
     published.configuration = configuration_of(state, depot.configuration);
-    refuse_damaged(published, formats, state);
+    refuse_damaged(state);
     return Collector(published, formats, now, dry_run).run();
 }
 

@@ -158,7 +158,7 @@ void StableTree::mend_superseded(const State& before) const {
                 if (!digest || is_file(stable / name, Links::are_seen)) continue;
                 if (sha256_file(file) != *digest) continue;
                 make_directories((stable / name).parent_path());
-                hard_link(file, stable / name);
+                link_over(file, stable / name);
             }
         }
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,12 +57,20 @@ struct State {
     /// made before 0.1.0.
     std::optional<Configuration> made_with;
 
+    /// What of the generation is damaged or missing and only a refresh makes anew: files of lines,
+    /// the keys, or the generation if more is missing.
+    std::vector<std::filesystem::path> lost;
+
     bool operator==(const State&) const = default;
 
     /// Client files are in a directory of their own in the generation.
     bool client_files_apart() const { return format <= 2; }
     bool in_one_file() const { return format <= 3; }
 };
+
+/// What is said of what is lost.
+inline constexpr std::string_view is_lost =
+    "is damaged, or something of it is missing; `sluice refresh` makes it anew";
 
 /// The directory, in a generation, that has the client file of a repository's platform.
 std::string client_directory(const State& state, const PublishedRepository& published);

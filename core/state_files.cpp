@@ -19,12 +19,42 @@ constexpr const char* state_file = "state.json";
 /// A loss would be taken for releases that stand nowhere, so the first file says how many there
 /// are.
 Json counts_of(const State& state) {
-    return {{"standing", state.standing.size()}, {"arrivals", state.arrivals.size()}};
+    return {{"standing", state.standing.size()},
+            {"arrivals", state.arrivals.size()},
+            {"repositories", state.repositories.size()}};
 }
 
-State part_in(const fs::path& directory) {
-    const fs::path file = directory / state_file;
-    return with_context(file.string(), [&] { return state_from_json(read_file(file)); });
+constexpr std::string_view sum_key = R"(,"sum":")";
+
+/// What is written: an object with the digest of all before it as its last member.
+std::string sealed(std::string_view open) {
+    return fmt::format("{}{}{}\"}}\n", open, sum_key, sha256(open).hex());
+}
+
+void write_sealed(const fs::path& file, const std::string& object) {
+    write_file(file, sealed(std::string_view(object).substr(0, object.rfind('}'))));
+}
+
+State part_from(std::string_view text) {
+    State part = state_from_json(text);
+    if (!part.in_one_file() && sealed(text.substr(0, text.rfind(sum_key))) != text) {
+        throw Error("state.json is damaged: it is not what was written");
+    }
+    return part;
+}
+
+/// Nothing else has what it said, but for copies.
+Error lost_for_good(const std::string& what) {
+    return Error(what + " (if it is lost, put it back from a backup, or a mirror of public/)");
+}
+
+State part_in(const fs::path& file) {
+    try {
+        const std::string text = read_file(file);
+        return with_context(file.string(), [&] { return part_from(text); });
+    } catch (const Error& error) {
+        throw lost_for_good(error.what());
+    }
 }
 
 void merge(State& state, State part) {
@@ -34,6 +64,17 @@ void merge(State& state, State part) {
     state.closed.merge(part.closed);
 }
 
+/// What is damaged of lines is made anew from what stands.
+void merge_line(State& state, const fs::path& file) {
+    if (!is_file(file)) return state.lost.push_back(file);
+    const std::string text = read_file(file);
+    try {
+        merge(state, part_from(text));
+    } catch (const Error&) {
+        state.lost.push_back(file);
+    }
+}
+
 /// What is in a directory but for files: links to directories are directories too.
 std::vector<fs::path> directories_in(const fs::path& directory) {
     std::vector<fs::path> found;
@@ -41,6 +82,19 @@ std::vector<fs::path> directories_in(const fs::path& directory) {
         if (entry.kind != Kind::file) found.push_back(std::move(entry.path));
     }
     return found;
+}
+
+void expect_counts(State& state, const fs::path& generation) {
+    const Json first = parse_json(read_file(generation / state_file), state_file);
+    const Json found = counts_of(state), made = first.value("counts", Json::object());
+    const auto differs = [&](const char* what) {
+        return made.value(what, Json()) != found.at(what);
+    };
+    if (differs("standing") || differs("arrivals")) {
+        throw lost_for_good("a part of the state is missing in " +
+                            (generation / Layout::state_name).string());
+    }
+    if (differs("repositories") && state.lost.empty()) state.lost.push_back(generation);
 }
 
 }  // namespace
@@ -72,7 +126,7 @@ std::map<std::string, State> parts_of(const State& state) {
 
 void write_part(const State& part, const fs::path& directory) {
     make_directories(directory);
-    write_file(directory / state_file, to_json(part));
+    write_sealed(directory / state_file, to_json(part));
 }
 
 void write_first_part(const State& state, const fs::path& generation) {
@@ -81,34 +135,37 @@ void write_first_part(const State& state, const fs::path& generation) {
         std::tie(state.generation, state.date, state.handed_out, state.made_with);
     Json json = Json::parse(to_json(first));
     json["counts"] = counts_of(state);
-    write_file(generation / state_file, dump(json) + "\n");
+    write_sealed(generation / state_file, dump(json));
 }
 
 State read_state(const Layout& layout, std::uint64_t generation) {
     const fs::path directory = layout.generation(generation);
-    State state = part_in(directory);
+    State state = part_in(directory / state_file);
     if (state.generation != generation) {
         throw Error((directory / state_file).string() + " is of another generation");
     }
     if (state.in_one_file()) return state;
     const fs::path releases = directory / Layout::state_name;
     for (const Entry& top : entries(releases, Absent::is_empty)) {
-        for (const fs::path& part : directories_in(top.path)) merge(state, part_in(part));
-    }
-    for (const fs::path& stage : directories_in(directory)) {
-        if (stage.filename() == Layout::keys_name || stage.filename() == Layout::state_name)
-            continue;
-        // What is damaged or missing of lines is made anew from what stands; verify tells of it.
-        if (kind_of(stage) != Kind::directory) continue;
-        for (const fs::path& line : directories_in(stage)) {
-            if (is_file(line / state_file)) merge(state, part_in(line));
+        for (const fs::path& part : directories_in(top.path)) {
+            merge(state, part_in(part / state_file));
         }
     }
-    const Json first = parse_json(read_file(directory / state_file), state_file);
-    if (first.value("counts", Json()) != counts_of(state)) {
-        throw Error("a part of the state is missing in " + directory.string());
+    const Configuration made = state.made_with.value_or(Configuration());
+    for (const Stage& stage : made.stages) {
+        for (const Line& line : made.lines) {
+            merge_line(state, directory / stage.name / line.name / state_file);
+        }
     }
+    if (kind_of(directory / Layout::keys_name) != Kind::directory) {
+        state.lost.push_back(directory / Layout::keys_name);
+    }
+    expect_counts(state, directory);
     return state;
+}
+
+Time date_of(const Layout& layout, std::uint64_t generation) {
+    return part_in(layout.generation(generation) / state_file).date;
 }
 
 }  // namespace core

@@ -37,7 +37,11 @@ void write_part(const State& part, const std::filesystem::path& directory);
 void write_first_part(const State& state, const std::filesystem::path& generation);
 
 /// Throws Error if what it says of releases is not to be had. Repositories of lines whose part is
-/// not there are left out, as if they were not published yet.
+/// damaged or missing are left out, as if they were not published yet, and it is in `lost`: the
+/// next commit is a refresh.
 State read_state(const Layout& layout, std::uint64_t generation);
+
+/// When it was made, by its own part alone.
+Time date_of(const Layout& layout, std::uint64_t generation);
 
 }  // namespace core

@@ -65,6 +65,9 @@ Status status_of(const State& state, const Configuration& configuration, const D
     status.repositories = state.repositories.size();
     for (const Stage& stage : configuration.stages) status.releases[stage.name] = 0;
     for (const auto& [release, stage] : state.standing) ++status.releases[stage];
+    for (const auto& path : state.lost) {
+        status.problems.push_back(fmt::format("{} {}", path.string(), is_lost));
+    }
     judge_clock(status, now);
     judge_validity(status, now);
     judge_depot_key(status, key, now);

@@ -103,7 +103,7 @@ TEST_F(Auditor, FindsDamageInTheMetadata) {
                  other);
     expect_found("public/generations/000002/stray: does not belong there", generation / "stray",
                  other);
-    expect_found("public/production/umd5/el9/x86_64: is missing; `sluice refresh`",
+    expect_found("public/generations/000002/production/umd5/state.json: is damaged, or something",
                  generation / "production", elsewhere);
 }
 
@@ -125,6 +125,11 @@ TEST_F(Auditor, FindsDamageInTheMetadataBesideTheGenerations) {
     fs::remove(stable / now);
     operations().refresh(asked);
     EXPECT_TRUE(fs::exists(stable / old));
+    EXPECT_EQ(findings(), "");
+    fs::remove_all(stable / "index");
+    elsewhere(stable / "index");
+    admitted("late", "1", {"late 1 x86_64"});
+    operations().refresh(asked);
     EXPECT_EQ(findings(), "");
 }
 

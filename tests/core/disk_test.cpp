@@ -222,7 +222,7 @@ TEST_F(Disk, WithADamagedDirectoryCarriesItNowhere) {
             promote("b-1", "stage-rollout");
             FAIL();
         } catch (const core::Error& error) {
-            EXPECT_THAT(error.what(), HasSubstr("/production is damaged"));
+            EXPECT_THAT(error.what(), HasSubstr("/production/umd5/state.json is damaged"));
             EXPECT_THAT(error.what(), HasSubstr("sluice refresh"));
         }
         EXPECT_EQ(depot->state(), state);

@@ -3,6 +3,8 @@
 // changes.
 #include "core/state_files.hpp"
 
+#include <array>
+#include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -93,6 +95,45 @@ TEST_F(StateFiles, ThatAreMissingOrOfAnotherStateAreNotTakenForNothing) {
     other.generation = 1;
     core::write_first_part(other, generation());
     expect_error("is of another generation");
+}
+
+TEST_F(StateFiles, ThatChangedByABitAreNotBelieved) {
+    admitted("a", "1", {"a 1 x86_64"});
+    for (const char* path : {"state.json", "unverified/umd5/state.json"}) {
+        const fs::path file = generation() / path;
+        const std::string text = core::read_file(file);
+        for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+            std::string other = text;
+            other[at] ^= 1;
+            core::write_file(file, other);
+            try {
+                EXPECT_EQ(depot->state().lost.size(), 1u) << other.substr(0, at);
+            } catch (const core::Error&) {
+            }
+        }
+        core::write_file(file, text);
+    }
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(StateFiles, OfALineThatAreLostAreToldAndMadeAnew) {
+    admitted("a", "1", {"a 1 x86_64"});
+    const auto damages = std::to_array<std::function<void(const fs::path&)>>(
+        {[](const fs::path& file) { fs::remove(file); },
+         [](const fs::path& file) { core::write_file(file, ""); },
+         [](const fs::path& file) { core::write_file(file, R"({"format":4})"); },
+         [](const fs::path& file) { fs::remove(file), fs::create_directory(file); },
+         [](const fs::path& file) { fs::remove_all(file.parent_path()); },
+         [](const fs::path& file) { fs::remove_all(file.parent_path().parent_path()); }});
+    for (std::size_t i = 0; i < damages.size(); ++i) {
+        SCOPED_TRACE(i);
+        damages[i](generation() / "unverified/umd5/state.json");
+        EXPECT_FALSE(depot->state().lost.empty());
+        EXPECT_THAT(findings(), AllOf(HasSubstr("`sluice refresh`"), Not(HasSubstr("belong"))));
+        EXPECT_THROW(gc(), core::Error);
+        operations().refresh(asked);
+        EXPECT_EQ(findings(), "");
+    }
 }
 
 }  // namespace
