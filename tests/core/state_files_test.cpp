@@ -136,5 +136,11 @@ TEST_F(StateFiles, OfALineThatAreLostAreToldAndMadeAnew) {
     }
 }
 
+TEST_F(StateFiles, OfEarlierGenerationsThatAreDamagedAreTold) {
+    admitted("a", "1", {"a 1 x86_64"});
+    core::write_file(depot->layout.generation(1) / "state.json", "");
+    EXPECT_THAT(findings(), HasSubstr("public/generations/000001: "));
+}
+
 }  // namespace
 }  // namespace core_test

@@ -39,6 +39,11 @@ TEST_F(StatusOf, SoundDepotHasNeitherProblemNorWarning) {
     EXPECT_THAT(status().warnings, IsEmpty());
 }
 
+TEST_F(StatusOf, WhatIsLostIsAProblem) {
+    state.lost = {"public/generations/000007/keys"};
+    EXPECT_THAT(status().problems, ElementsAre(HasSubstr("000007/keys is damaged")));
+}
+
 TEST_F(StatusOf, ExpiryIsAWarningAndThenAProblem) {
     state.repositories["y"].valid_until = now + std::chrono::days(2);
     EXPECT_THAT(status().warnings, ElementsAre(HasSubstr("less than 3 days")));
