@@ -36,7 +36,6 @@ std::vector<fs::path> retry_notes(const Files& files) {
 
 void sweep(const Files& files) {
     core::remove_temporaries_of(files.state());
-    core::remove_temporaries_of(files.nonces());
 }
 
 /// A note is empty, so that it needs no other name until it is whole: that would be swept by nobody
@@ -83,10 +82,9 @@ Daemon::Daemon(const Configuration& configuration, rt::Tickets& tickets, Bridge&
 }
 
 void Daemon::listen() {
-    nonces_ = std::make_unique<rt::NonceStore>(files_.nonces(), clock_, 2 * rt::hook_window);
-    webhook_ = std::make_unique<rt::Webhook>(configuration_.secret, clock_, *nonces_);
+    webhook_.emplace(configuration_.secret, clock_);
     rt::ListenerHooks hooks;
-    hooks.hint = [this](rt::TicketId, rt::TransactionId) { wakeup_.wake(); };
+    hooks.hint = [this] { wakeup_.wake(); };
     hooks.release = [this](rt::TicketId ticket) { return box_.json(ticket); };
     hooks.health = [this] { return health(); };
     hooks.metrics = [this] { return metrics(); };
@@ -98,19 +96,22 @@ void Daemon::listen() {
 
 void Daemon::run() {
     while (!wakeup_.stopping()) {
+        const auto begun = std::chrono::steady_clock::now();
         pass();
-        rest();
+        rest(begun);
     }
     log_.note("stopped");
 }
 
 /// Until it is time to look at RT again, a hint comes, or `sluice bridge retry` leaves a note.
-void Daemon::rest() {
+/// Hints that come within a second of the last look's beginning become one: they can be replayed.
+void Daemon::rest(std::chrono::steady_clock::time_point begun) {
     using std::chrono::steady_clock;
-    constexpr std::chrono::milliseconds slice{1000};
+    using namespace std::chrono_literals;
     const auto end = steady_clock::now() + configuration_.poll;
-    while (steady_clock::now() < end && !wakeup_.sleep(slice) && retry_notes(files_).empty()) {
+    while (steady_clock::now() < end && !wakeup_.sleep(1s) && retry_notes(files_).empty()) {
     }
+    while (steady_clock::now() < begun + 1s && !wakeup_.stopping()) wakeup_.sleep(20ms);
 }
 
 void Daemon::pass() {

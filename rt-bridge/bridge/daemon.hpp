@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The bridge as a process that follows RT: a pass at start, after each hint, and every poll_seconds
-// at the latest; and the answers to RT's ticket page and to monitoring.
+// The bridge as a process that follows RT: a pass at start, after hints (at most one a second), and
+// every poll_seconds at the latest; and the answers to RT's ticket page and to monitoring.
 //
 // All work is done on the thread that calls run(), because admissions fork; the threads of the
 // listener only look at what it left for them.
@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "core/clock.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
@@ -24,7 +25,6 @@ struct Files {
 
     std::filesystem::path state() const { return directory / "state.json"; }
     std::filesystem::path lock() const { return directory / "lock"; }
-    std::filesystem::path nonces() const { return directory / "nonces"; }
     std::filesystem::path sources() const { return directory / "sources.json"; }
     std::filesystem::path retries() const { return directory / "retry"; }
 };
@@ -71,7 +71,7 @@ class Daemon {
     void listen();
     void pass();
     void look();
-    void rest();
+    void rest(std::chrono::steady_clock::time_point begun);
     bool ready(rt::TicketId ticket) const;
     void postpone();
     void publish(const std::string& trouble);
@@ -90,8 +90,7 @@ class Daemon {
     std::map<rt::TicketId, Delay> delays_;
     std::mutex mutex_;  // of report_
     Report report_;
-    std::unique_ptr<rt::NonceStore> nonces_;
-    std::unique_ptr<rt::Webhook> webhook_;
+    std::optional<rt::Webhook> webhook_;
     std::unique_ptr<rt::Listener> listener_;  // last: its threads use all the others
 };
 

@@ -2,8 +2,8 @@
 // The bridge's own small HTTP server: RT's webhook, what RT's ticket page asks, and what monitoring
 // asks. It answers at once; all work is done elsewhere.
 //
-//   POST /hook               202 and a hint is handed on, or the status of rt::Webhook
-//   GET  /release?ticket=N   JSON for the ticket page, for signed requests only
+//   POST /hook               200 and a hint is handed on, if RT signed it lately; else 401
+//   GET  /release?ticket=N   JSON for the ticket page, likewise
 //   GET  /healthz            200 or 503 and a line of text
 //   GET  /metrics            Prometheus text
 #pragma once
@@ -13,13 +13,14 @@
 #include <optional>
 #include <string>
 
+#include "rt-bridge/rt/tickets.hpp"
 #include "rt-bridge/rt/webhook.hpp"
 
 namespace rt {
 
 /// Called from threads of the listener; must return soon and must not throw.
 struct ListenerHooks {
-    std::function<void(TicketId, TransactionId)> hint;
+    std::function<void()> hint;
     std::function<std::optional<std::string>(TicketId)> release;  // nullopt: nothing known
     struct Health {
         bool good = false;
@@ -32,7 +33,7 @@ struct ListenerHooks {
 class Listener {
   public:
     /// Listens when this returns. `port` 0: any free one. Throws Error if it cannot.
-    Listener(const std::string& address, int port, Webhook& webhook, ListenerHooks hooks);
+    Listener(const std::string& address, int port, const Webhook& webhook, ListenerHooks hooks);
 
     /// Ends the requests under way.
     ~Listener();
