@@ -183,9 +183,6 @@ gpgme_error_t Engine::list(const char* pattern, std::vector<KeyHandle>& keys) co
 KeyDescription description(gpgme_key_t key) {
     KeyDescription result;
     result.disabled = key->disabled != 0;
-    for (gpgme_user_id_t id = key->uids; id != nullptr; id = id->next) {
-        result.user_ids.push_back(text_of(id->uid));
-    }
     for (gpgme_subkey_t subkey = key->subkeys; subkey != nullptr; subkey = subkey->next) {
         KeyPart part;
         part.fingerprint = text_of(subkey->fpr);

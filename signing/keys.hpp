@@ -35,9 +35,8 @@ struct KeyPart {
 std::string weakness(const KeyPart& part);
 
 struct KeyDescription {
-    std::vector<std::string> user_ids;  // as the key says: hostile text
-    std::vector<KeyPart> parts;         // the primary key first; never empty
-    bool disabled = false;              // by the owner of the home
+    std::vector<KeyPart> parts;  // the primary key first; never empty
+    bool disabled = false;       // by the owner of the home
 
     const std::string& fingerprint() const { return parts.front().fingerprint; }
 

@@ -319,10 +319,6 @@ std::string GpgSigner::fingerprint() const {
     return work_->usable_key()->description.fingerprint();
 }
 
-void GpgSigner::preflight() const {
-    work_->sign(*work_->usable_key(), {"sluice", core::SignatureForm::detached});
-}
-
 KeyDescription GpgSigner::key() const {
     return work_->load()->description;
 }

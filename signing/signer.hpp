@@ -29,10 +29,6 @@ class GpgSigner : public core::Signer {
     std::string public_key() const override;
     std::string fingerprint() const override;
 
-    /// Throws the Error that sign() would, if it would: the key is missing, expired, revoked,
-    /// disabled, weak, without its secret part, or locked. Makes one signature and drops it.
-    void preflight() const;
-
     /// The key as it stands in the home now.
     KeyDescription key() const;
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <utility>
+#include <tuple>
 
 #include "backends/archive/source.hpp"
 #include "core/files.hpp"
@@ -52,8 +52,7 @@ Receiver::Receiver(Scratch& scratch, const ReadLimits& limits)
     : scratch_(scratch), limits_(limits) {}
 
 void Receiver::add(Problem problem) {
-    const std::string kind =
-        problem.code + (problem.severity == Severity::error ? "" : " (warning)");
+    const Kind kind{problem.code, problem.severity};
     if (++counts_[kind] <= most_of_a_kind) bundle_.report.push_back(std::move(problem));
 }
 
@@ -76,10 +75,8 @@ core::Report Receiver::report() const {
     core::Report report = bundle_.report;
     for (const auto& [kind, count] : counts_) {
         if (count <= most_of_a_kind) continue;
-        const bool warning = kind.ends_with(" (warning)");
         Problem problem;
-        problem.severity = warning ? Severity::warning : Severity::error;
-        problem.code = kind.substr(0, kind.find(' '));
+        std::tie(problem.code, problem.severity) = kind;
         problem.message = std::to_string(count - most_of_a_kind) + " more files are like this";
         report.push_back(std::move(problem));
     }

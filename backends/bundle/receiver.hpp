@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/archive/reader.hpp"
@@ -69,6 +70,8 @@ class Receiver {
     core::Report report() const;
 
   private:
+    using Kind = std::pair<std::string, core::Severity>;  // of a finding: its code
+
     void take_package(Received received, std::string format);
     void take_document(Received received, std::string format);
     void take_candidate(const Received& received);
@@ -83,7 +86,7 @@ class Receiver {
     ReadLimits limits_;
     NameRegister names_;
     core::Bundle bundle_;
-    std::map<std::string, std::size_t> counts_;  // of findings by code
+    std::map<Kind, std::size_t> counts_;  // of findings
     std::vector<DescriptorCandidate> candidates_;
 };
 

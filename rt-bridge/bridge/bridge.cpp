@@ -328,7 +328,7 @@ bool Bridge::left_alone(const Request& request, const rt::Ticket& ticket) {
     std::string why;
     if (ticket.id != request.ticket) {
         why = fmt::format("was merged into ticket {}", ticket.id);
-    } else if (ticket.status == "deleted") {
+    } else if (ticket.deleted) {
         why = "was deleted";
     } else if (ticket.queue != configuration_.rt.queue) {
         why = "was moved to the queue " + core::escaped(ticket.queue);

@@ -28,7 +28,6 @@ json json_of(const Answer& answer) {
     json object{
         {"comment", answer.comment}, {"failed", answer.failed}, {"fields", answer.update.fields}};
     if (answer.update.group) object["group"] = *answer.update.group;
-    if (answer.update.status) object["status"] = *answer.update.status;
     return object;
 }
 
@@ -38,7 +37,6 @@ Answer answer_of(const json& object) {
     answer.failed = object.at("failed");
     answer.update.fields = object.at("fields");
     if (object.contains("group")) answer.update.group = object["group"].get<std::string>();
-    if (object.contains("status")) answer.update.status = object["status"].get<std::string>();
     return answer;
 }
 

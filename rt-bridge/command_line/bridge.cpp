@@ -77,7 +77,7 @@ class Assembly {
         const auto state = state_->load();
         if (state && bridge::can_retry(*state, ticket)) return;
         connect();
-        const bool is_there = tickets_->ticket(ticket).status != "deleted";
+        const bool is_there = !tickets_->ticket(ticket).deleted;
         throw core::Refused(
             core::reason::nothing_to_do,
             is_there ? fmt::format("ticket {} has no request that failed or waits", ticket)

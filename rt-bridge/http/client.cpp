@@ -44,7 +44,6 @@ Client::Client(Access access, Limits limits, std::filesystem::path authorities)
 
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
-Client& Client::operator=(Client&&) noexcept = default;
 
 void Client::on_progress(Progress progress) {
     state_->progress = std::move(progress);
@@ -52,10 +51,6 @@ void Client::on_progress(Progress progress) {
 
 void Client::end_by(std::chrono::steady_clock::time_point time) {
     state_->end = time;
-}
-
-const Access& Client::access() const {
-    return state_->access;
 }
 
 Response Client::send(const Request& request, std::uint64_t limit) {

@@ -50,7 +50,6 @@ struct Response {
 struct Saved {
     std::uint64_t size = 0;
     core::Digest digest;
-    std::string content_type;
     Url url;  // after redirects
 };
 
@@ -63,7 +62,6 @@ class Client {
     explicit Client(Access access, Limits limits = {}, std::filesystem::path authorities = {});
     ~Client();
     Client(Client&&) noexcept;
-    Client& operator=(Client&&) noexcept;
 
     void on_progress(Progress progress);
 
@@ -81,8 +79,6 @@ class Client {
 
     /// The names in an ftp directory, one per line, as the server gives them.
     std::string list(const std::string& url, std::uint64_t limit);
-
-    const Access& access() const;
 
     struct State;  // known in this folder only
 

@@ -127,7 +127,7 @@ class Download {
     Saved perform() {
         for (int attempt = 1;; ++attempt) {
             const std::uint64_t before = target_.size();
-            if (follow()) return {target_.size(), target_.finish(), content_type_, url_};
+            if (follow()) return {target_.size(), target_.finish(), url_};
             const bool progressed = target_.size() > before;
             if (attempt >= state_.limits.attempts && !progressed) throw Failure(*trouble_);
             if (attempt >= 10 * state_.limits.attempts) throw Failure(*trouble_);
@@ -213,7 +213,6 @@ class Download {
 
     /// A transfer that libcurl calls complete. False: it has to be tried again.
     bool finished(const Outcome& outcome) {
-        content_type_ = outcome.content_type;
         if (url_.scheme == "ftp") return true;
         if (outcome.status == 416) {  // there is no such rest: the entity has changed
             validator_.clear();
@@ -258,7 +257,6 @@ class Download {
     Target target_;
     Deadline deadline_;
     std::string validator_;
-    std::string content_type_;
     std::optional<std::uint64_t> expected_;  // size of the whole entity
     std::optional<Failure> trouble_;
     bool started_ = false;

@@ -176,7 +176,6 @@ Outcome run(Client::State& state, const Transfer& transfer) {
     }
     curl().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.status);
     outcome.redirect = text_of(handle, CURLINFO_REDIRECT_URL);
-    outcome.content_type = text_of(handle, CURLINFO_CONTENT_TYPE);
     outcome.text = text[0] != '\0' ? text.data() : curl().easy_strerror(outcome.code);
     return outcome;
 }

@@ -48,8 +48,7 @@ struct Outcome {
     CURLcode code = CURLE_OK;
     long status = 0;
     std::string redirect;  // where a 3xx points, absolute; empty: nowhere
-    std::string content_type;
-    std::string text;  // libcurl's words for an unsuccessful code
+    std::string text;      // libcurl's words for an unsuccessful code
 };
 
 /// Runs one transfer. Throws what the functions threw, and Failure (forbidden) if the host has an

@@ -70,13 +70,6 @@ Url Url::parse(std::string_view text) {
     return parts(handle, text);
 }
 
-Url Url::resolve(std::string_view reference) const {
-    const Handle handle = made();
-    set(handle, text());
-    set(handle, reference);
-    return parts(handle, reference);
-}
-
 std::string Url::text() const {
     const bool v6 = host.find(':') != std::string::npos;
     std::string result = scheme + "://" + (v6 ? "[" + host + "]" : host);

@@ -18,9 +18,6 @@ struct Url {
     /// carries a user name, blanks or control characters. The fragment is dropped.
     static Url parse(std::string_view text);
 
-    /// What `reference` means in a document at this URL.
-    Url resolve(std::string_view reference) const;
-
     std::string text() const;
 
     /// The last part of the path, decoded; empty if the path ends with '/'.

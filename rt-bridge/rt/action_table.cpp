@@ -38,13 +38,12 @@ std::string plain(std::string_view text) {
     return result;
 }
 
-template <class Value>
 struct Spelling {
     std::string_view text;
-    Value value;
+    Action action;
 };
 
-constexpr std::array<Spelling<Action>, 19> action_spellings{{
+constexpr std::array<Spelling, 19> action_spellings{{
     {"movetounverified", Action::move_to_unverified},
     {"movetouverified", Action::move_to_unverified},
     {"movetostagerollout", Action::move_to_stage_rollout},
@@ -65,33 +64,6 @@ constexpr std::array<Spelling<Action>, 19> action_spellings{{
     {"movetodeprecated", Action::deprecate},
     {"movetodepreciated", Action::deprecate},
 }};
-
-constexpr std::array<Spelling<Status>, 15> status_spellings{{
-    {"unverified", Status::unverified},
-    {"uverified", Status::unverified},
-    {"stagerollout", Status::stage_rollout},
-    {"staterollout", Status::stage_rollout},
-    {"stagedrollout", Status::stage_rollout},
-    {"production", Status::production},
-    {"deployed", Status::production},
-    {"deprecated", Status::deprecated},
-    {"depreceated", Status::deprecated},
-    {"depreciated", Status::deprecated},
-    {"rejected", Status::rejected},
-    {"reject", Status::rejected},
-    {"failed", Status::failed},
-    {"fail", Status::failed},
-    {"failure", Status::failed},
-}};
-
-template <class Table>
-auto find(const Table& spellings, std::string_view text) {
-    using Value = decltype(spellings[0].value);
-    const std::string wanted = plain(text);
-    const auto found = std::find_if(spellings.begin(), spellings.end(),
-                                    [&](const auto& spelling) { return spelling.text == wanted; });
-    return found == spellings.end() ? std::optional<Value>() : std::optional<Value>(found->value);
-}
 
 }  // namespace
 
@@ -225,11 +197,8 @@ core::Report ActionTable::check() const {
 }
 
 std::optional<Action> parse_action(std::string_view text) {
-    return find(action_spellings, text);
-}
-
-std::optional<Status> parse_status(std::string_view text) {
-    return find(status_spellings, text);
+    const auto found = std::ranges::find(action_spellings, plain(text), &Spelling::text);
+    return found == action_spellings.end() ? std::nullopt : std::optional(found->action);
 }
 
 bool parse_emergency(std::string_view text) {

@@ -89,7 +89,6 @@ class ActionTable {
 /// In every spelling that was ever in use, ignoring case, blanks and punctuation; nullopt for
 /// others.
 std::optional<Action> parse_action(std::string_view text);
-std::optional<Status> parse_status(std::string_view text);
 
 /// Of the Emergency field: a ticked box, "yes", "true" and the like.
 bool parse_emergency(std::string_view text);

@@ -35,32 +35,23 @@ std::string first_value(const json& field) {
     return values.empty() ? std::string() : as_text(values.front());
 }
 
-Ticket ticket_of(const json& answer, const FieldNames& names) {
+Ticket ticket_of(const json& answer) {
     Ticket ticket;
     ticket.id = number_of(answer, "id");
     ticket.queue = text_of(object_of(answer, "Queue"), "Name");
-    ticket.status = text_of(answer, "Status");
-    ticket.subject = text_of(answer, "Subject");
+    ticket.deleted = text_of(answer, "Status") == "deleted";
     ticket.creator = text_of(object_of(answer, "Creator"), "id");
-    std::set<std::string> shown;
     for (const json& field : list_of(answer, "CustomFields")) {
-        const std::string name = text_of(field, "name");
-        shown.insert(name);
         const std::string value = first_value(field);
-        if (!value.empty()) ticket.fields[name] = value;
-    }
-    for (const std::string& name : names.all()) {
-        if (!shown.contains(name)) ticket.missing_fields.push_back(name);
+        if (!value.empty()) ticket.fields[text_of(field, "name")] = value;
     }
     return ticket;
 }
 
-core::Time time_of(const json& item) {
-    try {
-        return core::parse_time(text_of(item, "Created"));
-    } catch (const core::Error&) {
-        throw core::Error("RT gave transaction " + text_of(item, "id") + " no readable date");
-    }
+bool shows_field(const json& ticket, const std::string& name) {
+    const json& fields = list_of(ticket, "CustomFields");
+    return std::any_of(fields.begin(), fields.end(),
+                       [&](const json& field) { return text_of(field, "name") == name; });
 }
 
 Change change_of(const json& item, const std::map<std::string, std::string>& field_names) {
@@ -68,7 +59,6 @@ Change change_of(const json& item, const std::map<std::string, std::string>& fie
     change.id = number_of(item, "id");
     change.ticket = number_of(item, "ObjectId");
     change.creator = text_of(object_of(item, "Creator"), "id");
-    change.time = time_of(item);
     const std::string type = text_of(item, "Type");
     if (type == "CustomField") {
         const auto name = field_names.find(text_of(item, "Field"));
@@ -136,7 +126,6 @@ std::vector<std::string> differences(const Ticket& ticket, const Update& wanted)
     for (const auto& [name, value] : wanted.fields) {
         if (!stands(ticket, name, value)) names.push_back(name);
     }
-    if (wanted.status && ticket.status != *wanted.status) names.push_back("Status");
     return names;
 }
 
@@ -174,7 +163,7 @@ json own_ticket(Session& session, TicketId id) {
 /// Changes what differs from `before`, by one request, and returns the ticket as it is then.
 json written(Session& session, const Rest2Settings& settings, TicketId id, const json& before,
              const Update& wanted) {
-    const Ticket ticket = ticket_of(before, settings.fields);
+    const Ticket ticket = ticket_of(before);
     std::optional<Handover> handover;
     if (wanted.group) handover = plan_handover(session, settings, before, *wanted.group);
 
@@ -184,7 +173,6 @@ json written(Session& session, const Rest2Settings& settings, TicketId id, const
         // RT makes a value that no search finds of "", and of null on an empty field.
         changes["CustomFields"][name] = value.empty() ? json() : json(value);
     }
-    if (wanted.status && ticket.status != *wanted.status) changes["Status"] = *wanted.status;
     if (handover && members_of(before, handover->role) != handover->members) {
         if (handover->role.custom()) {
             changes["CustomRoles"][settings.role] = handover->members;
@@ -196,7 +184,7 @@ json written(Session& session, const Rest2Settings& settings, TicketId id, const
 
     const json messages = session.put(ticket_path(id), changes);
     json after = own_ticket(session, id);
-    std::vector<std::string> missing = differences(ticket_of(after, settings.fields), wanted);
+    std::vector<std::string> missing = differences(ticket_of(after), wanted);
     if (handover && members_of(after, handover->role) != handover->members) {
         missing.push_back(settings.role);
     }
@@ -247,7 +235,7 @@ Ticket Rest2::without_page(TicketId id) {
     }
     Ticket ticket;
     ticket.id = id;
-    ticket.status = "deleted";
+    ticket.deleted = true;
     return ticket;
 }
 
@@ -255,17 +243,18 @@ Ticket Rest2::ticket(TicketId id) {
     const auto page = session_->existing(ticket_path(id), {{"fields[Queue]", "Name"}});
     if (!page) return without_page(id);
     const json& answer = *page;
-    Ticket ticket = ticket_of(answer, settings_.fields);
+    Ticket ticket = ticket_of(answer);
     const std::string what = "RT's ticket " + std::to_string(id);
     if (ticket.id == 0) throw core::Error(what + " has no number");
     if (ticket.id != id) return ticket;  // it was merged: nothing else matters
     // A right that our account has lost shows as something that is not there.
-    if (ticket.queue.empty() || ticket.status.empty() || ticket.creator.empty()) {
+    if (ticket.queue.empty() || text_of(answer, "Status").empty() || ticket.creator.empty()) {
         throw core::Error(what + " has no queue, status or creator; our account lacks a right");
     }
+    const auto known = settings_.fields.all();
     for (const auto& [number, name] : field_names()) {
-        const auto& missing = ticket.missing_fields;
-        if (std::find(missing.begin(), missing.end(), name) != missing.end()) {
+        const bool needed = std::find(known.begin(), known.end(), name) != known.end();
+        if (needed && !shows_field(answer, name)) {
             throw core::Error(what + " does not show its field " + name +
                               "; our account lacks a right");
         }
@@ -287,12 +276,11 @@ std::string Rest2::watched_fields() const {
 }
 
 std::vector<Change> Rest2::changes(const std::string& query) {
-    const auto items =
-        session_->items("/transactions",
-                        {{"query", query},
-                         {"fields", "Type,Field,OldValue,NewValue,ObjectId,Creator,Created"},
-                         {"orderby", "id"}},
-                        3, most_changes);
+    const auto items = session_->items("/transactions",
+                                       {{"query", query},
+                                        {"fields", "Type,Field,OldValue,NewValue,ObjectId,Creator"},
+                                        {"orderby", "id"}},
+                                       3, most_changes);
     std::vector<Change> changes;
     for (const json& item : items) changes.push_back(change_of(item, field_names()));
     std::sort(changes.begin(), changes.end(),

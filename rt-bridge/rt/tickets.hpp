@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.hpp"
 #include "core/problem.hpp"
 
 namespace rt {
@@ -23,12 +22,10 @@ using TransactionId = std::uint64_t;
 struct Ticket {
     TicketId id = 0;  // of the ticket that answered: another one if the asked one was merged
     std::string queue;
-    std::string status;  // RT's own: "new", "open", "resolved", "deleted"
-    std::string subject;
+    bool deleted = false;
     std::string creator;                        // user name
     std::vector<std::string> requestors;        // users by name, groups as "group:NAME"
     std::map<std::string, std::string> fields;  // custom fields with a value
-    std::vector<std::string> missing_fields;    // configured, but not on this ticket or not for us
 
     /// Empty if the field has no value.
     const std::string& field(const std::string& name) const;
@@ -52,7 +49,6 @@ struct Change {
     std::string old_value;  // empty: none
     std::string new_value;
     std::string creator;
-    core::Time time{};
 
     bool operator==(const Change&) const = default;
 };
@@ -72,7 +68,6 @@ struct Attachment {
 struct Update {
     std::map<std::string, std::string> fields;  // empty value: no value
     std::optional<std::string> group;           // who is responsible
-    std::optional<std::string> status;
 
     bool operator==(const Update&) const = default;
 };
@@ -85,7 +80,7 @@ class Tickets {
     virtual core::Report check() = 0;
 
     /// What the ticket is now. That RT does not show it, or shows a part only, is an Error: it may
-    /// the next time. One that RT has no more is "deleted".
+    /// the next time. One that RT has no more is deleted.
     virtual Ticket ticket(TicketId id) = 0;
 
     /// All changes of one ticket, in order and from its creation on; what came to it by a merge is

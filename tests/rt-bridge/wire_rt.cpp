@@ -276,8 +276,7 @@ WireRt::Answer WireRt::ticket(rt::TicketId id) const {
     return {200,
             {{"id", std::to_string(id)},
              {"Queue", {{"id", "3"}, {"Name", ticket.queue}}},
-             {"Status", ticket.status},
-             {"Subject", ticket.subject},
+             {"Status", "new"},
              {"Creator", {{"id", ticket.creator}, {"type", "user"}}},
              {"Requestor", requestors},
              {"CustomFields", fields},
@@ -307,10 +306,6 @@ WireRt::Answer WireRt::change(rt::TicketId id, const json& wanted, std::size_t m
         const auto now = rt_.groups.find(id);
         const bool same = now != rt_.groups.end() && now->second == name;
         if (!same && allowed("Responsible " + name)) rt_.groups[id] = name;
-    }
-    if (wanted.contains("Status")) {
-        const std::string status = wanted["Status"];
-        if (ticket.status != status && allowed("Status " + status)) ticket.status = status;
     }
     return {200, messages};
 }
@@ -359,7 +354,6 @@ WireRt::Answer WireRt::transactions(const Request& request) const {
             json item{{"id", std::to_string(change.id)},
                       {"ObjectId", std::to_string(change.ticket)},
                       {"Creator", {{"id", change.creator}}},
-                      {"Created", "2026-11-22T12:00:00Z"},
                       {"Type", change.kind == rt::Change::Kind::created   ? "Create"
                                : change.kind == rt::Change::Kind::message ? "Correspond"
                                                                           : "CustomField"}};

@@ -122,6 +122,11 @@ void Gnupg::end_agent() const {
     }
 }
 
+void sign_once(const core::Signer& signer) {
+    const core::SigningRequest request{"sluice"};
+    static_cast<void>(signer.sign({&request, 1}));
+}
+
 std::string dearmored(const std::string& text) {
     const Scratch scratch;
     return Gnupg(scratch / "h").run({"--dearmor"}, text);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/signer.hpp"
 #include "tests/scratch.hpp"
 
 namespace signing_test {
@@ -53,6 +54,9 @@ std::string command_line(const std::filesystem::path& process);
 
 /// Runs a program, by the shell; its standard output. Fails the test if the program fails.
 std::string shell(const std::string& command);
+
+/// Makes one signature and drops it.
+void sign_once(const core::Signer& signer);
 
 /// `text` without its ASCII armor.
 std::string dearmored(const std::string& text);

@@ -101,11 +101,11 @@ void expect_no_import(const std::vector<std::string>& keys, const std::filesyste
     ::setenv("HANG", "nothing", 1);
     const signing::FreshVerifier verifier(scratch / "v", keys, patience_of_verifier);
     const signing::GpgSigner signer(home.home(), key, patience_of_verifier);
-    signer.preflight();
+    sign_once(signer);
     const int hung = left_hanging();
     expect_given_up("--keyring",
                     [&] { static_cast<void>(verifier.check_detached("bytes", signature)); });
-    expect_given_up("--detach-sign", [&] { signer.preflight(); });
+    expect_given_up("--detach-sign", [&] { sign_once(signer); });
     if (left_hanging() > hung) {
         std::cerr << "one that was given up is not killed\n";
         ::_exit(1);

@@ -29,7 +29,7 @@ class Signer : public testing::Test {
     std::string failure(const signing::GpgSigner& signer, Milliseconds soon = Milliseconds(1500)) {
         const auto start = std::chrono::steady_clock::now();
         try {
-            signer.preflight();
+            sign_once(signer);
         } catch (const core::Error& error) {
             EXPECT_LT(std::chrono::steady_clock::now() - start, soon);
             return error.what();
@@ -63,7 +63,7 @@ TEST_F(Signer, MakesWhatAFreshVerifierAccepts) {
         const std::string key =
             signing::generate_key(home.home(), "Depot <depot@example.org>", algorithm);
         const signing::GpgSigner signer(home.home(), key);
-        signer.preflight();
+        sign_once(signer);
         EXPECT_EQ(signer.fingerprint(), key);
         const std::vector<core::SigningRequest> requests{
             {"some bytes", SignatureForm::detached}, {"some text\n", SignatureForm::clear_text}};
@@ -119,7 +119,7 @@ TEST_F(Signer, KeepsThePrimaryKeyOutOfIt) {
     const Gnupg online(scratch / "o");
     online.run({"--import"}, home.run({"--export-secret-subkeys", key}));
     const signing::GpgSigner signer(online.home(), key);
-    signer.preflight();
+    sign_once(signer);
     EXPECT_EQ(signer.fingerprint(), key);
 }
 
@@ -169,15 +169,15 @@ TEST_F(Signer, TellsSoonThatTheKeyIsLocked) {
     // Typed once by hand, it signs.
     home.run({"--pinentry-mode", "loopback", "--passphrase-file", home.home() / "secret",
               "--detach-sign"});
-    signing::GpgSigner(home.home(), key).preflight();
+    sign_once(signing::GpgSigner(home.home(), key));
 }
 
 TEST_F(Signer, GoesOnWithANewAgent) {
     const std::string key = home.key("ed25519");
     const signing::GpgSigner signer(home.home(), key);
-    signer.preflight();
+    sign_once(signer);
     ASSERT_EQ(kill(agent(), SIGKILL), 0);
-    signer.preflight();
+    sign_once(signer);
 }
 
 class SignerWithoutAgent : public Signer {
@@ -200,7 +200,7 @@ class SignerWithoutAgent : public Signer {
 
 TEST_F(SignerWithoutAgent, TriesAgain) {
     agent_fails(2);
-    signing::GpgSigner(home.home(), key).preflight();
+    sign_once(signing::GpgSigner(home.home(), key));
 }
 
 TEST_F(SignerWithoutAgent, DoesNotSayThatTheKeyIsMissing) {
@@ -224,14 +224,14 @@ TEST_F(Signer, TellsThatTheHomeMayNotBeRead) {
 TEST_F(Signer, DoesNotWaitForEverForAnAgent) {
     const std::string key = home.key("ed25519");
     const signing::GpgSigner signer(home.home(), key, Milliseconds(1500));
-    signer.preflight();
+    sign_once(signer);
     const pid_t stopped = agent();
     // An agent that has closed a connection tells itself to go on (SIGCONT), a moment later.
     std::this_thread::sleep_for(Milliseconds(300));
     ASSERT_EQ(kill(stopped, SIGSTOP), 0);
     EXPECT_THAT(failure(signer, Milliseconds(6000)), HasSubstr("gpg-agent"));
     ASSERT_EQ(kill(stopped, SIGCONT), 0);
-    signer.preflight();
+    sign_once(signer);
 }
 
 TEST_F(Signer, DoesNotTrustTheConfigurationOfTheHome) {
@@ -250,17 +250,17 @@ TEST_F(Signer, SeesThatTheKeyWasProlonged) {
     const signing::GpgSigner signer(home.home(), key);
     EXPECT_THAT(failure(signer), HasSubstr("expired"));
     home.run({"--quick-set-expire", key, "10y"});
-    signer.preflight();
+    sign_once(signer);
     EXPECT_GT(signer.key().usable_until(), core::SystemClock().now());
 }
 
 TEST_F(Signer, ReadsTheKeyAgainThatGotASubkey) {
     const std::string key = home.key("ed25519");
     const signing::GpgSigner signer(home.home(), key);
-    signer.preflight();
+    sign_once(signer);
     home.run({"--passphrase", "", "--quick-add-key", key, "ed25519", "sign", "never"});
     EXPECT_THAT(failure(signer), HasSubstr("signed with another key"));
-    signer.preflight();
+    sign_once(signer);
     EXPECT_EQ(signer.key().parts.size(), 2u);
 }
 
@@ -274,7 +274,7 @@ TEST_F(Signer, RefusesToClearSignWhatGpgWouldCut) {
 TEST_F(Signer, PutsNoSecretOnACommandLine) {
     const std::string key = signing::generate_key(home.home(), "Depot <depot@example.org>");
     const signing::GpgSigner signer(home.home(), key);
-    signer.preflight();
+    sign_once(signer);
     std::ifstream file("/proc/" + std::to_string(agent()) + "/cmdline");
     const std::string line{std::istreambuf_iterator<char>(file), {}};
     EXPECT_EQ(line.find("pass"), std::string::npos) << line;

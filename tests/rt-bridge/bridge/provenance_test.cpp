@@ -23,7 +23,7 @@ class ProvenanceTest : public testing::Test {
     void change(rt::TransactionId id, Kind kind, const std::string& by,
                 const std::string& field = "", const std::string& old_value = "",
                 const std::string& value = "") {
-        history_.push_back({id, 7, kind, field, old_value, value, by, {}});
+        history_.push_back({id, 7, kind, field, old_value, value, by});
         if (kind == Kind::field) ticket_.fields[field] = value;
     }
 

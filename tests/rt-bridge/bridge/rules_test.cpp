@@ -120,7 +120,6 @@ class RulesTest : public testing::Test {
         rt::Ticket& ticket = rt_.tickets[id];
         ticket.id = id;
         ticket.queue = "sw-rel";
-        ticket.status = "new";
         ticket.creator = by;
         ticket.requestors = std::move(requestors);
         happen(id, rt::Change::Kind::created, by);

@@ -22,7 +22,7 @@ State sample() {
     state.followed = 12;
     state.tickets[7].failed = request;
     state.tickets[8].release = "argus-1.7.3";
-    request.answer = Answer{{{{"RepoStatus", "Failed"}, {"RepositoryURL", ""}}, "unit", "open"},
+    request.answer = Answer{{{{"RepoStatus", "Failed"}, {"RepositoryURL", ""}}, "unit"},
                             "a \"text\"\nof lines\xff",
                             true};
     request.answer->comment = "a \"text\"\nof lines";

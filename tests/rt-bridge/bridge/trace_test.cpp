@@ -371,7 +371,6 @@ class Trace {
         if (change.kind == rt::Change::Kind::created) {
             ticket.id = change.ticket;
             ticket.queue = "sw-rel";
-            ticket.status = "new";
             ticket.creator = change.creator;
             if (!change.new_value.empty()) ticket.fields["RepoAction"] = change.new_value;
             if (change.ticket % 2 == 0) ticket.fields["Emergency"] = "yes";

@@ -39,12 +39,5 @@ TEST(Url, WhatIsNotPlainlyAWebAddressIsForbidden) {
     EXPECT_THROW(Url::parse(std::string_view("http://example.org/\0x", 21)), Failure);
 }
 
-TEST(Url, ResolvesReferencesOfADocument) {
-    const Url base = Url::parse("http://example.org/repo/repodata/repomd.xml");
-    EXPECT_EQ(base.resolve("../Packages/a.rpm").path, "/repo/Packages/a.rpm");
-    EXPECT_EQ(base.resolve("//other.org/x").host, "other.org");
-    EXPECT_EQ(base.resolve("https://third.org/").scheme, "https");
-}
-
 }  // namespace
 }  // namespace http

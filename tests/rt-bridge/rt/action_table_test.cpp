@@ -136,31 +136,6 @@ TEST(ActionTable, EverySpellingOfAnActionIsRead) {
     }
 }
 
-TEST(ActionTable, EverySpellingOfAStatusIsRead) {
-    const std::map<std::string, Status> spellings{
-        {"Unverified", Status::unverified},
-        {"Uverified", Status::unverified},
-        {"StateRollOut", Status::stage_rollout},
-        {"Stage-Rollout", Status::stage_rollout},
-        {"StageRollout", Status::stage_rollout},
-        {"stage rollout", Status::stage_rollout},
-        {"Production", Status::production},
-        {"production", Status::production},
-        {"deployed", Status::production},
-        {"Depreceated", Status::deprecated},
-        {"Deprecated", Status::deprecated},
-        {"Rejected", Status::rejected},
-        {"Failed", Status::failed},
-    };
-    for (const auto& [text, status] : spellings) EXPECT_EQ(parse_status(text), status) << text;
-    EXPECT_EQ(parse_status("pending"), std::nullopt);
-    const StatusNames names;
-    for (const Status status : {Status::unverified, Status::stage_rollout, Status::production,
-                                Status::deprecated, Status::rejected, Status::failed}) {
-        EXPECT_EQ(parse_status(names.of(status)), status);
-    }
-}
-
 TEST(ActionTable, AnEmergencyIsATickAndNothingElse) {
     for (const char* text : {"yes", "Yes", "1", "true", "on", "Emergency"}) {
         EXPECT_TRUE(parse_emergency(text)) << text;

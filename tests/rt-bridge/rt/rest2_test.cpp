@@ -144,14 +144,12 @@ TEST_F(RealRt, ATicketShowsItsFields) {
     const auto ticket = rt_.ticket(id);
     EXPECT_EQ(ticket.id, id);
     EXPECT_EQ(ticket.queue, "sw-rel");
-    EXPECT_EQ(ticket.status, "new");
+    EXPECT_FALSE(ticket.deleted);
     EXPECT_EQ(ticket.creator, "alice");
-    EXPECT_EQ(ticket.subject, "INFN.argus.el9.x86_64-1.7.3");
     EXPECT_EQ(ticket.field("RepoAction"), "MoveToUnverified");
     EXPECT_EQ(ticket.field("AssociatedMajorRelease"), "umd5");
     EXPECT_EQ(ticket.field("RepoStatus"), "");
-    EXPECT_TRUE(ticket.missing_fields.empty());
-    EXPECT_EQ(rt_.ticket(999'999).status, "deleted") << "there is none such";
+    EXPECT_TRUE(rt_.ticket(999'999).deleted) << "there is none such";
 }
 
 TEST_F(RealRt, AHistoryTellsWhoBroughtWhat) {
@@ -194,7 +192,7 @@ TEST_F(RealRt, TheCursorTellsWhoChangedWhat) {
     set_action("carol", id, "MoveToProduction");
     as("carol", "POST", "/ticket/" + std::to_string(id) + "/comment",
        {{"Content", "now"}, {"ContentType", "text/plain"}});
-    rt_.update(id, {{{"RepoStatus", "Failed"}}, {}, {}});
+    rt_.update(id, {{{"RepoStatus", "Failed"}}, {}});
 
     std::vector<Change> changes;
     for (const Change& change : rt_.changes_after(cursor)) {
@@ -210,7 +208,6 @@ TEST_F(RealRt, TheCursorTellsWhoChangedWhat) {
     EXPECT_EQ(changes[2].creator, "carol");
     EXPECT_EQ(changes[3].kind, Change::Kind::message);
     EXPECT_LT(changes[1].id, changes[2].id);
-    EXPECT_GT(changes[0].time.time_since_epoch().count(), 1'700'000'000);
 }
 
 TEST_F(RealRt, TransactionsOfOtherThingsThatBearATicketsNumberAreNotItsChanges) {
@@ -261,15 +258,12 @@ TEST_F(RealRt, AnUpdateIsThereWhenItReturns) {
     const TicketId id = new_ticket("alice");
     rt_.update(id,
                {{{"RepoStatus", "Unverified"}, {"RepositoryURL", "https://repo.example.org/x/"}},
-                "technology-unit",
-                {}});
+                "technology-unit"});
     const auto ticket = rt_.ticket(id);
     EXPECT_EQ(ticket.field("RepoStatus"), "Unverified");
     EXPECT_EQ(ticket.field("RepositoryURL"), "https://repo.example.org/x/");
-    rt_.update(id,
-               {{{"RepoStatus", "Stage-Rollout"}, {"RepositoryURL", ""}}, "early-adopters", {}});
-    rt_.update(id,
-               {{{"RepoStatus", "Stage-Rollout"}, {"RepositoryURL", ""}}, "early-adopters", {}});
+    rt_.update(id, {{{"RepoStatus", "Stage-Rollout"}, {"RepositoryURL", ""}}, "early-adopters"});
+    rt_.update(id, {{{"RepoStatus", "Stage-Rollout"}, {"RepositoryURL", ""}}, "early-adopters"});
     EXPECT_EQ(rt_.ticket(id).field("RepositoryURL"), "");
     EXPECT_EQ(rt_.ticket(id).field("RepoStatus"), "Stage-Rollout");
 }
@@ -277,7 +271,7 @@ TEST_F(RealRt, AnUpdateIsThereWhenItReturns) {
 TEST_F(RealRt, WhoSeesTheNewStatusSeesTheAddressThatBelongsToIt) {
     const TicketId id = new_ticket("alice");
     const auto update = [&](const std::string& status, const std::string& url) {
-        rt_.update(id, {{{"RepoStatus", status}, {"RepositoryURL", url}}, "technology-unit", {}});
+        rt_.update(id, {{{"RepoStatus", status}, {"RepositoryURL", url}}, "technology-unit"});
     };
     constexpr int rounds = 4;  // one PUT would keep the order by chance, once in 2^8
     for (int i = 0; i < rounds; ++i) {
@@ -306,12 +300,11 @@ TEST_F(RealRt, WhoSeesTheNewStatusSeesTheAddressThatBelongsToIt) {
 
 TEST_F(RealRt, WhatRtSilentlyLeavesUndoneIsAnError) {
     const TicketId id = new_ticket("alice");
-    EXPECT_THROW(rt_.update(id, {{{"RepoStatus", "Nonsense"}}, {}, {}}), core::Error);
-    EXPECT_THROW(rt_.update(id, {{{"RepoAction", "Reject"}}, {}, {}}), core::Error);
-    EXPECT_THROW(rt_.update(id, {{{"NoSuchField", "x"}}, {}, {}}), core::Error);
-    EXPECT_THROW(rt_.update(id, {{}, "no-such-group", {}}), core::Error);
-    EXPECT_THROW(rt_.update(id, {{}, {}, "no-such-status"}), core::Error);
-    EXPECT_THROW(rt_.update(999'999, {{{"RepoStatus", "Failed"}}, {}, {}}), core::Error);
+    EXPECT_THROW(rt_.update(id, {{{"RepoStatus", "Nonsense"}}, {}}), core::Error);
+    EXPECT_THROW(rt_.update(id, {{{"RepoAction", "Reject"}}, {}}), core::Error);
+    EXPECT_THROW(rt_.update(id, {{{"NoSuchField", "x"}}, {}}), core::Error);
+    EXPECT_THROW(rt_.update(id, {{}, "no-such-group"}), core::Error);
+    EXPECT_THROW(rt_.update(999'999, {{{"RepoStatus", "Failed"}}, {}}), core::Error);
 }
 
 TEST_F(RealRt, OnlyTheResponsibleGroupTakesTurns) {
@@ -320,8 +313,8 @@ TEST_F(RealRt, OnlyTheResponsibleGroupTakesTurns) {
     Rest2 rt = client(with_admin);
     const TicketId id = new_ticket("carol");
     as("carol", "PUT", "/ticket/" + std::to_string(id), {{"AdminCc", {"carol"}}});
-    rt.update(id, {{}, "technology-unit", {}});
-    rt.update(id, {{}, "early-adopters", {}});
+    rt.update(id, {{}, "technology-unit"});
+    rt.update(id, {{}, "early-adopters"});
     const json ticket = as("carol", "GET", "/ticket/" + std::to_string(id), json::object());
     std::vector<std::string> members;
     for (const json& member : ticket["AdminCc"]) members.push_back(text_of(member, "type"));

@@ -33,21 +33,16 @@ const Operation comment{"comment",
 const Operation fields{
     "fields",
     [](Rest2& rt) {
-        rt.update(1, {{{"RepoStatus", "Production"}, {"RepositoryURL", ""}}, {}, {}});
+        rt.update(1, {{{"RepoStatus", "Production"}, {"RepositoryURL", ""}}, {}});
     },
     {"RepositoryURL ", "RepoStatus Production"}};
-const Operation role{"role",
-                     [](Rest2& rt) {
-                         rt.update(1, {{}, "unit", {}});
-                     },
-                     {"Responsible unit"}};
-const Operation all{
-    "all",
-    [](Rest2& rt) {
-        rt.update(1, {{{"RepoStatus", "Failed"}}, "managers", "open"});
-        rt.comment(1, "sluice:rt:1/8", "It failed.");
-    },
-    {"RepoStatus Failed", "Responsible managers", "Status open", "comment sluice:rt:1/8"}};
+const Operation role{"role", [](Rest2& rt) { rt.update(1, {{}, "unit"}); }, {"Responsible unit"}};
+const Operation all{"all",
+                    [](Rest2& rt) {
+                        rt.update(1, {{{"RepoStatus", "Failed"}}, "managers"});
+                        rt.comment(1, "sluice:rt:1/8", "It failed.");
+                    },
+                    {"RepoStatus Failed", "Responsible managers", "comment sluice:rt:1/8"}};
 
 /// A ticket, and a client whose connection is open already: what libcurl does when a kept
 /// connection ends is part of what is tried.
