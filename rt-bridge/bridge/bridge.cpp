@@ -8,7 +8,6 @@
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
-#include "rt-bridge/bridge/provider_people.hpp"
 #include "rt-bridge/http/failure.hpp"
 
 namespace bridge {
@@ -427,7 +426,7 @@ Done Bridge::admit(Job& job) {
         if (!one.value.empty()) submitters.push_back(one.by);
     }
     job.asked.introduction.of_people =
-        providers_of(offer.people, configuration_.providers, tickets_);
+        permission_.providers_of(offer.people, configuration_.providers);
     Done done = releases_.admit(handed_in, job.asked);
     if (!done.dry_run) {
         const rt::TicketId ticket = job.request->ticket;

@@ -17,8 +17,6 @@ namespace bridge {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view group_prefix = "group:";
-
 /// The first line of a file that others must not read.
 std::string secret_in(const fs::path& file) {
     struct stat status {};

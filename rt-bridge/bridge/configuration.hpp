@@ -17,6 +17,7 @@ namespace bridge {
 
 /// Users by their name; groups of RT as "group:NAME".
 using People = std::vector<std::string>;
+inline constexpr std::string_view group_prefix = "group:";
 
 struct Configuration {
     rt::Rest2Settings rt;

@@ -9,11 +9,6 @@
 #include "core/text.hpp"
 
 namespace bridge {
-namespace {
-
-constexpr std::string_view group_prefix = "group:";
-
-}  // namespace
 
 std::string Permission::described(const People& people) {
     std::vector<std::string> names;
@@ -35,6 +30,17 @@ bool Permission::is_one_of(const std::string& user, const People& people) {
 bool Permission::may(const std::string& user, rt::Action action) {
     const auto found = may_.find(action);
     return found != may_.end() && is_one_of(user, found->second);
+}
+
+std::set<std::string> Permission::providers_of(const People& people,
+                                               const core::Providers& providers) {
+    std::set<std::string> names;
+    for (const core::Provider& provider : providers) {
+        const bool any = std::ranges::any_of(
+            people, [&](const std::string& user) { return is_one_of(user, provider.people); });
+        if (any) names.insert(provider.name);
+    }
+    return names;
 }
 
 void Permission::check(const std::string& user, rt::Action action, const People& submitters) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who may ask for what.
+// Who may ask for what, and whose people they are.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "rt-bridge/bridge/configuration.hpp"
@@ -22,6 +23,9 @@ class Permission {
 
     /// Throws Refused (not-permitted, second-person). `submitters` had a hand in the release.
     void check(const std::string& user, rt::Action action, const People& submitters);
+
+    /// The providers of the depot that they belong to, as RT knows them now.
+    std::set<std::string> providers_of(const People& people, const core::Providers& providers);
 
     /// "the group technology-unit, carol"; "nobody".
     static std::string described(const People& people);

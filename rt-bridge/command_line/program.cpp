@@ -9,6 +9,22 @@
 namespace command_line {
 namespace fs = std::filesystem;
 
+namespace {
+
+/// The key of a configuration. An empty home is the user's own GnuPG home.
+std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
+                                                const core::Configuration& configuration) {
+    if (configuration.signing_key.empty()) {
+        throw core::Error(layout.configuration().string() +
+                          ": signing.key is empty; put the fingerprint of the depot's key there");
+    }
+    const fs::path home =
+        configuration.signing_home.empty() ? fs::path() : layout.root / configuration.signing_home;
+    return std::make_unique<signing::GpgSigner>(home, configuration.signing_key);
+}
+
+}  // namespace
+
 FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool)
     : yum_inspector_(cache),
       yum_backend_(cache, pool, yum_inspector_),
@@ -41,17 +57,6 @@ core::Collaborators Program::collaborators(const core::Formats& formats) {
             [this](const std::string& what, std::size_t done, std::size_t of) {
                 progress_.show(what, done, of);
             }};
-}
-
-std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
-                                                const core::Configuration& configuration) {
-    if (configuration.signing_key.empty()) {
-        throw core::Error(layout.configuration().string() +
-                          ": signing.key is empty; put the fingerprint of the depot's key there");
-    }
-    const fs::path home =
-        configuration.signing_home.empty() ? fs::path() : layout.root / configuration.signing_home;
-    return std::make_unique<signing::GpgSigner>(home, configuration.signing_key);
 }
 
 }  // namespace command_line

@@ -62,8 +62,4 @@ class Program {
     core::KeyReader read_keys_;
 };
 
-/// The key of a configuration. An empty home is the user's own GnuPG home.
-std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
-                                                const core::Configuration& configuration);
-
 }  // namespace command_line

@@ -14,6 +14,15 @@ namespace {
 constexpr int deepest = 4;
 constexpr std::size_t most_directories = 200;
 
+/// Is this, by its name, a file that a bundle may consist of? Only says what to ask for: what it is
+/// decides its content.
+bool is_wanted_name(std::string_view name) {
+    static constexpr std::array<std::string_view, 3> endings{".rpm", ".deb", ".xml"};
+    const std::string text = core::lower(name);
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](std::string_view ending) { return text.ends_with(ending); });
+}
+
 class FtpTree {
   public:
     FtpTree(Basket& basket, const http::Url& root) : basket_(basket), root_(root) {}
@@ -66,13 +75,6 @@ class FtpTree {
 };
 
 }  // namespace
-
-bool is_wanted_name(std::string_view name) {
-    static constexpr std::array<std::string_view, 3> endings{".rpm", ".deb", ".xml"};
-    const std::string text = core::lower(name);
-    return std::any_of(endings.begin(), endings.end(),
-                       [&](std::string_view ending) { return text.ends_with(ending); });
-}
 
 void fetch_ftp_directory(Basket& basket, const std::string& url) {
     FtpTree(basket, as_directory(http::Url::parse(url))).fetch();

@@ -8,8 +8,4 @@ namespace fetch {
 
 void fetch_ftp_directory(Basket& basket, const std::string& url);
 
-/// Is this, by its name, a file that a bundle may consist of? Only says what to ask for: what it is
-/// decides its content.
-bool is_wanted_name(std::string_view name);
-
 }  // namespace fetch

@@ -74,8 +74,6 @@ class ActionTable {
     /// stages from which or to which no action leads.
     core::Report check() const;
 
-    const StageNames& names() const { return names_; }
-
   private:
     const core::Stage& stage(const std::string& name) const;
     Decision promotion(const std::string& from, const std::string& to, bool emergency) const;

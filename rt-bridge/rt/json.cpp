@@ -49,20 +49,17 @@ std::string as_text(const json& value) {
     return {};
 }
 
-std::uint64_t as_number(const json& value) {
-    if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-    const std::string text = as_text(value);
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? number : 0;
-}
-
 std::string text_of(const json& object, const char* key) {
     return as_text(member(object, key));
 }
 
 std::uint64_t number_of(const json& object, const char* key) {
-    return as_number(member(object, key));
+    const json& value = member(object, key);
+    if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+    const std::string text = as_text(value);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? number : 0;
 }
 
 const json& list_of(const json& object, const char* key) {

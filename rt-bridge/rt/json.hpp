@@ -22,7 +22,6 @@ const nlohmann::json& object_of(const nlohmann::json& object, const char* key);
 
 /// A value as text: strings as they are, whole numbers in decimal; empty for everything else.
 std::string as_text(const nlohmann::json& value);
-std::uint64_t as_number(const nlohmann::json& value);
 
 /// Base64 (RFC 4648) with line breaks in it; throws Error if it is none.
 std::string from_base64(std::string_view text);

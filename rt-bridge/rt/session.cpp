@@ -51,8 +51,12 @@ std::string words_of(const http::Response& response) {
     throw core::Error(answer);
 }
 
-}  // namespace
+json content_of(const http::Response& response, const std::string& what) {
+    if (response.status != 200) fail(response, what);
+    return parse_json(response.body, what);
+}
 
+/// "?a=b&c=d", encoded; empty for none.
 std::string query_text(const Query& query) {
     std::string text;
     for (const auto& [name, value] : query) {
@@ -61,6 +65,8 @@ std::string query_text(const Query& query) {
     }
     return text;
 }
+
+}  // namespace
 
 std::string in_apostrophes(std::string_view value) {
     std::string text = "'";
@@ -92,35 +98,27 @@ http::Response Session::request(const std::string& method, const std::string& pa
 }
 
 json Session::get(const std::string& path, const Query& query, std::uint64_t limit) {
-    const http::Response response = request("GET", path + query_text(query), nullptr, limit);
-    if (response.status != 200) fail(response, "GET " + path);
-    return parse_json(response.body, "GET " + path);
+    return content_of(request("GET", path + query_text(query), nullptr, limit), "GET " + path);
 }
 
 std::optional<json> Session::existing(const std::string& path, const Query& query) {
     const http::Response response = request("GET", path + query_text(query));
     if (response.status == 404) return std::nullopt;
-    if (response.status != 200) fail(response, "GET " + path);
-    return parse_json(response.body, "GET " + path);
+    return content_of(response, "GET " + path);
 }
 
 std::optional<json> Session::find(const std::string& path, const Query& query) {
     const http::Response response = request("GET", path + query_text(query));
     if (response.status == 404 || response.status == 403) return std::nullopt;
-    if (response.status != 200) fail(response, "GET " + path);
-    return parse_json(response.body, "GET " + path);
+    return content_of(response, "GET " + path);
 }
 
 json Session::put(const std::string& path, const json& body) {
-    const http::Response response = request("PUT", path, &body);
-    if (response.status != 200) fail(response, "PUT " + path);
-    return parse_json(response.body, "PUT " + path);
+    return content_of(request("PUT", path, &body), "PUT " + path);
 }
 
 json Session::search(const std::string& path, const json& body) {
-    const http::Response response = request("POST", path, &body);
-    if (response.status != 200) fail(response, "POST " + path);
-    return parse_json(response.body, "POST " + path);
+    return content_of(request("POST", path, &body), "POST " + path);
 }
 
 void Session::create(const std::string& path, const json& body) {

@@ -18,9 +18,6 @@ namespace rt {
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-/// "?a=b&c=d", encoded; empty for none.
-std::string query_text(const Query& query);
-
 /// For a value between apostrophes in RT's query language, where doubling them is a syntax error.
 std::string in_apostrophes(std::string_view value);
 

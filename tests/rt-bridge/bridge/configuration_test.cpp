@@ -56,7 +56,7 @@ TEST_F(BridgeConfiguration, LittleHasToBeSaid) {
     EXPECT_TRUE(read.two_person);
     EXPECT_TRUE(read.may.empty()) << "nobody may do anything until it is said";
     EXPECT_TRUE(read.download.access.hosts.empty());
-    EXPECT_EQ(read.actions.names().unverified, "unverified");
+    EXPECT_EQ(read.actions.status_of("unverified"), rt::Status::unverified);
 }
 
 TEST_F(BridgeConfiguration, ActionsAreReadInEverySpelling) {

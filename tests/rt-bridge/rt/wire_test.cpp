@@ -55,7 +55,6 @@ class Scene {
         Ticket& ticket = rt_.tickets[1];
         ticket.id = 1;
         ticket.queue = "sw-rel";
-        ticket.status = "new";
         ticket.creator = "alice";
         ticket.fields = {{"RepoAction", "MoveToProduction"},
                          {"RepoStatus", "Stage-Rollout"},
