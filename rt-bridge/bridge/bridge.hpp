@@ -16,9 +16,7 @@
 #include "rt-bridge/bridge/answers.hpp"
 #include "rt-bridge/bridge/configuration.hpp"
 #include "rt-bridge/bridge/intake.hpp"
-#include "rt-bridge/bridge/permission.hpp"
-#include "rt-bridge/bridge/provenance.hpp"
-#include "rt-bridge/bridge/releases.hpp"
+#include "rt-bridge/bridge/judge.hpp"
 #include "rt-bridge/bridge/state.hpp"
 
 namespace core {
@@ -45,14 +43,18 @@ struct Log {
 
 class Bridge {
   public:
+    using Ready = std::function<bool(rt::TicketId)>;
+
     /// Everything is borrowed.
     Bridge(const Configuration& configuration, rt::Tickets& tickets, Releases& releases,
            StateStore& store, Log log);
+    Bridge(const Bridge&) = delete;
+    Bridge& operator=(const Bridge&) = delete;
 
     /// One look at RT, and all the work there is. Throws Error if RT does not answer: what was done
     /// until then is kept. `ready` says whether a postponed ticket may be tried again. Returns
     /// whether nothing was postponed.
-    bool pass(const std::function<bool(rt::TicketId)>& ready);
+    bool pass(const Ready& ready);
 
     /// The ticket's failed request is made again; one that is postponed may go on. False: there is
     /// neither.
@@ -61,42 +63,30 @@ class Bridge {
     const Counts& counts() const { return counts_; }
     std::size_t open() const { return state_.open.size(); }
     const std::set<rt::TicketId>& postponed() const { return postponed_; }
-    std::string release_of(rt::TicketId ticket);
+    std::string release_of(rt::TicketId ticket) { return judge_.release_of(ticket); }
 
   private:
-    struct Job;
     using Jobs = std::vector<Job>;
     using Group = std::vector<Job*>;
 
     void take_in();
     void follow();
-    void work(const std::function<bool(rt::TicketId)>& ready);
-    std::vector<Request*> due(const std::function<bool(rt::TicketId)>& ready);
-    void begin(const std::vector<Request*>& round);
+    void work(const Ready& ready);
+    std::vector<rt::TicketId> due(const Ready& ready) const;
+    Request& first_of(rt::TicketId ticket);
+    void begin(const std::vector<rt::TicketId>& round);
     void settle();
-    void judge(Request& request, Jobs& jobs);
-    void judge_action(Request& request, const rt::Ticket& ticket, Jobs& jobs);
-    void give_up(Request& request);
-    void judge_move(Request& request);
-    void judge_message(Request& request);
-    std::optional<Done> done_before(const Request& request, rt::Action action);
-    void decide(Request& request, rt::Action action, const rt::Ticket& ticket,
-                const Provenance& provenance, Jobs& jobs);
-    bool says_nothing(const Request& request);
-    bool mends(Request& request);
-    std::vector<std::string> attached_with(const Request& request);
-    Offer offer_of(const Job& job);
-    bool left_alone(const Request& request, const rt::Ticket& ticket);
+    void judge(rt::TicketId ticket, Jobs& jobs);
+    void give_up(const Request& request);
+    void leave_alone(const Request& request, const LeftAlone& left);
     void carry_out(Jobs& jobs);
-    void promote(const Group& group);
-    void carry_out_one(Job& job);
-    Done admit(Job& job);
-    void answer(Request& request, Answer answer);
-    void answer_done(Job& job, const Done& done);
+    void perform(const Group& group);
+    void answer(Request request, Answer answer);
+    void answer_done(const Job& job, const Done& done);
     void answer_unconfirmed(Job& job, const core::Unconfirmed& unconfirmed);
-    void answer_failed(Job& job, const core::Refused& refused);
-    void tell(Request& request);
-    void finish(Request& request);
+    void answer_failed(const Job& job, const core::Refused& refused);
+    void tell(rt::TicketId ticket);
+    void finish(rt::TicketId ticket);
     void guarded(const std::set<rt::TicketId>& tickets, const std::function<void()>& action);
     void save() { store_.save(state_); }
 
@@ -106,9 +96,9 @@ class Bridge {
     StateStore& store_;
     Log log_;
     Answers answers_;
-    Permission permission_;
     Intake intake_;
     State state_;
+    Judge judge_;
     bool first_time_;
     std::set<rt::TicketId> postponed_;  // in this pass
     int silences_ = 0;                  // of RT, one after the other

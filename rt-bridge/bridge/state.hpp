@@ -5,7 +5,6 @@
 #pragma once
 
 #include <filesystem>
-#include <list>
 #include <map>
 #include <set>
 #include <string>
@@ -28,7 +27,7 @@ struct State {
     rt::TransactionId cursor = 0;      // everything up to here was looked at …
     std::set<rt::TransactionId> seen;  // … as were these, not far below it
     std::uint64_t followed = 0;        // operations of others up to this one were told
-    std::list<Request> open;           // in the order in which they were made
+    std::vector<Request> open;         // in the order in which they were made
     std::map<rt::TicketId, TicketMemory> tickets;
 
     bool operator==(const State&) const = default;
