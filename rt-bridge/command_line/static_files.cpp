@@ -169,6 +169,14 @@ StaticFiles::StaticFiles(const fs::path& root) : server_(std::make_unique<Server
         const int yes = 1;
         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
+    // httplib reads the body of any other, however long.
+    server_->http.set_pre_routing_handler([](const auto& request, auto& response) {
+        if (request.method == "GET" || request.method == "HEAD") {
+            return httplib::Server::HandlerResponse::Unhandled;
+        }
+        response.status = 405;
+        return httplib::Server::HandlerResponse::Handled;
+    });
     server_->http.Get(".*", [this](const httplib::Request& request, httplib::Response& response) {
         try {
             server_->answer(request, response);

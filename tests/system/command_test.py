@@ -15,6 +15,7 @@ import unittest
 import program
 import samples
 from depot import Depot
+from server import SluiceServe
 
 VERBS = ('init', 'check', 'admit', 'promote', 'reject', 'deprecate', 'rollback', 'list', 'show', 'history',
          'status', 'verify', 'refresh', 'gc', 'client', 'serve')
@@ -103,6 +104,13 @@ class Commands(unittest.TestCase):
             result = self.depot.run('serve', '--listen', f'127.0.0.1:{other.getsockname()[1]}')
         self.assertEqual(result.status, 1, result)
         self.assertIn('cannot listen', result.err)
+
+    def test_what_is_sent_to_serve_is_not_read(self):
+        with SluiceServe(self.depot), socket.create_connection(('127.0.0.1', self.depot.port)) as connection:
+            connection.sendall(b'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n')
+            with self.assertRaises(ConnectionError):
+                for _ in range(1000):
+                    connection.sendall(b'10000\r\n' + bytes(0x10000) + b'\r\n')
 
     def test_status_tells_what_else_there_is_when_the_key_cannot_be_had(self):
         home = self.depot.path / 'gnupg'
