@@ -248,7 +248,7 @@ void add_documents(const Depot& depot, const Formats& formats, const Bundle& bun
             document.platform = platform.name;
             const fs::path file = scratch / ("document-" + std::to_string(number++));
             ids.merge(backend.ids(bytes));
-            write_file(file, bytes);
+            candidate.flusher->write_file(file, bytes);
             candidate.files.push_back({file, document.digest, "xml", {}});
             release.documents.push_back(document);
         }
@@ -402,6 +402,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     const auto verifier = verifier_of(keys, collaborators.make_verifier);
     Candidate candidate;
     candidate.report = bundle.report;
+    candidate.flusher = bundle.flusher;
     Report& report = candidate.report;
     check_named(bundle.descriptor, report);
     auto packages = inspect_all(

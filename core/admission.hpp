@@ -3,6 +3,7 @@
 // wrong with it is found before anything is changed, and told at once.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,8 @@ struct Candidate {
     Release release;  // without id and operation
     Report report;    // warnings only
     std::vector<Incoming::Entry> files;
-    Standing compared{};  // the releases that none of its ids was taken from
+    std::shared_ptr<Flusher> flusher = {};  // that of the bundle
+    Standing compared{};                    // the releases that none of its ids was taken from
 };
 
 /// Reads the packages in worker processes and checks everything. Throws Refused with the whole

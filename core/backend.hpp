@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/files.hpp"
 #include "core/inspector.hpp"
 #include "core/package.hpp"
 #include "core/platform.hpp"
@@ -59,6 +60,7 @@ struct Composed {
     /// Files whose name has the SHA-256 of their content. They stay available for a grace time
     /// after they were superseded, because clients hold older indexes that name them.
     std::vector<std::string> lasting;
+    std::vector<File> written;  // all that is new, still open
 };
 
 /// What a site's client file says: one platform in one stage, or one release of it.
@@ -117,7 +119,8 @@ class Backend {
     virtual std::set<std::string> ids(std::string_view bytes_of_document) const = 0;
 
     /// Writes the unsigned metadata of a repository below `directory`, which exists and is empty:
-    /// the metadata directory of shape(), nothing else. Does not flush.
+    /// the metadata directory of shape(), nothing else. Flushing is the caller's, through the
+    /// files.
     virtual Composed compose(const Composition& composition,
                              const std::filesystem::path& directory) const = 0;
 

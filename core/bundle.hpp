@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/descriptor.hpp"
 #include "core/digest.hpp"
+#include "core/flusher.hpp"
 #include "core/problem.hpp"
 
 namespace core {
@@ -27,6 +29,7 @@ struct Bundle {
     std::string descriptor_text;  // the document itself, unchanged
     std::vector<ReceivedFile> packages;
     std::vector<ReceivedFile> documents;
+    std::shared_ptr<Flusher> flusher = std::make_shared<Flusher>();  // has those files
     Report report;  // findings so far; errors are in it too, so that all are told at once
 };
 

@@ -91,7 +91,7 @@ std::map<std::string, std::string> ClientFiles::all(const State& state) const {
 
 std::set<std::string> ClientFiles::write(const State& state, const State& before,
                                          const std::set<std::string>& own,
-                                         const fs::path& directory) const {
+                                         const fs::path& directory, Flusher& flusher) const {
     const fs::path previous = depot_.layout.generation(before.generation);
     std::set<std::string> written;
     for (const auto& [path, published] : state.repositories) {
@@ -102,7 +102,7 @@ std::set<std::string> ClientFiles::write(const State& state, const State& before
         if (has_text(previous / file, text)) {
             hard_link(previous / file, directory / file);
         } else {
-            write_file(directory / file, text);
+            flusher.write_file(directory / file, text);
         }
         if (!before.client_files_apart()) continue;
         // The links of before lead to a directory of their own until the next operation.

@@ -13,6 +13,7 @@
 #include "core/addresses.hpp"
 #include "core/backend.hpp"
 #include "core/depot.hpp"
+#include "core/flusher.hpp"
 #include "core/provider_keys.hpp"
 #include "core/state.hpp"
 
@@ -48,7 +49,7 @@ class ClientFiles {
     /// those that are the same in `before` are linked. Returns their paths.
     std::set<std::string> write(const State& state, const State& before,
                                 const std::set<std::string>& own,
-                                const std::filesystem::path& directory) const;
+                                const std::filesystem::path& directory, Flusher& flusher) const;
 
   private:
     ClientEntry entry(const Repository& repository) const;

@@ -27,12 +27,17 @@ Time next_date(const State& before, const Clock& clock) {
 }
 
 /// The record, which takes longest, and each file; whatever part of it is done can be undone.
-void adopt(Depot& depot, const Incoming& incoming) {
+void adopt(Depot& depot, const Incoming& incoming, Flusher& flusher) {
+    const fs::path& top = depot.pool.directory();
+    flusher.add(depot.layout.releases());
     parallel_for(1 + incoming.files.size(), [&](std::size_t i) {
-        if (i == 0) return depot.records.save(incoming.release);
+        if (i == 0) return flusher.take(depot.records.save(incoming.release));
         const Incoming::Entry& entry = incoming.files[i - 1];
         depot.pool.adopt(entry.scratch, entry.digest, entry.format);
-        if (!entry.name.empty()) depot.pool.claim(entry.format, entry.name, entry.digest);
+        flusher.add(depot.pool.file(entry.digest, entry.format).parent_path(), top);
+        if (entry.name.empty()) return;
+        depot.pool.claim(entry.format, entry.name, entry.digest);
+        flusher.add(depot.pool.name_link(entry.format, entry.name).parent_path(), top);
     });
 }
 
@@ -40,23 +45,26 @@ void adopt(Depot& depot, const Incoming& incoming) {
 State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVerifier& verifier,
               Plan& plan, const State& before, Time now, const Incoming* incoming) {
     const Layout& layout = depot.layout;
-    if (incoming != nullptr) adopt(depot, *incoming);
+    const auto flusher = incoming == nullptr ? std::make_shared<Flusher>() : incoming->flusher;
+    if (incoming != nullptr) adopt(depot, *incoming, *flusher);
     const Scratch scratch(layout.work());
     const fs::path rendered = scratch.directory() / "generation";
     const fs::path aside = scratch.directory() / "aside";
     make_directories(aside);
     collaborators.progress("making and signing the metadata", 0, 0);
-    const StableTree stable(depot, collaborators.formats, plan, aside);
+    const StableTree stable(depot, collaborators.formats, plan, aside, *flusher);
     const auto links = stable.new_links();
     Rendering rendering;
     // Both at once: one waits for locks in the kernel, the other for processors and then for gpg.
     parallel_for(2, [&](std::size_t i) {
         if (i == 0) return stable.add_packages(links);
         const Publication publication(
-            depot, collaborators.formats, collaborators.signer, verifier, [&] {
+            depot, collaborators.formats, collaborators.signer, verifier,
+            [&] {
                 return handed_out_keys(depot, before,
                                        provider_keys(depot, collaborators.read_keys));
-            });
+            },
+            *flusher);
         rendering = publication.render(plan, before, now, rendered);
     });
     parallel_for(rendering.repositories.size(), [&](std::size_t i) {
@@ -66,7 +74,8 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     stable.offer_handed_out(rendering.client_files, before);
 
     collaborators.progress("flushing", 0, 0);
-    depot.disk.flush();
+    flusher->add_tree(rendered);
+    flusher->flush();
     const fs::path generation = layout.generation(rendering.state.generation);
     move_file(rendered, generation);
     sync_directory(layout.generations());

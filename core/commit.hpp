@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "core/clock.hpp"
 #include "core/depot.hpp"
 #include "core/error.hpp"
+#include "core/flusher.hpp"
 #include "core/plan.hpp"
 #include "core/provider_keys.hpp"
 #include "core/publication.hpp"
@@ -49,6 +51,7 @@ struct Incoming {
         std::string name;  // published file name; empty for documents
     };
     std::vector<Entry> files;
+    std::shared_ptr<Flusher> flusher;  // has what is in them
 };
 
 /// The number the next operation bears. Needs the lock.

@@ -10,6 +10,7 @@
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/flusher.hpp"
 #include "core/state_files.hpp"
 #include "core/temporaries.hpp"
 
@@ -102,12 +103,26 @@ std::unordered_set<std::string> named_files(const Depot& depot) {
 }
 
 /// Removes what has these inodes beside the stable URLs.
-void remove_published(const Depot& depot, const std::set<Inode>& inodes) {
+void remove_published(const Depot& depot, const std::set<Inode>& inodes, Flusher& flusher) {
     for (const Stage& stage : depot.configuration.stages) {
         const fs::path tree = depot.layout.public_tree() / stage.name;
         for (const Entry& entry : files_below(tree, Absent::is_empty)) {
-            if (inodes.contains(inode_of(entry.path))) remove_tree(entry.path);
+            if (!inodes.contains(inode_of(entry.path))) continue;
+            remove_tree(entry.path);
+            flusher.add(entry.path.parent_path());
         }
+    }
+}
+
+/// What an admission brought, but for its packages.
+void remove_release(Depot& depot, const Move& move, Flusher& flusher) {
+    depot.records.remove(move.release);
+    flusher.add(depot.layout.releases());
+    for (const Line& line : depot.configuration.lines) {
+        const fs::path directory = depot.layout.own_repositories(move.to, line.name);
+        if (!kind_of(directory)) continue;
+        remove_tree(directory / move.release);
+        flusher.add(directory);
     }
 }
 
@@ -137,6 +152,7 @@ void create_depot(const fs::path& root, const std::string& configuration) {
     }
     make_private_directory(layout.work());
     point(layout.keys(), fs::path("current") / Layout::keys_name);
+    sync_directory(layout.public_tree());
     write_file(layout.configuration(), configuration, true);
 }
 
@@ -150,7 +166,6 @@ Depot open_depot(const fs::path& root, const Clock& clock) {
     const Cache cache(layout.fragments());
     constexpr std::uint64_t largest_configuration = 1 << 20;
     Depot depot{layout,
-                Disk(layout.root),
                 parse_configuration(read_file(layout.configuration(), largest_configuration),
                                     layout.configuration().string()),
                 Pool(layout.pool()),
@@ -171,17 +186,17 @@ Lock begin_writing(Depot& depot, const Clock& clock) {
 }
 
 void undo(Depot& depot, const Operation& operation) {
-    remove_tree(depot.layout.generation(operation.number));
-    if (operation.verb != Verb::admit) return;  // others bring nothing new
-    for (const Move& move : operation.moves) {
-        if (!move.from.empty()) continue;
-        depot.records.remove(move.release);
-        for (const Line& line : depot.configuration.lines) {
-            remove_tree(depot.layout.own_repositories(move.to, line.name) / move.release);
+    const Layout& layout = depot.layout;
+    remove_tree(layout.generation(operation.number));
+    Flusher flusher;  // or a record could be back after a power failure
+    flusher.add(layout.generations());
+    if (operation.verb == Verb::admit) {  // others bring nothing new
+        for (const Move& move : operation.moves) {
+            if (move.from.empty()) remove_release(depot, move, flusher);
         }
+        sweep_pool(depot);
     }
-    sweep_pool(depot);
-    depot.disk.flush();  // or a record could be back after a power failure
+    flusher.flush();
 }
 
 std::size_t sweep_pool(Depot& depot, bool dry_run) {
@@ -196,11 +211,16 @@ std::size_t sweep_pool(Depot& depot, bool dry_run) {
     for (const fs::path& file : kept) gone.erase(inode_of(file));
     // An admission that was cut off may have published its packages already. Those links go first:
     // without the pool's file nobody would know any more where they belong.
-    remove_published(depot, gone);
+    Flusher flusher;
+    remove_published(depot, gone, flusher);
+    flusher.flush();
+    flusher.add(depot.pool.directory());
     for (const fs::path& file : unnamed) {
         remove_tree(file);
-        ::rmdir(file.parent_path().c_str());  // fails while others are in it
+        const fs::path directory = file.parent_path();
+        if (::rmdir(directory.c_str()) != 0) flusher.add(directory);  // others are in it
     }
+    flusher.flush();
     return unnamed.size();
 }
 

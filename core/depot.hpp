@@ -27,7 +27,6 @@ namespace core {
 /// The parts of a depot. Each keeps its own files; none knows of the others.
 struct Depot {
     Layout layout;
-    Disk disk;
     Configuration configuration;
     Pool pool;
     Cache cache;

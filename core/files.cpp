@@ -5,11 +5,10 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <fcntl.h>
+#include <functional>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -44,19 +43,28 @@ void refuse_irregular(int descriptor, const fs::path& file) {
     if (!S_ISREG(status.st_mode)) throw Error(file.string() + " is not a regular file");
 }
 
-/// To syncfs (since 5.8): a write-back that failed after the file was closed.
-bool kernel_reports_lost_writes() {
-    utsname system{};
-    int major = 0, minor = 0;
-    return ::uname(&system) == 0 && std::sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
-           std::pair(major, minor) >= std::pair(5, 8);
-}
-
 /// A name beside `path` that no other thread or process uses.
 fs::path temporary_beside(const fs::path& path) {
     static std::atomic<unsigned> counter{0};
     return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) +
                                  "." + std::to_string(counter++) + ".new");
+}
+
+/// Calls `finish` with the written file before it gets its name.
+void replace(const fs::path& file, std::string_view bytes,
+             const std::function<void(File&)>& finish) {
+    const fs::path temporary = temporary_beside(file);
+    try {
+        File created = File::create(temporary);
+        with_context(file.string(), [&] {
+            created.write(bytes);
+            finish(created);
+        });
+        move_file(temporary, file);
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
 }
 
 }  // namespace
@@ -69,7 +77,6 @@ File& File::operator=(File&& other) noexcept {
     if (this != &other) {
         if (descriptor_ >= 0) ::close(descriptor_);
         descriptor_ = other.release();
-        written_ = other.written_;
     }
     return *this;
 }
@@ -102,7 +109,6 @@ File File::create(const fs::path& file, unsigned mode) {
 }
 
 void File::write(std::string_view bytes) {
-    written_ = true;
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
@@ -126,11 +132,12 @@ std::uint64_t File::size() const {
 }
 
 void File::sync() {
-    if (::fsync(descriptor_) != 0) throw system_error("cannot flush");
+    if (::fsync(descriptor_) == 0) return;
+    throw system_error("cannot flush " +
+                       pointed("/proc/self/fd/" + std::to_string(descriptor_)).string());
 }
 
 void File::close() {
-    if (written_ && !kernel_reports_lost_writes()) sync();
     // Linux frees the descriptor even when close fails, so it is never tried again.
     if (::close(std::exchange(descriptor_, -1)) != 0) throw system_error("cannot close");
 }
@@ -169,20 +176,17 @@ std::string read_file(const fs::path& file, std::uint64_t limit) {
 }
 
 void write_file(const fs::path& file, std::string_view bytes, bool durable) {
-    const fs::path temporary = temporary_beside(file);
-    try {
-        File created = File::create(temporary);
-        with_context(file.string(), [&] {
-            created.write(bytes);
-            if (durable) created.sync();
-            created.close();
-        });
-        move_file(temporary, file);
-    } catch (...) {
-        ::unlink(temporary.c_str());
-        throw;
-    }
+    replace(file, bytes, [&](File& written) {
+        if (durable) written.sync();
+        written.close();
+    });
     if (durable) sync_directory(file.parent_path());
+}
+
+File written_file(const fs::path& file, std::string_view bytes) {
+    File open;
+    replace(file, bytes, [&](File& written) { open = std::move(written); });
+    return open;
 }
 
 void make_directories(const fs::path& directory) {
@@ -203,16 +207,6 @@ void make_private_directory(const fs::path& directory) {
     if (::mkdir(directory.c_str(), 0700) == 0) return;
     if (errno == EEXIST && kind_of(directory) == Kind::directory) return;
     throw failure("create", directory);
-}
-
-Disk::Disk(const fs::path& inside)
-    : inside_(inside.string()),
-      opened_(std::make_shared<const File>(retried_open(inside, O_RDONLY | O_DIRECTORY))) {
-    if (opened_->descriptor() < 0) throw failure("open", inside);
-}
-
-void Disk::flush() const {
-    if (::syncfs(opened_->descriptor()) != 0) throw failure("flush the file system of", inside_);
 }
 
 void move_file(const fs::path& from, const fs::path& to) {

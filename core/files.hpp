@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,7 +17,7 @@ class File {
     File() = default;
     explicit File(int descriptor) : descriptor_(descriptor) {}
     ~File();
-    File(File&& other) noexcept : descriptor_(other.release()), written_(other.written_) {}
+    File(File&& other) noexcept : descriptor_(other.release()) {}
     File& operator=(File&& other) noexcept;
 
     /// Regular files only; a pipe is not waited for.
@@ -40,7 +39,6 @@ class File {
 
   private:
     int descriptor_ = -1;
-    bool written_ = false;
 };
 
 /// Makes room for `count` open files, or as many as the process may have. Linux enlarges the table
@@ -55,26 +53,14 @@ std::string read_file(const std::filesystem::path& file, std::uint64_t limit = 1
 /// `durable`: both the content and the name are on disk when this returns.
 void write_file(const std::filesystem::path& file, std::string_view bytes, bool durable = false);
 
+/// The same, still open: to be flushed by somebody else.
+File written_file(const std::filesystem::path& file, std::string_view bytes);
+
 void make_directories(const std::filesystem::path& directory);
 void sync_directory(const std::filesystem::path& directory);
 
 /// Mode 0700; nothing if a directory is there.
 void make_private_directory(const std::filesystem::path& directory);
-
-/// The file system that something is on. To be had before the first byte is written there, and
-/// held: the kernel tells of a write that failed only those who had it open then. Linux before 5.8
-/// tells nobody; there File::close() flushes. Copies share what is held.
-class Disk {
-  public:
-    explicit Disk(const std::filesystem::path& inside);
-
-    /// All that was written so far is on disk.
-    void flush() const;
-
-  private:
-    std::string inside_;
-    std::shared_ptr<const File> opened_;
-};
 
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -134,7 +134,7 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     const Lock lock = begin_writing(depot_, collaborators_.clock);
     Admitted admitted = planned(candidate, request);
     if (!admitted.outcome || asked.dry_run || bundle.descriptor.dry_run) return admitted;
-    Incoming incoming{std::move(admitted.release), std::move(candidate.files)};
+    Incoming incoming{std::move(admitted.release), std::move(candidate.files), candidate.flusher};
     Outcome& outcome = *admitted.outcome;
     outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);
     outcome.done = true;

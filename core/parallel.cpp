@@ -15,7 +15,8 @@ std::size_t parallel_width() {
     return std::max(1u, std::thread::hardware_concurrency());
 }
 
-void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work) {
+void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work,
+                  std::size_t width) {
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
     std::size_t failed = count;
@@ -35,9 +36,8 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& wor
         }
     };
     std::vector<std::jthread> helpers;
-    const std::size_t width = std::min(parallel_width(), count);
     try {
-        for (std::size_t i = 1; i < width; ++i) helpers.emplace_back(run);
+        for (std::size_t i = 1; i < std::min(width, count); ++i) helpers.emplace_back(run);
     } catch (const std::system_error&) {
         // Fewer threads do the work as well.
     }

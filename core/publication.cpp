@@ -43,9 +43,10 @@ std::string generation_place(std::uint64_t generation, const std::string& place)
     return "generations/" + Layout::generation_name(generation) + "/" + place;
 }
 
-void write_keys(const std::map<std::string, std::string>& keys, const fs::path& directory) {
+void write_keys(const std::map<std::string, std::string>& keys, const fs::path& directory,
+                Flusher& flusher) {
     make_directories(directory / Layout::keys_name);
-    for (const auto& [path, text] : keys) write_file(directory / path, text);
+    for (const auto& [path, text] : keys) flusher.write_file(directory / path, text);
 }
 
 /// The parts of the state that an operation changes (state_files.hpp).
@@ -114,6 +115,7 @@ Rendering Publication::render(Plan& plan, const State& before, Time now,
         Job& job = jobs[i - 1];
         compose(job, directory);
         sign(job, directory);
+        for (File& file : job.composed.written) flusher_.take(std::move(file));
         check(job, directory);
         pin(job, directory);
     });
@@ -135,15 +137,15 @@ void Publication::add_rest(Rendering& rendering, const std::vector<Job>& jobs, c
     for (const auto& [path, text] : keys) next.handed_out[path] = sha256(text);
     const auto parts = parts_of(next);
     const auto own = link_unchanged(jobs, plan, before, next, parts, directory);
-    if (own.contains(std::string(Layout::keys_name))) write_keys(keys, directory);
+    if (own.contains(std::string(Layout::keys_name))) write_keys(keys, directory, flusher_);
     for (const auto& [path, part] : parts) {
-        if (own.contains(path)) write_part(part, directory / path);
+        if (own.contains(path)) flusher_.take(write_part(part, directory / path));
     }
-    rendering.client_files = files.write(next, before, own, directory);
+    rendering.client_files = files.write(next, before, own, directory, flusher_);
     if (kind_of(depot_.layout.client_files(), Links::are_seen) != Kind::directory) {
         rendering.client_files = files.paths(next);  // none are offered yet
     }
-    write_first_part(next, directory);
+    flusher_.take(write_first_part(next, directory));
 }
 
 /// What the operation does not touch leads to where it stands. Returns the directories that the
@@ -270,7 +272,7 @@ void Publication::sign(const Job& job, const fs::path& directory) const {
     for (std::size_t i = 0; i < tasks.size(); ++i) requests.push_back({texts[i], tasks[i].form});
     const std::vector<std::string> signatures = signer_.sign(requests);
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-        write_file(directory / path / tasks[i].output, signatures[i]);
+        flusher_.write_file(directory / path / tasks[i].output, signatures[i]);
         for (const std::string& file : {tasks[i].file, tasks[i].output}) {
             make_later_than(directory / path / file, current / path / file);
         }
@@ -287,8 +289,8 @@ void Publication::pin(const Job& job, const fs::path& directory) const {
     const std::string& url = depot_.configuration.public_url;
     if (url.empty()) return;
     const std::string& place = job.published.place;
-    write_file(directory / place / mirror_list,
-               mirror_list_text(url, generation_place(job.composition.generation, place)));
+    flusher_.write_file(directory / place / mirror_list,
+                        mirror_list_text(url, generation_place(job.composition.generation, place)));
 }
 
 }  // namespace core

@@ -14,6 +14,7 @@
 
 #include "core/backend.hpp"
 #include "core/depot.hpp"
+#include "core/flusher.hpp"
 #include "core/plan.hpp"
 #include "core/provider_keys.hpp"
 #include "core/signer.hpp"
@@ -41,16 +42,18 @@ class Publication {
   public:
     /// `provider_keys` gives those that are handed out; it is called beside other work.
     Publication(const Depot& depot, const Formats& formats, const Signer& signer,
-                AwaitedVerifier verifier, std::function<ProviderKeys()> provider_keys)
+                AwaitedVerifier verifier, std::function<ProviderKeys()> provider_keys,
+                Flusher& flusher)
         : depot_(depot),
           formats_(formats),
           signer_(signer),
           verifier_(std::move(verifier)),
-          provider_keys_(std::move(provider_keys)) {}
+          provider_keys_(std::move(provider_keys)),
+          flusher_(flusher) {}
 
     /// Writes the generation of `plan`, with state.json, to `directory`, which must not exist.
-    /// `before` is the state it follows. Uses up the rows of the plan, which are large. Flushing is
-    /// the caller's.
+    /// `before` is the state it follows. Uses up the rows of the plan, which are large. The flusher
+    /// gets the files; the directories are the caller's.
     Rendering render(Plan& plan, const State& before, Time now,
                      const std::filesystem::path& directory) const;
 
@@ -77,6 +80,7 @@ class Publication {
     const Signer& signer_;
     const AwaitedVerifier verifier_;
     const std::function<ProviderKeys()> provider_keys_;
+    Flusher& flusher_;
 };
 
 /// The name of the file, in each repository, that names its immutable generation.

@@ -42,9 +42,9 @@ Release Records::load(std::string_view id) const {
     return with_context(file(id).string(), [&] { return release_from_json(read_file(file(id))); });
 }
 
-void Records::save(const Release& release) {
+File Records::save(const Release& release) {
     if (!is_release_id(release.id)) throw Error("not a release id: " + escaped(release.id));
-    write_file(file(release.id), to_json(release));
+    return written_file(file(release.id), to_json(release));
 }
 
 void Records::remove(std::string_view id) {

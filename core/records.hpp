@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/files.hpp"
 #include "core/release.hpp"
 
 namespace core {
@@ -20,8 +21,8 @@ class Records {
     /// Throws Refused (unknown-release) if there is none of that id.
     Release load(std::string_view id) const;
 
-    /// Flushing is the caller's.
-    void save(const Release& release);
+    /// The file is still open: flushing is the caller's.
+    File save(const Release& release);
 
     void remove(std::string_view id);
 

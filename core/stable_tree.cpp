@@ -81,9 +81,9 @@ void StableTree::add_packages(const std::vector<NewLinks>& links) const {
 
 void StableTree::create(const Repository& repository) const {
     const std::string packages = format_of(repository).backend->shape().packages;
-    make_directories(depot_.layout.stable(repository.home()) / packages);
+    open(depot_.layout.stable(repository.home()) / packages);
     if (repository == repository.home()) return;
-    make_directories(depot_.layout.stable(repository));
+    open(depot_.layout.stable(repository));
     point_over(depot_.layout.stable(repository) / packages,
                relative_link(repository.path(), repository.home().path() + "/" + packages));
 }
@@ -108,7 +108,7 @@ Rows StableTree::unlinked(const Rows& rows, const fs::path& stable, std::string_
 
 /// What is there and should not be is replaced at once: sites may be fetching it.
 void StableTree::make(const NewLinks& links) const {
-    make_directories(links.directory);
+    open(links.directory);
     for (const Row& row : links.rows) {
         const fs::path in_pool = depot_.pool.file(row.digest, links.format);
         const fs::path link = links.directory / row.path.substr(row.path.rfind('/') + 1);
@@ -129,7 +129,7 @@ void StableTree::add_metadata(const Rendered& rendered, const State& before,
     for (const Entry& entry : files_below(generation / rendered.place / metadata)) {
         const std::string file = entry.path.lexically_relative(generation / rendered.place);
         const fs::path stable = depot_.layout.stable(rendered.repository) / file;
-        if (stable.parent_path() != last) make_directories(last = stable.parent_path());
+        if (stable.parent_path() != last) open(last = stable.parent_path());
         if (rendered.lasting.contains(file)) {
             link_over(entry.path, stable);
         } else {
@@ -157,7 +157,7 @@ void StableTree::mend_superseded(const State& before) const {
                 const fs::path file = layout.public_tree() / directory / name;
                 if (!digest || is_file(stable / name, Links::are_seen)) continue;
                 if (sha256_file(file) != *digest) continue;
-                make_directories((stable / name).parent_path());
+                open((stable / name).parent_path());
                 link_over(file, stable / name);
             }
         }
@@ -170,7 +170,7 @@ void StableTree::open_metadata(const Rendered& rendered, const State& before) co
     const std::string path = rendered.repository.path();
     const std::string metadata = format_of(rendered.repository).backend->shape().metadata;
     const fs::path stable = depot_.layout.stable(rendered.repository) / metadata;
-    if (kind_of(stable, Links::are_seen) != Kind::link) return make_directories(stable);
+    if (kind_of(stable, Links::are_seen) != Kind::link) return open(stable);
     const auto published = before.repositories.find(path);
     const fs::path made = new_name_aside();
     make_directories(made);
@@ -190,12 +190,15 @@ void StableTree::open_metadata(const Rendered& rendered, const State& before) co
         }
     }
     exchange(made, stable);
+    flusher_.add_tree(stable);
+    open(stable.parent_path());
 }
 
 void StableTree::offer_handed_out(const std::set<std::string>& client_files,
                                   const State& before) const {
     const Layout& layout = depot_.layout;
     const fs::path current = layout.current().filename();
+    open(layout.public_tree());
     point_over(layout.keys(), current / Layout::keys_name);
     // While generations had a directory of client files this was a link to it. The first one whose
     // state.json has format 3 has it too, because here `current` still leads to the one before.
@@ -208,6 +211,13 @@ void StableTree::offer_handed_out(const std::set<std::string>& client_files,
         point_over(directory / fs::path(file).filename(), link_to_current(name, file));
     }
     if (is_link) exchange(directory, layout.client_files());
+    open(layout.client_files());
+}
+
+/// It will get names, or has got them.
+void StableTree::open(const fs::path& directory) const {
+    make_directories(directory);
+    flusher_.add(directory, depot_.layout.public_tree());
 }
 
 fs::path StableTree::new_name_aside() const {

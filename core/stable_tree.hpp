@@ -13,6 +13,7 @@
 
 #include "core/backend.hpp"
 #include "core/depot.hpp"
+#include "core/flusher.hpp"
 #include "core/plan.hpp"
 #include "core/publication.hpp"
 #include "core/state.hpp"
@@ -23,8 +24,12 @@ class StableTree {
   public:
     /// `aside` is an empty directory on the same file system, for what replaces something.
     StableTree(const Depot& depot, const Formats& formats, const Plan& plan,
-               std::filesystem::path aside)
-        : depot_(depot), formats_(formats), plan_(plan), aside_(std::move(aside)) {}
+               std::filesystem::path aside, Flusher& flusher)
+        : depot_(depot),
+          formats_(formats),
+          plan_(plan),
+          aside_(std::move(aside)),
+          flusher_(flusher) {}
 
     /// Packages that one directory gets.
     struct NewLinks {
@@ -58,6 +63,7 @@ class StableTree {
     void make(const NewLinks& links) const;
     void open_metadata(const Rendered& rendered, const State& before) const;
 
+    void open(const std::filesystem::path& directory) const;
     std::filesystem::path new_name_aside() const;
     void link_over(const std::filesystem::path& from, const std::filesystem::path& to) const;
     void point_over(const std::filesystem::path& link, const std::filesystem::path& target) const;
@@ -66,6 +72,7 @@ class StableTree {
     const Formats& formats_;
     const Plan& plan_;
     const std::filesystem::path aside_;
+    Flusher& flusher_;
     mutable std::atomic<unsigned> names_{0};
 };
 

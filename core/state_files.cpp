@@ -31,8 +31,8 @@ std::string sealed(std::string_view open) {
     return fmt::format("{}{}{}\"}}\n", open, sum_key, sha256(open).hex());
 }
 
-void write_sealed(const fs::path& file, const std::string& object) {
-    write_file(file, sealed(std::string_view(object).substr(0, object.rfind('}'))));
+File write_sealed(const fs::path& file, const std::string& object) {
+    return written_file(file, sealed(std::string_view(object).substr(0, object.rfind('}'))));
 }
 
 State part_from(std::string_view text) {
@@ -124,18 +124,18 @@ std::map<std::string, State> parts_of(const State& state) {
     return parts;
 }
 
-void write_part(const State& part, const fs::path& directory) {
+File write_part(const State& part, const fs::path& directory) {
     make_directories(directory);
-    write_sealed(directory / state_file, to_json(part));
+    return write_sealed(directory / state_file, to_json(part));
 }
 
-void write_first_part(const State& state, const fs::path& generation) {
+File write_first_part(const State& state, const fs::path& generation) {
     State first;
     std::tie(first.generation, first.date, first.handed_out, first.made_with) =
         std::tie(state.generation, state.date, state.handed_out, state.made_with);
     Json json = Json::parse(to_json(first));
     json["counts"] = counts_of(state);
-    write_sealed(generation / state_file, dump(json));
+    return write_sealed(generation / state_file, dump(json));
 }
 
 State read_state(const Layout& layout, std::uint64_t generation) {

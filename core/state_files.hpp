@@ -16,6 +16,7 @@
 #include <map>
 #include <string>
 
+#include "core/files.hpp"
 #include "core/layout.hpp"
 #include "core/state.hpp"
 
@@ -30,11 +31,12 @@ std::string part_directory(const Repository& repository);
 /// The directories below the generation's own that have a part of the state, and that part.
 std::map<std::string, State> parts_of(const State& state);
 
-/// Writes one to the directory that is it in the generation in the making.
-void write_part(const State& part, const std::filesystem::path& directory);
+/// Writes one to the directory that is it in the generation in the making; flushing is the
+/// caller's.
+File write_part(const State& part, const std::filesystem::path& directory);
 
 /// The generation's own part, which comes last.
-void write_first_part(const State& state, const std::filesystem::path& generation);
+File write_first_part(const State& state, const std::filesystem::path& generation);
 
 /// Throws Error if what it says of releases is not to be had. Repositories of lines whose part is
 /// damaged or missing are left out, as if they were not published yet, and it is in `lost`: the

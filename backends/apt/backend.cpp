@@ -45,7 +45,13 @@ class Suite {
         list(path, digest, size);
         if (!by_hash_.insert(by_hash).second) return;  // of two architectures, with one content
         core::hard_link(file(path), file(by_hash));
-        lasting_.push_back(published(by_hash));
+        composed_.lasting.push_back(published(by_hash));
+    }
+
+    /// Files that were written.
+    void take(core::File file) { composed_.written.push_back(std::move(file)); }
+    void take(std::vector<core::File> files) {
+        for (core::File& file : files) take(std::move(file));
     }
 
     /// Only lists a form that is not published itself.
@@ -53,22 +59,30 @@ class Suite {
         listed_.push_back({path, size, digest});
     }
 
-    void add(const std::string& index, const OfferedPatches& patches) {
+    void add(const std::string& index, OfferedPatches patches) {
         if (patches.index) {
             add(index + "/Packages.diff", "Index", patches.index->digest, patches.index->size);
         }
-        for (const std::string& path : patches.files) lasting_.push_back(published(path));
+        for (const std::string& path : patches.files) composed_.lasting.push_back(published(path));
+        take(std::move(patches.written));
     }
 
-    const std::vector<Listed>& listed() const { return listed_; }
-    const std::vector<std::string>& lasting() const { return lasting_; }
+    core::Composed finish(const core::Composition& composition) {
+        core::make_directories(directory_);
+        composed_.written.push_back(
+            core::written_file(file("Release"), release_text(composition, listed_)));
+        const std::string release = published("Release");
+        composed_.signing = {{release, published("InRelease"), core::SignatureForm::clear_text},
+                             {release, published("Release.gpg"), core::SignatureForm::detached}};
+        return std::move(composed_);
+    }
 
   private:
     std::string name_;
     fs::path directory_;
     std::vector<Listed> listed_;
     std::set<std::string> by_hash_;
-    std::vector<std::string> lasting_;
+    core::Composed composed_;
 };
 
 const core::Rows& rows_in(const std::map<std::string, core::Rows>& indexes,
@@ -126,25 +140,26 @@ core::Composed AptBackend::compose(const core::Composition& composition,
         const std::string packed = index + "/Packages.gz";
         const shards::File packages{
             "", "", {}, suite.file(packed), true, as_apt_reads, earlier.file(packed)};
-        const shards::Written written =
-            shards::write_index(
-                cache_, "apt-packages-2", rows, {packages},
-                [&](const core::Row& row) { return shards::Fragments{entry(row)}; },
-                shards::Cut::by_digest, shards::notes_of(composition, index))
-                .front();
+        shards::Written written =
+            std::move(shards::write_index(
+                          cache_, "apt-packages-2", rows, {packages},
+                          [&](const core::Row& row) { return shards::Fragments{entry(row)}; },
+                          shards::Cut::by_digest, shards::notes_of(composition, index))
+                          .front());
+        suite.take(std::move(written.files));
         suite.list(index + "/Packages", written.plain_digest, written.plain_size);
         suite.add(index, "Packages.gz", written.gzip_digest, written.gzip_size);
         if (composition.platform.xz) {
             const fs::path xz = suite.file(index + "/Packages.xz");
-            write_xz(packages.gzip, written.plain_size, xz);
+            suite.take(write_xz(packages.gzip, written.plain_size, xz));
             suite.add(index, "Packages.xz", core::sha256_file(xz),
                       core::File::open_to_read(xz).size());
         }
         if (composition.platform.contents) {
             const fs::path contents = contents_of(index) + ".gz";
             core::make_directories(suite.file(contents.parent_path() / "by-hash/SHA256"));
-            const shards::Written all =
-                write_contents(pool_, inspector_, rows, suite.file(contents));
+            shards::Written all = write_contents(pool_, inspector_, rows, suite.file(contents));
+            suite.take(std::move(all.files));
             suite.list(contents_of(index), all.plain_digest, all.plain_size);
             suite.add(contents.parent_path(), contents.filename(), all.gzip_digest, all.gzip_size);
         }
@@ -153,12 +168,7 @@ core::Composed AptBackend::compose(const core::Composition& composition,
         const IndexState state{index, rows, written, added, removed, entry};
         suite.add(index, offer_patches(earlier, state, composition.generation, suite.file("")));
     }
-    core::make_directories(suite.file(""));
-    core::write_file(suite.file("Release"), release_text(composition, suite.listed()));
-    const std::string release = suite.published("Release");
-    return {{{release, suite.published("InRelease"), core::SignatureForm::clear_text},
-             {release, suite.published("Release.gpg"), core::SignatureForm::detached}},
-            suite.lasting()};
+    return suite.finish(composition);
 }
 
 }  // namespace apt

@@ -168,13 +168,13 @@ class Offer {
             offered_.files.push_back(path_of(patch));
             const fs::path file = suite_ / offered_.files.back();
             if (patch.name == name_) {
-                core::write_file(file, newest_);
+                offered_.written.push_back(core::written_file(file, newest_));
             } else {
                 core::hard_link(earlier_.file(offered_.files.back()), file);
             }
         }
         const std::string text = diff_index_text(index);
-        core::write_file(suite_ / directory_ / "Index", text);
+        offered_.written.push_back(core::written_file(suite_ / directory_ / "Index", text));
         offered_.index = Content{core::sha256(text), text.size()};
     }
 

@@ -48,8 +48,9 @@ struct IndexState {
 
 /// Paths are below the suite's directory.
 struct OfferedPatches {
-    std::optional<Content> index;    // of <name>/Packages.diff/Index; nothing is offered without
-    std::vector<std::string> files;  // the patches
+    std::optional<Content> index;     // of <name>/Packages.diff/Index; nothing is offered without
+    std::vector<std::string> files;   // the patches
+    std::vector<core::File> written;  // all that is new, still open
 };
 
 /// Fills <name>/Packages.diff below `suite`; what is made anew is named after `generation`.

@@ -54,8 +54,8 @@ class Encoder {
 
 }  // namespace
 
-void write_xz(const std::filesystem::path& gzip, std::uint64_t size,
-              const std::filesystem::path& to) {
+core::File write_xz(const std::filesystem::path& gzip, std::uint64_t size,
+                    const std::filesystem::path& to) {
     core::File output = core::File::create(to);
     Encoder encoder;
     core::with_context(to.string(), [&] {
@@ -64,8 +64,8 @@ void write_xz(const std::filesystem::path& gzip, std::uint64_t size,
             [&](std::string_view text) { encoder.encode(text, false, output); });
         if (!whole) throw core::Error("cannot open " + gzip.string());
         encoder.encode({}, true, output);
-        output.close();
     });
+    return output;
 }
 
 }  // namespace apt

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "core/files.hpp"
+
 namespace apt {
 
 /// Writes the text of a gzip file, which has `size` bytes, with all cores; the same text always
-/// gives the same bytes.
-void write_xz(const std::filesystem::path& gzip, std::uint64_t size,
-              const std::filesystem::path& to);
+/// gives the same bytes. Returns the new file, still open.
+core::File write_xz(const std::filesystem::path& gzip, std::uint64_t size,
+                    const std::filesystem::path& to);
 
 }  // namespace apt

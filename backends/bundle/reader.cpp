@@ -59,7 +59,8 @@ core::Problem no_package(const fs::path& path) {
 
 core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const ReadLimits& limits,
                   const std::optional<GivenDescriptor>& given) {
-    Scratch scratch(scratch_directory);
+    const auto flusher = std::make_shared<core::Flusher>();
+    Scratch scratch(scratch_directory, *flusher);
     Receiver receiver(scratch, limits);
     try {
         read_members(path, limits, receiver);
@@ -69,6 +70,7 @@ core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const
     const auto inside = receiver.choose_descriptor(given.has_value());
     const auto& descriptor = given ? given : inside;
     core::Bundle bundle = receiver.finish();
+    bundle.flusher = flusher;
     if (bundle.packages.empty()) bundle.report.push_back(no_package(path));
     if (descriptor) {
         auto parsed = parse_descriptor(descriptor->text, descriptor->file_name);

@@ -12,7 +12,8 @@
 namespace bundle {
 namespace fs = std::filesystem;
 
-Scratch::Scratch(fs::path directory) : directory_(std::move(directory)) {}
+Scratch::Scratch(fs::path directory, core::Flusher& flusher)
+    : directory_(std::move(directory)), flusher_(flusher) {}
 
 Scratch::~Scratch() {
     std::error_code ignored;
@@ -47,7 +48,7 @@ Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
         hasher.update(block);
         written.size += block.size();
     });
-    if (written.size > 0) core::with_context(written.file.string(), [&] { file.close(); });
+    if (written.size > 0) flusher_.take(std::move(file));
     written.digest = hasher.finish();
     return written;
 }

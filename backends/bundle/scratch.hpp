@@ -14,12 +14,13 @@
 #include <vector>
 
 #include "core/digest.hpp"
+#include "core/flusher.hpp"
 
 namespace bundle {
 
 class Scratch {
   public:
-    explicit Scratch(std::filesystem::path directory);
+    Scratch(std::filesystem::path directory, core::Flusher& flusher);
     ~Scratch();  // removes what was not handed over
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
@@ -50,6 +51,7 @@ class Scratch {
     std::filesystem::path new_name();
 
     std::filesystem::path directory_;
+    core::Flusher& flusher_;
     std::mutex mutex_;  // for what follows
     std::unordered_set<std::string> files_;
     std::vector<std::filesystem::path> directories_;

@@ -76,13 +76,13 @@ bool Output::copied(const fs::path& earlier, const Place& place) {
     return crc == place.crc;
 }
 
-void Output::finish(core::Digest& digest, std::uint64_t& size) {
+void Output::finish(core::Digest& digest, std::uint64_t& size, std::vector<core::File>& files) {
     digest = hasher_.finish();
     size = size_;
     if (name_.empty()) return;
     // To disk, in the background: the flush before the commit has less to wait for.
     ::sync_file_range(file_.descriptor(), 0, 0, SYNC_FILE_RANGE_WRITE);
-    core::with_context(name_, [&] { file_.close(); });
+    files.push_back(std::move(file_));
 }
 
 }  // namespace shards

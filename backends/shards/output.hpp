@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backends/shards/milestones.hpp"
 #include "core/digest.hpp"
@@ -33,7 +34,8 @@ class Output {
     /// True while nothing was written.
     bool empty() const { return size_ == 0; }
 
-    void finish(core::Digest& digest, std::uint64_t& size);
+    /// An output that is kept is added to `files`, still open.
+    void finish(core::Digest& digest, std::uint64_t& size, std::vector<core::File>& files);
 
   private:
     bool copied(const std::filesystem::path& earlier, const Place& place);

@@ -128,8 +128,8 @@ Written write_path_index(const core::Rows& rows, const Contribute& contribute,
     // A gzip file has at least one member (RFC 1952 §2.2): zero bytes are none.
     if (compressed.empty()) compressed.append(Compressor(level).member(""));
     Written written;
-    open.finish(written.plain_digest, written.plain_size);
-    compressed.finish(written.gzip_digest, written.gzip_size);
+    open.finish(written.plain_digest, written.plain_size, written.files);
+    compressed.finish(written.gzip_digest, written.gzip_size, written.files);
     return written;
 }
 

@@ -270,8 +270,8 @@ class Writer {
             Output& compressed = outputs_[2 * i + gzip];
             // A gzip file has at least one member (RFC 1952 §2.2): zero bytes are none.
             if (compressed.empty()) compressed.append(Compressor().member(""));
-            outputs_[2 * i + plain].finish(all[i].plain_digest, all[i].plain_size);
-            compressed.finish(all[i].gzip_digest, all[i].gzip_size);
+            outputs_[2 * i + plain].finish(all[i].plain_digest, all[i].plain_size, all[i].files);
+            compressed.finish(all[i].gzip_digest, all[i].gzip_size, all[i].files);
             if (files_[i].count_lines) all[i].lines = counts_in(*lines++);
         }
         return all;

@@ -55,6 +55,7 @@ struct Written {
     core::Digest gzip_digest;
     std::uint64_t gzip_size = 0;
     std::vector<std::uint32_t> lines;  // of each row, if they were to be counted
+    std::vector<core::File> files;     // still open
 };
 
 /// The texts of one row, one for each file, in the order of the files.

@@ -31,10 +31,11 @@ class Repodata {
     fs::path scratch(const std::string& name) const { return directory_ / name; }
 
     void add_compressed(const std::string& type, const std::string& name,
-                        const shards::Written& written) {
+                        shards::Written& written) {
         add({type, named(written.gzip_digest, name), written.gzip_digest, written.gzip_size,
              written.plain_digest, written.plain_size},
             name);
+        std::ranges::move(written.files, std::back_inserter(composed_.written));
     }
 
     void add_plain(const std::string& type, const std::string& name,
@@ -49,14 +50,12 @@ class Repodata {
     }
 
     core::Composed finish(std::uint64_t revision, core::Time date) {
-        core::File repomd = core::File::create(directory_ / "repomd.xml");
-        repomd.write(repomd_text(entries_, revision, date));
-        repomd.close();
-        core::Composed composed;
-        composed.signing.push_back(
+        composed_.written.push_back(
+            core::written_file(directory_ / "repomd.xml", repomd_text(entries_, revision, date)));
+        composed_.signing.push_back(
             {"repodata/repomd.xml", "repodata/repomd.xml.asc", core::SignatureForm::detached});
-        for (const RepomdEntry& entry : entries_) composed.lasting.push_back(entry.href);
-        return composed;
+        for (const RepomdEntry& entry : entries_) composed_.lasting.push_back(entry.href);
+        return std::move(composed_);
     }
 
   private:
@@ -71,6 +70,7 @@ class Repodata {
 
     fs::path directory_;
     std::vector<RepomdEntry> entries_;
+    core::Composed composed_;
 };
 
 /// The files that the generation before offers of this repository.
@@ -181,7 +181,7 @@ core::Composed YumBackend::compose(const core::Composition& composition,
                       names("common", " xmlns:rpm=\"" + metadata_uri + "rpm\"")),
         package_index(repodata, earlier, "filelists", "filelists", names("filelists")),
         package_index(repodata, earlier, "other", "otherdata", names("other"))};
-    const auto written = shards::write_index(
+    auto written = shards::write_index(
         cache_, "yum-packages-2", packages, files,
         [&](const core::Row& row) {
             return inspector_.fragments(pool_.file(row.digest, "rpm"), row.digest);
@@ -202,7 +202,7 @@ core::Composed YumBackend::compose(const core::Composition& composition,
         check_frame(file);
         // The advisory of a release with very many packages has megabytes, which are not to be
         // compressed again whenever a neighbour comes or goes.
-        const auto result = shards::write_index(
+        auto result = shards::write_index(
             cache_, "yum-updateinfo-3", updates, {file},
             [&](const core::Row& row) { return shards::Fragments{document(row)}; },
             shards::Cut::after_each_row, shards::notes_of(composition, "updateinfo"));
@@ -218,7 +218,7 @@ core::Composed YumBackend::compose(const core::Composition& composition,
                                 repodata.scratch("comps.xml"),
                                 repodata.scratch("comps.xml.gz")};
         check_frame(file);
-        const auto result = shards::write_index(cache_, "yum-group-1", {}, {file}, {});
+        auto result = shards::write_index(cache_, "yum-group-1", {}, {file}, {});
         repodata.add_plain("group", "comps.xml", result.at(0));
         repodata.add_compressed("group_gz", "comps.xml.gz", result.at(0));
     }

@@ -11,14 +11,12 @@
 #include <string_view>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 namespace core_test {
 namespace {
 
 std::atomic<Fault*> present = nullptr;
-std::atomic<int> flushed = -1;
 
 bool fails(const char* call, const char* path) {
     for (Fault* fault = present; fault != nullptr; fault = fault->outer()) {
@@ -51,14 +49,6 @@ Fault::Fault(std::string call, std::string end_of_path, int reason, int times, i
 
 Fault::~Fault() {
     present = outer_;
-}
-
-int last_flushed() {
-    return flushed;
-}
-
-static void note_flushed(int descriptor) {
-    flushed = descriptor;
 }
 
 bool Fault::meets(const char* call, const char* path) {
@@ -159,17 +149,6 @@ int access(const char* path, int mode) noexcept {
 int fsync(int descriptor) {
     static const auto real = next<decltype(&::fsync)>("fsync");
     return fails("fsync", descriptor) ? -1 : real(descriptor);
-}
-
-int syncfs(int descriptor) noexcept {
-    static const auto real = next<decltype(&::syncfs)>("syncfs");
-    core_test::note_flushed(descriptor);
-    return fails("syncfs", descriptor) ? -1 : real(descriptor);
-}
-
-int uname(utsname* system) noexcept {
-    static const auto real = next<decltype(&::uname)>("uname");
-    return fails("uname", "") ? -1 : real(system);
 }
 
 int prlimit(pid_t process, __rlimit_resource resource, const rlimit* limit,

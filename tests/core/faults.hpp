@@ -33,7 +33,4 @@ class Fault {
     std::atomic<int> met_ = 0;
 };
 
-/// Through which descriptor this program has flushed a file system last.
-int last_flushed();
-
 }  // namespace core_test

@@ -14,7 +14,6 @@
 
 #include "core/entries.hpp"
 #include "core/error.hpp"
-#include "tests/core/faults.hpp"
 #include "tests/scratch.hpp"
 
 namespace core_test {
@@ -98,7 +97,6 @@ TEST_F(Files, ErrorsNameThePathAndTheReason) {
     }
     EXPECT_THROW(core::make_directories("/proc/sluice/x"), core::Error);
     EXPECT_THROW(core::sync_directory(directory / "missing"), core::Error);
-    EXPECT_THROW(core::Disk(directory / "missing"), core::Error);
     EXPECT_THROW(core::move_file(directory / "missing", directory / "x"), core::Error);
 }
 
@@ -144,21 +142,6 @@ TEST_F(Files, ACreatedFileMustBeNew) {
     struct stat status {};
     ASSERT_EQ(::stat((directory / "file").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777u, 0600u);
-}
-
-TEST_F(Files, AreFlushedOneByOneWhereTheKernelWouldNotTellOfALostWrite) {
-    const auto write = [&] { write_file(directory / "file", "x"); };
-    {
-        const Fault flush("fsync", "", EIO);
-        EXPECT_NO_THROW(write());
-        EXPECT_EQ(flush.met(), 0);
-    }
-    const Fault old_kernel("uname", "", ENOSYS, 100);
-    const Fault flush("fsync", "", EIO);
-    EXPECT_THROW(write(), core::Error);
-    EXPECT_EQ(flush.met(), 1);
-    core::File::create(directory / "empty").close();
-    EXPECT_EQ(flush.met(), 1) << "nothing was written";
 }
 
 TEST_F(Files, OfAPrivateDirectoryAreForNobodyElse) {

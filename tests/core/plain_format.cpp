@@ -146,10 +146,10 @@ core::Composed PlainBackend::compose(const core::Composition& composition,
     }
     const std::string name = core::sha256(list).hex() + "-list";
     core::make_directories(directory / "index");
-    core::write_file(directory / "index" / name, list);
-    core::write_file(directory / "index/root",
-                     name + "\n" + core::format_time(composition.date) + "\n");
     core::Composed composed;
+    composed.written.push_back(core::written_file(directory / "index" / name, list));
+    composed.written.push_back(core::written_file(
+        directory / "index/root", name + "\n" + core::format_time(composition.date) + "\n"));
     composed.signing.push_back({"index/root", "index/root.sig", core::SignatureForm::detached});
     composed.lasting.push_back("index/" + name);
     return composed;
