@@ -200,7 +200,7 @@ void make_directories(const fs::path& directory) {
 void sync_directory(const fs::path& directory) {
     File opened(retried_open(directory, O_RDONLY | O_DIRECTORY));
     if (opened.descriptor() < 0) throw failure("open", directory);
-    with_context(directory.string(), [&] { opened.sync(); });
+    opened.sync();
 }
 
 void make_private_directory(const fs::path& directory) {

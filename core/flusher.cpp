@@ -11,31 +11,27 @@ namespace core {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t most_held = 64;  // open files
+constexpr std::size_t most_held = 128;  // open files; as many are being flushed
 
 /// Threads that wait for the disk, which confirms what they ask for together.
 constexpr std::size_t width = 16;
 
-void flush_files(std::vector<File> files) {
-    parallel_for(
-        files.size(),
-        [&](std::size_t i) {
-            files[i].sync();
-            files[i].close();
-        },
-        width);
+void flush_file(File& file) {
+    file.sync();
+    file.close();
 }
 
 }  // namespace
 
 void Flusher::take(File&& written) {
-    std::vector<File> full;
-    {
-        const std::lock_guard lock(mutex_);
-        files_.push_back(std::move(written));
-        if (files_.size() == most_held) full = std::exchange(files_, {});
-    }
-    flush_files(std::move(full));
+    const std::lock_guard lock(mutex_);
+    files_.push_back(std::move(written));
+    if (files_.size() < most_held) return;
+    if (earlier_.valid()) earlier_.get();
+    earlier_ = std::async(std::launch::async, [files = std::exchange(files_, {})]() mutable {
+        parallel_for(
+            files.size(), [&](std::size_t i) { flush_file(files[i]); }, width);
+    });
 }
 
 void Flusher::write_file(const fs::path& file, std::string_view bytes) {
@@ -61,11 +57,15 @@ void Flusher::add_tree(const fs::path& directory) {
 
 void Flusher::flush() {
     const std::lock_guard lock(mutex_);
-    flush_files(std::exchange(files_, {}));
+    if (earlier_.valid()) earlier_.get();
+    std::vector<File> files = std::exchange(files_, {});
     const std::vector<fs::path> directories(directories_.begin(), directories_.end());
     directories_.clear();
-    parallel_for(
-        directories.size(), [&](std::size_t i) { sync_directory(directories[i]); }, width);
+    const auto flush_one = [&](std::size_t i) {
+        if (i < files.size()) return flush_file(files[i]);
+        sync_directory(directories[i - files.size()]);
+    };
+    parallel_for(files.size() + directories.size(), flush_one, width);
 }
 
 }  // namespace core

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <mutex>
 #include <set>
 #include <string_view>
@@ -18,8 +19,8 @@ namespace core {
 class Flusher {
   public:
     /// A file that is written to its end. It is flushed through this descriptor: of a write that
-    /// failed the kernel tells only those who had the file open then. Throws Error, as of that one
-    /// or of others, if so many are held that they are flushed now.
+    /// failed the kernel tells only those who had the file open then. If very many are held, they
+    /// are flushed in the background; what is met there is thrown by a later call.
     void take(File&& written);
 
     /// As core::write_file.
@@ -35,12 +36,13 @@ class Flusher {
     /// One and all directories below it.
     void add_tree(const std::filesystem::path& directory);
 
-    /// All files, then all directories. Throws Error that names what could not be flushed.
+    /// All of them, at once. Throws Error that names what could not be flushed.
     void flush();
 
   private:
     std::mutex mutex_;
     std::vector<File> files_;
+    std::future<void> earlier_;  // of the files before them
     std::set<std::filesystem::path> directories_;
 };
 

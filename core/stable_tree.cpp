@@ -25,7 +25,7 @@ void collect(const Rows& rows, const fs::path& stable, std::string_view format,
     std::optional<std::string_view> last;
     for (const Row& row : rows) {
         if (row.architecture.empty()) continue;  // a document
-        const std::string_view directory = row.path.substr(0, row.path.rfind('/') + 1);
+        const std::string_view directory = row.path.substr(0, row.path.rfind('/'));
         if (directory != last) all.push_back({stable / directory, format, {}});
         all.back().rows.push_back(row);
         last = directory;

@@ -14,7 +14,7 @@ class Scratch {
     /// A name below /tmp, which is short: gpg-agent's sockets have no long ones.
     Scratch() : Scratch("/tmp") {}
 
-    /// In memory where there is some, for tests that commit: that flushes the whole file system.
+    /// In memory where there is some, for tests that commit, which flushes.
     static Scratch in_memory() {
         return Scratch(std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp");
     }

@@ -4,6 +4,7 @@
 
 #include "core/entries.hpp"
 #include "core/files.hpp"
+#include "core/flusher.hpp"
 #include "core/reason.hpp"
 #include "core/text.hpp"
 #include "rt-bridge/command_line/commands.hpp"
@@ -33,6 +34,16 @@ void refuse_unless_new(const fs::path& directory) {
     }
 }
 
+/// gpg does not, and nobody else writes there.
+void flush_new_key(const fs::path& home) {
+    core::Flusher flusher;
+    for (const core::Entry& entry : core::files_below(home)) {
+        if (entry.kind == core::Kind::file) flusher.take(core::File::open_to_read(entry.path));
+    }
+    flusher.add_tree(home);
+    flusher.flush();
+}
+
 core::NewConfiguration choices(const InitOptions& options, const fs::path& directory) {
     core::NewConfiguration made;
     made.line = options.line;
@@ -48,6 +59,7 @@ core::NewConfiguration choices(const InitOptions& options, const fs::path& direc
         signing::generate_key(directory / made.signing_home, options.new_key,
                               options.key_type == "ed25519" ? signing::NewKeyAlgorithm::ed25519
                                                             : signing::NewKeyAlgorithm::rsa3072);
+    flush_new_key(directory / made.signing_home);
     return made;
 }
 

@@ -65,12 +65,12 @@ TEST_F(Flusher, HoldsFewFilesOpenHoweverManyThereAre) {
     };
     const auto before = open();
     const Fault flushes("fsync", "", 0, 0);
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         flusher.write_file(directory / std::to_string(i), "x");
-        ASSERT_LE(open(), before + 64);
+        ASSERT_LE(open(), before + 256);
     }
     flusher.flush();
-    EXPECT_EQ(flushes.met(), 200);
+    EXPECT_EQ(flushes.met(), 1000);
     EXPECT_EQ(open(), before);
 }
 

@@ -131,7 +131,7 @@ class Trace:
             self._move(*names)
             self._move('/aside', names[0])
             self._parent_changed(names[0], removed=not exchanged)
-            self._parent_changed(names[1])
+            self._parent_changed(names[1], removed=names[1].endswith('/public/current'))
         else:
             if verb.startswith('link'):
                 self.names[names[1]] = self._node(names[0])
