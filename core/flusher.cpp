@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/flusher.hpp"
 
+#include <fcntl.h>
 #include <utility>
 
 #include "core/entries.hpp"
@@ -21,6 +22,14 @@ void flush_file(File& file) {
     file.close();
 }
 
+/// Then they have their places on the disk, and one commit of the file system's journal is for all.
+/// Of what fails here sync() tells.
+void begin_writing(const std::vector<File>& files) {
+    for (const File& file : files) {
+        ::sync_file_range(file.descriptor(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+}
+
 }  // namespace
 
 void Flusher::take(File&& written) {
@@ -29,6 +38,7 @@ void Flusher::take(File&& written) {
     if (files_.size() < most_held) return;
     if (earlier_.valid()) earlier_.get();
     earlier_ = std::async(std::launch::async, [files = std::exchange(files_, {})]() mutable {
+        begin_writing(files);
         parallel_for(
             files.size(), [&](std::size_t i) { flush_file(files[i]); }, width);
     });
@@ -61,6 +71,7 @@ void Flusher::flush() {
     std::vector<File> files = std::exchange(files_, {});
     const std::vector<fs::path> directories(directories_.begin(), directories_.end());
     directories_.clear();
+    begin_writing(files);
     const auto flush_one = [&](std::size_t i) {
         if (i < files.size()) return flush_file(files[i]);
         sync_directory(directories[i - files.size()]);
