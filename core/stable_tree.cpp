@@ -198,7 +198,6 @@ void StableTree::offer_handed_out(const std::set<std::string>& client_files,
                                   const State& before) const {
     const Layout& layout = depot_.layout;
     const fs::path current = layout.current().filename();
-    open(layout.public_tree());
     point_over(layout.keys(), current / Layout::keys_name);
     // While generations had a directory of client files this was a link to it. The first one whose
     // state.json has format 3 has it too, because here `current` still leads to the one before.
@@ -214,10 +213,12 @@ void StableTree::offer_handed_out(const std::set<std::string>& client_files,
     open(layout.client_files());
 }
 
-/// It will get names, or has got them.
+/// It will get names, or has got them. What public/ gets is flushed with the swap, which is in it
+/// too.
 void StableTree::open(const fs::path& directory) const {
     make_directories(directory);
-    flusher_.add(directory, depot_.layout.public_tree());
+    const fs::path top = depot_.layout.public_tree();
+    for (fs::path up = directory; up != top; up = up.parent_path()) flusher_.add(up);
 }
 
 fs::path StableTree::new_name_aside() const {

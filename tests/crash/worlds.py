@@ -129,7 +129,7 @@ class Workshop:
         """Depots as a killed command left them; opening one is recovery."""
         for name, options, done in (
                 ('admit', ('--at', 'rename /public/.current.new /public/current', '--fault', 'kill'), False),
-                ('admit', ('--at', 'fsync /public', '--nth', '2', '--fault', 'kill'), True),
+                ('admit', ('--at', 'fsync /public', '--fault', 'kill'), True),
                 ('promote', ('--at', 'rename /public/.current.new /public/current', '--fault', 'kill'), False),
                 ('promote', ('--at', 'write /ledger.jsonl', '--fault', 'torn'), False),
                 ('promote', ('--at', 'write /ledger.jsonl', '--nth', '2', '--fault', 'torn'), True)):
