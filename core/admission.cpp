@@ -496,8 +496,8 @@ std::optional<Plan> plan_admission(const Depot& depot, const Collaborators& coll
     for (int submission = 1;; ++submission) {
         release.id =
             release_id(release.product, release.version, release.line, default_line, submission);
-        if (!depot.records.has(release.id)) break;
         const auto stands = state.standing.find(release.id);
+        if (stands == state.standing.end() && !depot.records.has(release.id)) break;
         if (stands != state.standing.end() && stands->second == configuration.entry_stage().name &&
             same_content(depot, collaborators.formats, depot.records.load(release.id), release)) {
             return std::nullopt;

@@ -77,7 +77,8 @@ class Auditor {
             }
             for (const std::string& id : admitted) {
                 if (audit_.depot.records.has(id)) continue;
-                findings_.report(audit_.depot.layout.releases() / (id + ".json"), "is missing");
+                findings_.report(audit_.depot.layout.releases() / (id + ".json"),
+                                 std::string(record_is_missing));
             }
             if (standing_after(operations, audit_.state.generation) != audit_.state.standing) {
                 findings_.report(audit_.depot.layout.ledger(),

@@ -176,7 +176,7 @@ class Collector {
         if (!is_new) return entry->second;
         for (const auto& [departure, time] : departures_) {
             const auto& [stage, id] = departure;
-            if (stage != repository.stage || !depot_.records.has(id)) continue;
+            if (stage != repository.stage) continue;
             const Release release = depot_.records.load(id);
             if (release.line != repository.line) continue;
             for (const Package& package : release.packages)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/depot.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <set>
 #include <sys/stat.h>
@@ -11,8 +12,10 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/flusher.hpp"
+#include "core/reason.hpp"
 #include "core/state_files.hpp"
 #include "core/temporaries.hpp"
+#include "core/text.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -76,15 +79,19 @@ Inode inode_of(const fs::path& path) {
     return status ? Inode{status->st_dev, status->st_ino} : Inode();
 }
 
+bool was_admitted(const Ledger& ledger, const std::string& id) {
+    const auto operations = committed(ledger.read());
+    return std::ranges::any_of(operations, [&](const CommittedOperation& one) {
+        return std::ranges::find(one.operation.moves, id, &Move::release) !=
+               one.operation.moves.end();
+    });
+}
+
 /// The files of the pool that records name. Throws Error if the record of a release that was
 /// admitted is not there: what it names must not be taken for garbage.
 std::unordered_set<std::string> named_files(const Depot& depot) {
     for (const auto& [operation, time] : committed(depot.ledger.read())) {
-        for (const Move& move : operation.moves) {
-            if (depot.records.has(move.release)) continue;
-            throw Error("the record of release " + move.release + " is missing in " +
-                        depot.layout.releases().string());
-        }
+        for (const Move& move : operation.moves) depot.records.require(move.release);
     }
     std::unordered_set<std::string> named;
     for (const std::string& id : depot.records.ids()) {
@@ -183,6 +190,26 @@ Lock begin_writing(Depot& depot, const Clock& clock) {
     Lock lock = Lock::wait(depot.layout.lock());
     recover(depot, clock);
     return lock;
+}
+
+Release requested_release(const Depot& depot, const std::string& id) {
+    if (!depot.records.has(id) && !was_admitted(depot.ledger, id)) {
+        throw Refused(reason::unknown_release, "there is no release called '" + escaped(id) + "'",
+                      "`sluice list` shows all releases");
+    }
+    return depot.records.load(id);
+}
+
+Report missing_records(const Depot& depot, const Standing& standing) {
+    Report report;
+    for (const auto& [id, stage] : standing) {
+        if (depot.records.has(id)) continue;
+        Problem problem;
+        problem.where = "releases/" + id + ".json";
+        problem.message = record_is_missing;
+        report.push_back(std::move(problem));
+    }
+    return report;
 }
 
 void undo(Depot& depot, const Operation& operation) {

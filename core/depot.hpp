@@ -49,6 +49,13 @@ void create_depot(const std::filesystem::path& root, const std::string& configur
 /// has done so). Throws Error if `root` is no depot.
 Depot open_depot(const std::filesystem::path& root, const Clock& clock);
 
+/// The release that somebody names. Throws Refused (unknown-release) if none of that id was ever
+/// admitted.
+Release requested_release(const Depot& depot, const std::string& id);
+
+/// What stands and has no record, as `status` tells it.
+Report missing_records(const Depot& depot, const Standing& standing);
+
 /// Waits to be the depot's only writer, and recovers. Writing is allowed while the lock lives.
 Lock begin_writing(Depot& depot, const Clock& clock);
 

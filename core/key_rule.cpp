@@ -184,7 +184,7 @@ Report judge_standing(const Depot& depot, const Formats& formats, const Standing
     const std::string& archive = depot.configuration.archive_stage().name;
     std::vector<std::string> ids;
     for (const auto& [id, stage] : standing) {
-        if (stage != archive) ids.push_back(id);
+        if (stage != archive && depot.records.has(id)) ids.push_back(id);
     }
     const auto waived = waived_before(depot.ledger);
     std::vector<Report> reports(ids.size());

@@ -14,7 +14,7 @@
 namespace core {
 
 ReleaseFacts Operations::facts(const std::string& id) const {
-    const Release release = depot_.records.load(id);
+    const Release release = requested_release(depot_, id);
     return {release.product, release.version, release.line, release.emergency};
 }
 
@@ -248,7 +248,13 @@ Outcome Operations::refresh(const Asked& asked, bool allow_loss) {
     options.warnings = judge_provider_keys(provider_keys(depot_, collaborators_.read_keys),
                                            collaborators_.clock.now());
     return perform(
-        Verb::refresh, [](const State&) { return std::vector<Move>(); }, options, asked);
+        Verb::refresh,
+        [this](const State& state) {
+            // The cache may know what they say, and hide that they are gone until it does not.
+            for (const auto& [id, stage] : state.standing) depot_.records.require(id);
+            return std::vector<Move>();
+        },
+        options, asked);
 }
 
 Outcome Operations::hand_over(const MakeClaims& make_claims, const Asked& asked) {

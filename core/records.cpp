@@ -2,11 +2,11 @@
 #include "core/records.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "core/entries.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/reason.hpp"
 #include "core/text.hpp"
 
 namespace core {
@@ -34,11 +34,13 @@ bool Records::has(std::string_view id) const {
     return is_release_id(id) && is_file(file(id));
 }
 
+void Records::require(std::string_view id) const {
+    if (has(id)) return;
+    throw Error(fmt::format("{} {}", escaped(file(id).native()), record_is_missing));
+}
+
 Release Records::load(std::string_view id) const {
-    if (!has(id)) {
-        throw Refused(reason::unknown_release, "there is no release called '" + escaped(id) + "'",
-                      "`sluice list` shows all releases");
-    }
+    require(id);
     return with_context(file(id).string(), [&] { return release_from_json(read_file(file(id))); });
 }
 

@@ -12,13 +12,19 @@
 
 namespace core {
 
+/// What is said of the record of a release that stands, or did once, and that is not there.
+inline constexpr std::string_view record_is_missing =
+    "is missing, the record of a release that was admitted: put it back from a backup of the depot";
+
 class Records {
   public:
     explicit Records(std::filesystem::path directory);
 
     bool has(std::string_view id) const;
 
-    /// Throws Refused (unknown-release) if there is none of that id.
+    /// Throws Error if there is none of that id, which somebody has admitted: the state or the
+    /// ledger names it. For ids that come from outside there is requested_release (depot.hpp).
+    void require(std::string_view id) const;
     Release load(std::string_view id) const;
 
     /// The file is still open: flushing is the caller's.

@@ -100,7 +100,7 @@ std::uint64_t DepotReleases::move(rt::Verb verb, const std::vector<std::string>&
 }
 
 ReleaseView DepotReleases::view(const std::string& id) {
-    const core::Release release = depot_.records.load(id);
+    const core::Release release = core::requested_release(depot_, id);
     const core::State state = depot_.state();
     ReleaseView view;
     view.id = id;

@@ -18,7 +18,7 @@ std::optional<std::string> TicketBox::json(rt::TicketId ticket) {
         }
     }
     if (id.empty()) return std::nullopt;
-    const core::Release release = depot_.records.load(id);
+    const core::Release release = core::requested_release(depot_, id);
     const core::State published = depot_.state();
     const auto stands = published.standing.find(id);
     const bool is_somewhere = stands != published.standing.end();

@@ -105,7 +105,7 @@ int client(const Commands& commands, const ClientOptions& options) {
     repository.stage = names.stage(options.stage);
     repository.line = names.line(options.line);
     if (!options.release.empty()) {
-        const core::Release release = depot.records.load(options.release);
+        const core::Release release = core::requested_release(depot, options.release);
         repository.release = release.id;
         repository.line = release.line;
     }

@@ -128,10 +128,8 @@ std::vector<core::CommittedOperation> operations_of(const core::Depot& depot,
 
 int history(const Commands& commands, const std::string& release) {
     const Program program(commands.depot);
-    if (!release.empty() && !program.depot.records.has(release)) {
-        program.depot.records.load(release);  // refuses it by name
-    }
     const auto operations = operations_of(program.depot, release);
+    if (!release.empty() && operations.empty()) core::requested_release(program.depot, release);
     if (commands.json) {
         print({{"operations", history_json(operations)}});
     } else {
@@ -171,7 +169,7 @@ std::string show_text(const core::Release& release, const std::string& stage,
 
 int show(const Commands& commands, const std::string& id) {
     const Program program(commands.depot);
-    const core::Release release = program.depot.records.load(id);
+    const core::Release release = core::requested_release(program.depot, id);
     const core::State state = program.depot.state();
     const auto found = state.standing.find(id);
     const std::string stage = found == state.standing.end() ? "" : found->second;
@@ -232,7 +230,7 @@ core::Status status_of(Program& program, const core::State& state, const core::D
     const core::Time now = program.clock().now();
     std::optional<core::ProviderKeys> keys;
     core::ConfigurationFindings changes;
-    core::Report report;
+    core::Report report = core::missing_records(program.depot, state.standing);
     look_at(report, "provider-keys", [&] {
         keys = program.provider_keys();
         return judge_keys(program, state.standing, {*keys, now, {}});

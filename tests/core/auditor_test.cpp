@@ -80,7 +80,7 @@ TEST_F(Auditor, FindsDamageInThePool) {
 TEST_F(Auditor, FindsDamageInTheRecords) {
     const fs::path file = depot->layout.releases() / "a-1.json";
     expect_found("releases/a-1.json: ", file, other);
-    expect_found("releases/a-1.json: is missing", file, missing);
+    expect_found("releases/a-1.json: is missing, the record of a release", file, missing);
     expect_found("releases/notes.txt: does not belong there",
                  depot->layout.releases() / "notes.txt", other);
     expect_found("releases/b-1.json: is the record of a-1", depot->layout.releases() / "b-1.json",

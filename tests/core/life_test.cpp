@@ -89,6 +89,40 @@ TEST_F(Life, OneRefusedReleaseKeepsTheOthersWhereTheyAre) {
     EXPECT_EQ(everything(), before);
 }
 
+TEST_F(Life, AMissingRecordIsForTheOperatorAndNoRefreshGoesOnWithoutIt) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    promote(a, "stage-rollout");
+    const std::string rejected = admitted("b", "1", {"b 1 x86_64"});
+    operations().reject(rejected, asked);
+    const auto expect_named = [&](const std::string& id, const std::function<void()>& step) {
+        try {
+            step();
+            ADD_FAILURE() << "goes on without the record of " << id;
+        } catch (const core::Error& error) {
+            EXPECT_THAT(error.what(), HasSubstr("releases/" + id + ".json is missing"));
+            EXPECT_THAT(error.what(), HasSubstr("from a backup"));
+        } catch (const core::Refused& refused) {
+            ADD_FAILURE() << "is told to who asked: " << refused.what();
+        }
+    };
+    for (const std::string& id : {a, rejected}) {
+        core::remove_tree(depot->layout.releases() / (id + ".json"));
+    }
+    const auto before = everything();
+    expect_named(rejected, [&] { promote(rejected, "stage-rollout"); });
+    expect_named(a, [&] { promote(a, "production"); });
+    expect_named(a, [&] { operations().deprecate(a, asked); });
+    expect_named(a, [&] { operations().rollback(2, std::nullopt, asked); });
+    expect_named(a, [&] { admit("a", "1", {"a 1 x86_64"}); });
+    expect_named(a, [&] { operations().refresh(asked); });
+    EXPECT_REFUSED(promote("c-1", "stage-rollout"), core::reason::unknown_release);
+    EXPECT_EQ(everything(), before);
+    core::remove_tree(depot->layout.fragments());
+    reopen();
+    expect_named(a, [&] { operations().refresh(asked); });
+    EXPECT_EQ(everything(), before);
+}
+
 TEST_F(Life, APackageOfTwoReleasesLeavesWithTheLast) {
     const std::string shared = "bouncycastle 1.5 *";
     const std::string a = admitted("argus", "1", {"argus 1 x86_64", shared});

@@ -171,7 +171,7 @@ TEST_F(Records, NoNameLeadsOutOfTheirDirectory) {
          {std::string("../outside"), std::string(), std::string("."), std::string("a/b"),
           std::string("A"), std::string("a\0", 2), std::string(300, 'a'), std::string(".hidden")}) {
         EXPECT_FALSE(below.has(bad));
-        EXPECT_REFUSED(below.load(bad), core::reason::unknown_release);
+        EXPECT_THROW(below.load(bad), core::Error);
         core::Records(directory / "below").remove(bad);
         Release release;
         release.id = bad;

@@ -227,6 +227,17 @@ class Commands(unittest.TestCase):
                 self.assertEqual(result.status, 3, result)
                 self.assertEqual(json.loads(result.out)['code'], code)
 
+    def test_a_missing_record_is_for_the_operator(self):
+        with self.depot.clone() as depot:
+            (depot.path / 'releases/beacon-1.0.0.json').unlink()
+            for words in (('status',), ('show', 'beacon-1.0.0'), ('deprecate', 'beacon-1.0.0', '--reason', 'x')):
+                with self.subTest(words[0]):
+                    result = depot.run(*words, '--json')
+                    self.assertEqual(result.status, 1, result)
+                    self.assertIn('releases/beacon-1.0.0.json', result.out)
+            self.assertIn('production:   1 release', depot.run('status').out)
+            self.assertIn('promote', depot.must('history', 'beacon-1.0.0').out)
+
     def test_what_to_do_where_gpg_has_no_place_for_its_socket(self):
         """In a container nobody made /run/user/UID, and a long path has no room for a socket's name."""
         script = """mount -t tmpfs none /run || exit
