@@ -85,7 +85,11 @@ fs::path pointed(const fs::path& link) {
     fs::path target = fs::read_symlink(link, error);
     if (!error) return target;
     if (means_absent(error.value())) return {};
-    if (error.value() == EINVAL) throw Error(link.string() + " is no symbolic link");
+    if (error.value() == EINVAL) {
+        throw Error(link.string() +
+                    " is no symbolic link, as in a copy that followed links: copy with `cp -a` or "
+                    "`rsync -aH`, which keep them");
+    }
     throw Error("cannot read the link " + link.string() + ": " + error.message());
 }
 
