@@ -70,7 +70,10 @@ State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVer
     parallel_for(rendering.repositories.size(), [&](std::size_t i) {
         stable.add_metadata(rendering.repositories[i], before, rendered);
     });
-    if (plan.mends_links) stable.mend_superseded(before);
+    if (plan.mends_links) {
+        stable.mend_superseded(before);
+        stable.mend_copies();
+    }
     stable.offer_handed_out(rendering.client_files, before);
 
     collaborators.progress("flushing", 0, 0);

@@ -88,6 +88,12 @@ bool is_link_of_repository(const Layout& layout, const fs::path& link) {
     return leads_to(home);
 }
 
+bool is_copied_package(const Pool& pool, std::string_view format, const fs::path& package) {
+    const fs::path owner = pool.name_link(format, package.filename().native());
+    return !same_file(package, owner) && is_file(package, Links::are_seen) &&
+           is_file(owner, Links::are_seen) && sha256_file(package) == sha256_file(owner);
+}
+
 std::vector<fs::path> dead_mirror_lists(const Depot& depot, const State& state) {
     std::vector<fs::path> dead;
     if (!depot.configuration.public_url.empty()) return dead;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/backend.hpp"
@@ -59,6 +60,11 @@ std::optional<Digest> digest_in_name(const std::filesystem::path& file);
 /// True for a link of a repository beside the generations: to what `current` has there under its
 /// name, or from the repository of one release to the packages of all.
 bool is_link_of_repository(const Layout& layout, const std::filesystem::path& link);
+
+/// True for a package beside the generations that is a copy of the pool's file of its name, and not
+/// that file, as in a depot that was copied without its hard links.
+bool is_copied_package(const Pool& pool, std::string_view format,
+                       const std::filesystem::path& package);
 
 /// The links to mirror lists that are left where no public URL is configured any more.
 std::vector<std::filesystem::path> dead_mirror_lists(const Depot& depot, const State& state);

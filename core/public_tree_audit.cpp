@@ -309,7 +309,12 @@ class PublicTreeAudit {
             if (named.contains(packages + "/" + file)) continue;
             const fs::path owner =
                 depot_.pool.name_link(format.package_format, path.filename().string());
-            if (!same_file(path, owner)) findings_.report(path, "does not belong there");
+            if (same_file(path, owner)) continue;
+            const bool is_copy = is_copied_package(depot_.pool, format.package_format, path);
+            findings_.report(
+                path, is_copy
+                          ? std::string("is a copy of the pool's file").append(mended_by_refresh)
+                          : "does not belong there");
         }
     }
 

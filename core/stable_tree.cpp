@@ -44,6 +44,18 @@ void exchange(const fs::path& a, const fs::path& b) {
     }
 }
 
+/// Renames `made`, which is no directory, to `to`. A directory there goes if it has nothing but
+/// what `meant`, which `made` is or leads to, has as well: then it is a copy of ours.
+void put(const fs::path& made, const fs::path& to, const fs::path& meant) {
+    if (kind_of(to, Links::are_seen) != Kind::directory) return move_file(made, to);
+    for (const std::string& name : names_below(to)) {
+        if (kind_of(meant / name)) continue;
+        throw Error((to / name).string() + ": is not ours, and stands where a link belongs; move " +
+                    to.string() + " away");
+    }
+    exchange(made, to);
+}
+
 std::string parent_of(const std::string& path) {
     return fs::path(path).parent_path().native();
 }
@@ -124,12 +136,12 @@ void StableTree::add_metadata(const Rendered& rendered, const State& before,
                               const fs::path& generation) const {
     const std::string path = rendered.repository.path();
     const std::string metadata = format_of(rendered.repository).backend->shape().metadata;
-    open_metadata(rendered, before);
-    fs::path last;  // files of a directory follow each other
+    open_metadata(metadata, rendered, before);
+    std::string last;  // files of a directory follow each other
     for (const Entry& entry : files_below(generation / rendered.place / metadata)) {
         const std::string file = entry.path.lexically_relative(generation / rendered.place);
         const fs::path stable = depot_.layout.stable(rendered.repository) / file;
-        if (stable.parent_path() != last) open(last = stable.parent_path());
+        if (parent_of(file) != last) open_metadata(last = parent_of(file), rendered, before);
         if (rendered.lasting.contains(file)) {
             link_over(entry.path, stable);
         } else {
@@ -164,13 +176,31 @@ void StableTree::mend_superseded(const State& before) const {
     }
 }
 
-/// Makes the directory of the metadata. Before state.json had the format 3 it was a link to that of
-/// `current`, which had all; its place is taken by one where all is found too.
-void StableTree::open_metadata(const Rendered& rendered, const State& before) const {
+void StableTree::mend_copies() const {
+    for (const RepositoryPlan& one : plan_.composed) {
+        if (one.repository != one.repository.home()) continue;
+        const Format& format = format_of(one.repository);
+        const fs::path packages =
+            depot_.layout.stable(one.repository) / format.backend->shape().packages;
+        for (const Entry& entry : files_below(packages)) {
+            if (is_copied_package(depot_.pool, format.package_format, entry.path)) {
+                link_over(depot_.pool.name_link(format.package_format, entry.name()), entry.path);
+            }
+        }
+    }
+}
+
+/// Makes a directory of the metadata, and those that lead to it. Before state.json had the format 3
+/// that of all was a link to that of `current`, which had all. What is no directory is exchanged
+/// with one where all is found that is published.
+void StableTree::open_metadata(const std::string& directory, const Rendered& rendered,
+                               const State& before) const {
+    if (directory.empty()) return;
+    open_metadata(parent_of(directory), rendered, before);
     const std::string path = rendered.repository.path();
-    const std::string metadata = format_of(rendered.repository).backend->shape().metadata;
-    const fs::path stable = depot_.layout.stable(rendered.repository) / metadata;
-    if (kind_of(stable, Links::are_seen) != Kind::link) return open(stable);
+    const fs::path stable = depot_.layout.stable(rendered.repository) / directory;
+    const auto kind = kind_of(stable, Links::are_seen);
+    if (!kind || kind == Kind::directory) return open(stable);
     const auto published = before.repositories.find(path);
     const fs::path made = new_name_aside();
     make_directories(made);
@@ -178,11 +208,11 @@ void StableTree::open_metadata(const Rendered& rendered, const State& before) co
         const std::string& place = published->second.place;
         const std::vector<std::string>& carried = published->second.carried;
         const fs::path was = depot_.layout.generation(before.generation) / place;
-        for (const Entry& entry : files_below(was / metadata, Absent::is_empty)) {
+        for (const Entry& entry : files_below(was / directory, Absent::is_empty)) {
             const std::string file = entry.path.lexically_relative(was);
-            const fs::path target = made / entry.path.lexically_relative(was / metadata);
+            const fs::path target = made / entry.path.lexically_relative(was / directory);
             make_directories(target.parent_path());
-            if (std::ranges::find(carried, file) != carried.end()) {
+            if (digest_in_name(file) || std::ranges::find(carried, file) != carried.end()) {
                 hard_link(entry.path, target);
             } else {
                 new_link(target, link_to_current(parent_of(path + "/" + file), place + "/" + file));
@@ -203,26 +233,39 @@ void StableTree::offer_handed_out(const std::set<std::string>& client_files,
     // state.json has format 3 has it too, because here `current` still leads to the one before.
     if (before.client_files_apart()) return;
     const std::string name(Layout::client_files_name);
-    const bool is_link = kind_of(layout.client_files(), Links::are_seen) == Kind::link;
-    const fs::path directory = is_link ? new_name_aside() : layout.client_files();
+    const auto kind = kind_of(layout.client_files(), Links::are_seen);
+    const bool is_other = kind && kind != Kind::directory;
+    const fs::path directory = is_other ? new_name_aside() : layout.client_files();
     make_directories(directory);
     for (const std::string& file : client_files) {
         point_over(directory / fs::path(file).filename(), link_to_current(name, file));
     }
-    if (is_link) exchange(directory, layout.client_files());
+    if (is_other) exchange(directory, layout.client_files());
     open(layout.client_files());
-}
-
-/// It will get names, or has got them. What public/ gets is flushed with the swap, which is in it
-/// too.
-void StableTree::open(const fs::path& directory) const {
-    make_directories(directory);
-    const fs::path top = depot_.layout.public_tree();
-    for (fs::path up = directory; up != top; up = up.parent_path()) flusher_.add(up);
 }
 
 fs::path StableTree::new_name_aside() const {
     return aside_ / std::to_string(names_++);
+}
+
+/// It will get names, or has got them. A refresh replaces what is there and leads to no directory:
+/// nothing below it can be asked for. What public/ gets is flushed with the swap, which is in it
+/// too.
+void StableTree::open(const fs::path& directory) const {
+    const fs::path top = depot_.layout.public_tree();
+    if (plan_.mends_links) {
+        const std::lock_guard lock(making_);  // two would exchange it back
+        fs::path step = top;
+        for (const fs::path& name : directory.lexically_relative(step)) {
+            step /= name;
+            if (!kind_of(step, Links::are_seen) || kind_of(step) == Kind::directory) continue;
+            const fs::path made = new_name_aside();
+            make_directories(made);
+            exchange(made, step);
+        }
+    }
+    make_directories(directory);
+    for (fs::path up = directory; up != top; up = up.parent_path()) flusher_.add(up);
 }
 
 /// Makes `to` the file that `from` is. Nobody sees it missing, nor a temporary beside it.
@@ -231,7 +274,7 @@ void StableTree::link_over(const fs::path& from, const fs::path& to) const {
     if (same_file(from, to)) return;
     const fs::path made = new_name_aside();
     hard_link(from, made);
-    move_file(made, to);
+    put(made, to, from);
     remove_tree(made);  // still there if another thread was faster
 }
 
@@ -239,7 +282,7 @@ void StableTree::point_over(const fs::path& link, const fs::path& target) const 
     if (kind_of(link, Links::are_seen) == Kind::link && pointed(link) == target) return;
     const fs::path made = new_name_aside();
     new_link(made, target);
-    move_file(made, link);
+    put(made, link, link.parent_path() / target);
 }
 
 }  // namespace core

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -52,6 +53,9 @@ class StableTree {
     /// Puts superseded metadata back that somebody took away, from the generations that have it.
     void mend_superseded(const State& before) const;
 
+    /// Packages that wait for gc and were copied are links again.
+    void mend_copies() const;
+
     /// Links to keys and client files, by the paths of these in the generation.
     void offer_handed_out(const std::set<std::string>& client_files, const State& before) const;
 
@@ -61,7 +65,8 @@ class StableTree {
     Rows unlinked(const Rows& rows, const std::filesystem::path& stable,
                   std::string_view format) const;
     void make(const NewLinks& links) const;
-    void open_metadata(const Rendered& rendered, const State& before) const;
+    void open_metadata(const std::string& directory, const Rendered& rendered,
+                       const State& before) const;
 
     void open(const std::filesystem::path& directory) const;
     std::filesystem::path new_name_aside() const;
@@ -74,6 +79,7 @@ class StableTree {
     const std::filesystem::path aside_;
     Flusher& flusher_;
     mutable std::atomic<unsigned> names_{0};
+    mutable std::mutex making_;
 };
 
 }  // namespace core

@@ -195,6 +195,56 @@ TEST_F(Auditor, NamesTheCommandThatMendsTheLinksOfARepository) {
                     depot->layout.current() / core::place_of(own) / "mirrorlist");
 }
 
+TEST_F(Auditor, NamesTheCommandThatMendsWhatIsOfAnotherKind) {
+    const std::string home = "unverified/umd5/el9/x86_64";
+    const std::string own = "unverified/umd5/releases/a-1/el9/x86_64";
+    const std::string client = "client/umd5-production-el9.site";
+    const fs::path copy = directory / "copy";
+    using Damage = std::function<void(const fs::path&)>;
+    const Damage damages[] = {other, [](const fs::path& path) { fs::create_directory(path); },
+                              [&](const fs::path& path) { fs::rename(copy, path); }};
+    for (const std::string& name :
+         {std::string("keys"), std::string("client"), client, home + "/files", home + "/index",
+          home + "/index/root", home + "/mirrorlist", home + "/" + list_in(published(home)),
+          own + "/files", own + "/index"}) {
+        for (const Damage& damage : damages) {
+            SCOPED_TRACE(name);
+            core::remove_tree(copy);
+            fs::copy(published(name), copy, fs::copy_options::recursive);  // of what links lead to
+            core::remove_tree(published(name));
+            damage(published(name));
+            operations().refresh(asked);
+            EXPECT_EQ(findings(), "");
+        }
+    }
+}
+
+TEST_F(Auditor, NamesTheCommandThatMendsACopyOfAPackageThatWaitsToBeCollected) {
+    promote(id, "stage-rollout");
+    const std::string path = "unverified/umd5/el9/x86_64/files/a-1.x86_64";
+    core::remove_tree(published(path));
+    core::write_file(published(path), "a 1 x86_64");
+    EXPECT_THAT(findings(),
+                HasSubstr("public/" + path + ": is a copy of the pool's file; `sluice refresh`"));
+    operations().refresh(asked);
+    EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Auditor, ARefreshTakesNothingOfOthersAway) {
+    core::remove_tree(published("keys"));
+    fs::create_directory(published("keys"));
+    core::write_file(published("keys/stray.asc"), "OTHER");
+    try {
+        operations().refresh(asked);
+        ADD_FAILURE();
+    } catch (const core::Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("public/keys/stray.asc: is not ours"));
+    }
+    core::remove_tree(published("keys/stray.asc"));
+    operations().refresh(asked);
+    EXPECT_EQ(findings(), "");
+}
+
 TEST_F(Auditor, NamesTheCommandThatPutsPackagesBack) {
     const fs::path packages = published("unverified/umd5/el9/x86_64/files");
     const fs::path file = packages / "a-1.x86_64";

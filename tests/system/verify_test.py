@@ -3,7 +3,9 @@
 
 import json
 import os
+import pathlib
 import shutil
+import subprocess
 import unittest
 
 import samples
@@ -103,6 +105,35 @@ class Verify(unittest.TestCase):
         link.unlink()
         os.symlink('/etc', link)
         self.finds('repomd.xml')
+
+    def test_a_copy_that_followed_links_is_mended_by_a_refresh(self):
+        """Also what is of another kind than it should be, in between."""
+        public, copy = self.depot.public, self.depot.path / 'copy'
+        generation = os.readlink(public / 'current')
+        # It leaves out, and says so, what leads nowhere and waits for gc.
+        subprocess.run(['cp', '-rL', public, copy], check=False, stderr=subprocess.DEVNULL)
+        shutil.rmtree(public)
+        copy.rename(public)
+        told = self.depot.run('verify')
+        self.assertEqual(told.status, 1, told)
+        self.assertIn('cp -a', told.out + told.err)
+        shutil.rmtree(public / 'current')
+        (public / 'current').symlink_to(generation)
+        by_hash = pathlib.Path('production/umd5/debian12/dists/umd5/main/binary-amd64/by-hash')
+        made = self.depot.public / by_hash
+
+        def is_a_file():
+            shutil.rmtree(made)
+            made.write_text('hello')
+
+        def is_a_link():
+            shutil.rmtree(made)
+            made.symlink_to(pathlib.Path(*['..'] * (len(by_hash.parts) - 1), 'current', by_hash))
+
+        for damage in (lambda: None, is_a_file, is_a_link):
+            damage()
+            self.depot.must('refresh')
+            self.depot.must('verify')
 
 
 if __name__ == '__main__':
