@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client_files.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "core/entries.hpp"
@@ -66,6 +67,11 @@ std::map<std::string, std::string> ClientFiles::keys() const {
     files[fmt::format("{}/{}", Layout::keys_name, depot_key_file)] = public_key_;
     for (const auto& [name, file] : provider_keys_) files[provider_key_stem() + name] = file.text;
     return files;
+}
+
+bool ClientFiles::keys_are_in(const fs::path& generation) const {
+    return std::ranges::all_of(
+        keys(), [&](const auto& key) { return has_text(generation / key.first, key.second); });
 }
 
 std::string ClientFiles::path(const State& state, const PublishedRepository& published) const {

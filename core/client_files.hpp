@@ -37,6 +37,9 @@ class ClientFiles {
     /// All keys, by their path in the generation.
     std::map<std::string, std::string> keys() const;
 
+    /// True if a generation has them as they are.
+    bool keys_are_in(const std::filesystem::path& generation) const;
+
     /// The path of the client file of a repository's platform in the generation of `state`.
     std::string path(const State& state, const PublishedRepository& published) const;
 

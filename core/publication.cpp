@@ -137,7 +137,13 @@ void Publication::add_rest(Rendering& rendering, const std::vector<Job>& jobs, c
     for (const auto& [path, text] : keys) next.handed_out[path] = sha256(text);
     const auto parts = parts_of(next);
     const auto own = link_unchanged(jobs, plan, before, next, parts, directory);
-    if (own.contains(std::string(Layout::keys_name))) write_keys(keys, directory, flusher_);
+    const std::string keys_name(Layout::keys_name);
+    // They are few and small: what is damaged of them is not carried on.
+    if (own.contains(keys_name) ||
+        !files.keys_are_in(depot_.layout.generation(before.generation))) {
+        remove_tree(directory / keys_name);  // a link to them
+        write_keys(keys, directory, flusher_);
+    }
     for (const auto& [path, part] : parts) {
         if (own.contains(path)) flusher_.take(write_part(part, directory / path));
     }

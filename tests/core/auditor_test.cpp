@@ -296,6 +296,22 @@ TEST_F(Auditor, FindsDamageInKeysAndClientFiles) {
     expect_found("public/client/stray: does not belong", client / "stray", other);
 }
 
+TEST_F(Auditor, KeysThatAreDamagedAreMadeAnewByTheNextCommit) {
+    const auto expect_mended = [&](const std::string& product) {
+        EXPECT_NE(findings(), "");
+        admitted(product, "1", {product + " 1 x86_64"});
+        EXPECT_EQ(findings(), "");
+    };
+    core::write_file(published("keys/provider-ada.asc"), "other");
+    expect_mended("b");
+    core::remove_tree(published("keys/sluice.asc"));
+    expect_mended("c");
+    for (const char* file : {"keys/provider-ada.asc", "keys/sluice.asc"}) {
+        core::remove_tree(published(file));
+    }
+    expect_mended("d");
+}
+
 TEST_F(Auditor, SaysOnceThatKeysHaveToBeRefreshed) {
     const fs::path keys = depot->layout.provider_keys();
     core::write_file(keys / "bob.asc", "BOB");
