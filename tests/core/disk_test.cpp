@@ -233,6 +233,7 @@ TEST_F(Disk, LinksBesideTheStableUrlsAreLookedAtBeforeTheyAreShown) {
     EXPECT_EQ(core::pointed(metadata / "root"), target);
     fs::remove(metadata / "root");
     core::make_directories(metadata / "root");
+    core::write_file(metadata / "root/stray", "not ours");
     EXPECT_THROW(operations().reject("b-1", asked), core::Error);
     EXPECT_EQ(standing().at("b-1"), "stage-rollout");
 }
