@@ -78,11 +78,10 @@ class Patches : public testing::Test {
             return entry_of(row);
         };
         const shards::File file{"", "", suite / index_name / "Packages", {}, true};
-        const shards::Written written =
-            shards::write_index(
-                workshop_.cache(), "test", rows_, {file},
-                [&](const core::Row& row) { return shards::Fragments{entry_of(row)}; })
-                .front();
+        const std::vector<shards::Written> all = shards::write_index(
+            workshop_.cache(), "test", rows_, {file},
+            [&](const core::Row& row) { return shards::Fragments{entry_of(row)}; });
+        const shards::Written& written = all.front();
         made.text = core::read_file(file.plain);
         made.gzip_size = written.gzip_size;
         made.offered = apt::offer_patches(apt::EarlierSuite(before, "umd5"),
