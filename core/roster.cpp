@@ -111,20 +111,27 @@ Row take_row(std::string_view& text) {
     return row;
 }
 
-/// Appends the rows of a chunk. They share its text, behind the digest that it is kept under.
-void append_rows(Rows& rows, const Digest& digest, const std::string& chunk) {
-    std::string text;
-    text.reserve(sizeof digest + chunk.size());
-    append(text, digest);
-    const auto shared = std::make_shared<const std::string>(std::move(text += chunk));
-    for (auto rest = std::string_view(*shared).substr(sizeof digest); !rest.empty();) {
+/// Under which key a chunk is kept, and for which generation it was written: a chunk that another
+/// one took the place of is not taken for it.
+struct ChunkPlace {
+    Digest key;
+    std::uint64_t composed = 0;
+
+    bool operator==(const ChunkPlace&) const = default;
+};
+
+/// Appends the rows that stand behind the first `begin` bytes. They share the text.
+void append_rows(Rows& rows, std::string text, std::size_t begin) {
+    const auto shared = std::make_shared<const std::string>(std::move(text));
+    for (auto rest = std::string_view(*shared).substr(begin); !rest.empty();) {
         rows.push_back(take_row(rest));
         rows.back().text = shared;
     }
 }
 
-/// A roster is kept in chunks. Where they end their content says, as with shards, so that a change
-/// writes one or two of them. Most have some hundred rows, none has more than this.
+/// The rows of a roster are kept in chunks, but for the last ones, which stand in the roster
+/// itself. Where a chunk ends its content says, as with shards, so that a change writes few. Most
+/// have some hundred rows, none has more than this.
 constexpr std::size_t largest_chunk = 4096;
 
 bool ends_chunk(const Row& row) {
@@ -137,27 +144,41 @@ std::span<const Row> first_chunk(std::span<const Row> rows) {
     return rows.first(std::min({size + 1, rows.size(), largest_chunk}));
 }
 
-/// The digest of a chunk that is as it was loaded.
-std::optional<Digest> kept_under(std::span<const Row> chunk) {
+/// The place of a chunk that is as it was loaded.
+std::optional<ChunkPlace> kept_at(std::span<const Row> chunk) {
     const auto& text = chunk.front().text;
-    std::size_t size = sizeof(Digest);
+    std::size_t size = sizeof(ChunkPlace);
     for (const Row& row : chunk) {
         if (row.text != text) return std::nullopt;
         size += size_of(row);
     }
     if (!text || size != text->size()) return std::nullopt;
     std::string_view rest = *text;
-    return take<Digest>(rest);
+    return take<ChunkPlace>(rest);
 }
 
-/// What is kept under a roster's name, before the digests of its chunks.
+/// What is kept under a roster's name, before the places of its chunks and the last rows.
 struct RosterHead {
     std::uint64_t composed = 0;
     std::uint64_t rows = 0;
+    std::uint64_t chunks = 0;
 };
 
-std::string key_of(const std::string& repository, std::string_view index) {
+std::string name_of(const std::string& repository, std::string_view index) {
     return fmt::format("roster 4 of {} {}", repository, index);
+}
+
+/// By its last row, which is the same most often: what is superseded does not stay.
+ChunkPlace save_chunk(const Cache& cache, const std::string& name, std::uint64_t composed,
+                      std::span<const Row> chunk) {
+    const Digest key = sha256(fmt::format("{} to {}", name, chunk.back().path));
+    if (const auto place = kept_at(chunk); place && place->key == key) return *place;
+    const ChunkPlace place{key, composed};
+    std::string text;
+    append(text, place);
+    for (const Row& row : chunk) append_row(text, row);
+    cache.put(Cache::Key(key), text);
+    return place;
 }
 
 }  // namespace
@@ -203,21 +224,25 @@ Change edited(Rows rows, const std::vector<Edit>& edits, const Arrivals& arrival
 
 std::optional<Rows> RosterStore::load(const std::string& repository, std::string_view index,
                                       std::uint64_t composed) const {
-    const auto kept = cache_.get(key_of(repository, index));
+    auto kept = cache_.get(name_of(repository, index));
     if (!kept) return std::nullopt;
     try {
         std::string_view rest = *kept;
         const auto head = take<RosterHead>(rest);
         if (head.composed != composed) return std::nullopt;
         Rows rows;
-        rows.reserve(
-            std::min<std::size_t>(head.rows, rest.size() / sizeof(Digest) * largest_chunk));
-        while (!rest.empty()) {
-            const auto digest = take<Digest>(rest);
-            const auto chunk = cache_.get(Cache::Key(digest));
-            if (!chunk) return std::nullopt;
-            append_rows(rows, digest, *chunk);
+        constexpr std::uint64_t many = 1 << 20;
+        rows.reserve(std::min(head.rows, many));
+        for (std::uint64_t i = 0; i < head.chunks; ++i) {
+            const auto place = take<ChunkPlace>(rest);
+            auto text = cache_.get(Cache::Key(place.key));
+            if (!text) return std::nullopt;
+            std::string_view chunk = *text;
+            if (take<ChunkPlace>(chunk) != place) return std::nullopt;
+            append_rows(rows, *std::move(text), sizeof place);
         }
+        const std::size_t begin = kept->size() - rest.size();
+        append_rows(rows, *std::move(kept), begin);
         if (rows.size() != head.rows) return std::nullopt;
         return rows;
     } catch (const Error&) {
@@ -227,21 +252,22 @@ std::optional<Rows> RosterStore::load(const std::string& repository, std::string
 
 void RosterStore::save(const std::string& repository, std::string_view index,
                        std::uint64_t composed, const Rows& rows) const {
-    std::string roster;
-    append(roster, RosterHead{composed, rows.size()});
+    const std::string name = name_of(repository, index);
+    RosterHead head{composed, rows.size(), 0};
+    std::string places, last;
     for (std::span<const Row> rest = rows; !rest.empty();) {
         const std::span<const Row> chunk = first_chunk(rest);
         rest = rest.subspan(chunk.size());
-        std::optional<Digest> digest = kept_under(chunk);
-        if (!digest) {
-            std::string text;
-            for (const Row& row : chunk) append_row(text, row);
-            digest = sha256(text);
-            cache_.put(Cache::Key(*digest), text);
+        if (rest.empty()) {
+            for (const Row& row : chunk) append_row(last, row);
+            break;
         }
-        append(roster, *digest);
+        append(places, save_chunk(cache_, name, composed, chunk));
+        ++head.chunks;
     }
-    cache_.put(key_of(repository, index), roster);
+    std::string roster;
+    append(roster, head);
+    cache_.put(name, (roster += places) += last);
 }
 
 }  // namespace core
