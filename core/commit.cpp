@@ -28,7 +28,7 @@ Time next_date(const State& before, const Clock& clock) {
 
 /// The record, which takes longest, and each file; whatever part of it is done can be undone.
 void adopt(Depot& depot, const Incoming& incoming, Flusher& flusher) {
-    const fs::path& top = depot.pool.directory();
+    const fs::path top = depot.pool.directory().parent_path();
     flusher.add(depot.layout.releases());
     parallel_for(1 + incoming.files.size(), [&](std::size_t i) {
         if (i == 0) return flusher.take(depot.records.save(incoming.release));

@@ -241,10 +241,13 @@ std::size_t sweep_pool(Depot& depot, bool dry_run) {
     Flusher flusher;
     remove_published(depot, gone, flusher);
     flusher.flush();
-    flusher.add(depot.pool.directory());
+    std::set<fs::path> directories;
     for (const fs::path& file : unnamed) {
         remove_tree(file);
-        const fs::path directory = file.parent_path();
+        directories.insert(file.parent_path());
+    }
+    flusher.add(depot.pool.directory());
+    for (const fs::path& directory : directories) {
         if (::rmdir(directory.c_str()) != 0) flusher.add(directory);  // others are in it
     }
     flusher.flush();

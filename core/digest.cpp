@@ -148,8 +148,8 @@ Digest sha256(std::string_view bytes) {
 }
 
 Digest sha256_file(const std::filesystem::path& file) {
-    constexpr std::size_t size = 1
-                                 << 16;  // larger ones malloc maps, and their pages come one by one
+    // Larger ones malloc maps, and their pages come one by one.
+    constexpr std::size_t size = 1 << 16;
     File opened = File::open_to_read(file);
     Hasher hasher;
     const auto buffer = std::make_unique_for_overwrite<char[]>(size);

@@ -133,8 +133,10 @@ std::uint64_t File::size() const {
 
 void File::sync() {
     if (::fsync(descriptor_) == 0) return;
-    throw system_error("cannot flush " +
-                       pointed("/proc/self/fd/" + std::to_string(descriptor_)).string());
+    const int reason = errno;
+    const fs::path file = pointed("/proc/self/fd/" + std::to_string(descriptor_));
+    errno = reason;
+    throw system_error("cannot flush " + file.string());
 }
 
 void File::close() {

@@ -55,7 +55,6 @@ void Flusher::add(const fs::path& directory) {
 
 void Flusher::add(fs::path directory, const fs::path& top) {
     for (; directory != top; directory = directory.parent_path()) add(directory);
-    add(top);
 }
 
 void Flusher::add_tree(const fs::path& directory) {

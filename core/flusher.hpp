@@ -30,7 +30,7 @@ class Flusher {
     /// flushed them.
     void add(const std::filesystem::path& directory);
 
-    /// The same, where it may be that it was made too: with those that lead to it, from `top` on.
+    /// The same, where it may be that it was made too: with those that lead to it, below `top`.
     void add(std::filesystem::path directory, const std::filesystem::path& top);
 
     /// One and all directories below it.

@@ -128,6 +128,9 @@ class Planner {
     }
 
     Plan plan(Operation operation, const Release* admitted) {
+        if (!state_.lost.empty() && !options_.everything) {
+            throw Error(fmt::format("{} {}", state_.lost.front().string(), is_lost));
+        }
         Plan plan;
         if (!operation.arrivals) operation.arrivals.emplace();
         plan.standing = after(state_.standing, operation.moves);

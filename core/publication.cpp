@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "core/client_files.hpp"
@@ -188,9 +187,6 @@ std::set<std::string> Publication::link_unchanged(const std::vector<Job>& jobs, 
     }
     // A refresh makes all anew, also where nothing could be linked because it is damaged.
     const std::uint64_t linked = everything_anew ? 0 : before.generation;
-    if (linked != 0 && !before.lost.empty()) {
-        throw Error(fmt::format("{} {}", before.lost.front().string(), is_lost));
-    }
     auto own = core::link_unchanged(depot_.layout, linked, change, directory);
     own.merge(change.made);
     return own;

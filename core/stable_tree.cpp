@@ -195,12 +195,13 @@ void StableTree::mend_copies() const {
 /// with one where all is found that is published.
 void StableTree::open_metadata(const std::string& directory, const Rendered& rendered,
                                const State& before) const {
-    if (directory.empty()) return;
+    if (directory.empty()) return open(depot_.layout.stable(rendered.repository));
     open_metadata(parent_of(directory), rendered, before);
     const std::string path = rendered.repository.path();
     const fs::path stable = depot_.layout.stable(rendered.repository) / directory;
     const auto kind = kind_of(stable, Links::are_seen);
-    if (!kind || kind == Kind::directory) return open(stable);
+    if (kind == Kind::directory) return flusher_.add(stable);
+    if (!kind) return open(stable);
     const auto published = before.repositories.find(path);
     const fs::path made = new_name_aside();
     make_directories(made);
@@ -221,7 +222,6 @@ void StableTree::open_metadata(const std::string& directory, const Rendered& ren
     }
     exchange(made, stable);
     flusher_.add_tree(stable);
-    open(stable.parent_path());
 }
 
 void StableTree::offer_handed_out(const std::set<std::string>& client_files,
@@ -265,7 +265,7 @@ void StableTree::open(const fs::path& directory) const {
         }
     }
     make_directories(directory);
-    for (fs::path up = directory; up != top; up = up.parent_path()) flusher_.add(up);
+    flusher_.add(directory, top);
 }
 
 /// Makes `to` the file that `from` is. Nobody sees it missing, nor a temporary beside it.

@@ -160,6 +160,12 @@ State state_from_json(std::string_view text) {
                         std::to_string(newest_state_format));
         }
         if (state.format < oldest_format) throw Error("state.json is of no known format");
+        if (state.in_one_file()) {
+            // Nothing was left out then.
+            for (const char* member : {"generation", "date", "standing", "repositories"}) {
+                json.at(member);
+            }
+        }
         state.generation = json.value("generation", std::uint64_t{0});
         if (json.contains("date")) state.date = parse_time(json.at("date").get<std::string>());
         state.standing = json.value("standing", Standing());

@@ -31,8 +31,11 @@ std::string sealed(std::string_view open) {
     return fmt::format("{}{}{}\"}}\n", open, sum_key, sha256(open).hex());
 }
 
-File write_sealed(const fs::path& file, const std::string& object) {
-    return written_file(file, sealed(std::string_view(object).substr(0, object.rfind('}'))));
+/// The object without its end, so that members can follow.
+std::string opened(const State& part) {
+    std::string text = to_json(part);
+    text.resize(text.rfind('}'));
+    return text;
 }
 
 State part_from(std::string_view text) {
@@ -126,16 +129,16 @@ std::map<std::string, State> parts_of(const State& state) {
 
 File write_part(const State& part, const fs::path& directory) {
     make_directories(directory);
-    return write_sealed(directory / state_file, to_json(part));
+    return written_file(directory / state_file, sealed(opened(part)));
 }
 
 File write_first_part(const State& state, const fs::path& generation) {
     State first;
     std::tie(first.generation, first.date, first.handed_out, first.made_with) =
         std::tie(state.generation, state.date, state.handed_out, state.made_with);
-    Json json = Json::parse(to_json(first));
-    json["counts"] = counts_of(state);
-    return write_sealed(generation / state_file, dump(json));
+    return written_file(
+        generation / state_file,
+        sealed(fmt::format(R"({},"counts":{})", opened(first), dump(counts_of(state)))));
 }
 
 State read_state(const Layout& layout, std::uint64_t generation) {

@@ -170,6 +170,16 @@ TEST_F(Collector, RemovesPoolFilesThatNoRecordNames) {
     EXPECT_FALSE(fs::exists(file));
 }
 
+TEST_F(Collector, RemovesAllFilesOfAPoolDirectory) {
+    const fs::path place = depot->layout.pool() / "ab";
+    fs::create_directories(place);
+    for (const char* name : {"ab1.plain", "ab2.plain", "ab3.plain"}) {
+        core::write_file(place / name, "x");
+    }
+    EXPECT_EQ(gc().pool_files, 3u);
+    EXPECT_FALSE(fs::exists(place));
+}
+
 TEST_F(Collector, RemovesPackagesThatAFailedPromotionLeftBehind) {
     const std::string id = admitted("a", "1", {"a 1 x86_64"});
     signer.sound = false;

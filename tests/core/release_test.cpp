@@ -214,14 +214,16 @@ TEST(State, SurvivesItsText) {
     state.repositories[published.repository.path()] = published;
     EXPECT_EQ(core::state_from_json(core::to_json(state)), state);
     EXPECT_EQ(core::state_from_json(core::to_json(core::State())), core::State());
-    for (const char* bad : {"", "[]", "{}", "{\"format\":9}", "{\"format\":0}"}) {
+    for (const char* bad :
+         {"", "[]", "{}", "{\"format\":9}", "{\"format\":0}", "{\"format\":1}", "{\"format\":3}"}) {
         EXPECT_THROW(core::state_from_json(bad), core::Error) << bad;
     }
 }
 
 TEST(State, OfBeforeArrivalsWereKeptHasNone) {
     const core::State state =
-        core::state_from_json(R"({"format":1,"generation":1,"standing":{"a-1":"production"}})");
+        core::state_from_json(R"({"format":1,"generation":1,"date":"2026-11-30T00:00:00Z",
+                                  "standing":{"a-1":"production"},"repositories":{}})");
     EXPECT_THAT(state.arrivals, testing::IsEmpty());
     EXPECT_EQ(state.standing.at("a-1"), "production");
     EXPECT_TRUE(state.client_files_apart());
@@ -229,6 +231,9 @@ TEST(State, OfBeforeArrivalsWereKeptHasNone) {
 
 TEST(State, OfBeforeSupersededFilesStoodBesideTheStableUrlsNamesThoseItHas) {
     core::State state;
+    state.generation = 7;
+    state.date = core::parse_time("2026-11-22T14:48:57Z");
+    state.standing = {{"a-1", "unverified"}};
     core::PublishedRepository published;
     published.repository = {"unverified", "umd5", "a-1", "el9", "x86_64"};
     published.place = published.repository.path();

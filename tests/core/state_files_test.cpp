@@ -131,6 +131,12 @@ TEST_F(StateFiles, OfALineThatAreLostAreToldAndMadeAnew) {
         EXPECT_FALSE(depot->state().lost.empty());
         EXPECT_THAT(findings(), AllOf(HasSubstr("`sluice refresh`"), Not(HasSubstr("belong"))));
         EXPECT_THROW(gc(), core::Error);
+        const auto lines = depot->ledger.read().size();
+        for (const bool dry_run : {true, false}) {
+            asked.dry_run = dry_run;
+            EXPECT_THROW(promote("a-1", "stage-rollout"), core::Error) << "it is told when planned";
+        }
+        EXPECT_EQ(depot->ledger.read().size(), lines);
         operations().refresh(asked);
         EXPECT_EQ(findings(), "");
     }

@@ -47,7 +47,6 @@ const std::map<int, Call> calls{
     {SYS_utimensat, {"utimens", Shape::at, Effect::writes}},
     {SYS_fsync, {"fsync", Shape::descriptor, Effect::flushes}},
     {SYS_fdatasync, {"fdatasync", Shape::descriptor, Effect::flushes}},
-    {SYS_syncfs, {"syncfs", Shape::descriptor, Effect::flushes}},
     {SYS_unlinkat, {"unlink", Shape::at, Effect::removes}},
     {SYS_newfstatat, {"stat", Shape::at, Effect::looks}},
     {SYS_statx, {"stat", Shape::at, Effect::looks}},
