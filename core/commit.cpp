@@ -150,8 +150,8 @@ std::uint64_t next_number(const Depot& depot) {
 }
 
 State commit(Depot& depot, const Lock&, const Collaborators& collaborators,
-             const AwaitedVerifier& verifier, Plan& plan, const Incoming* incoming) {
-    const State before = depot.state();
+             const AwaitedVerifier& verifier, const State& before, Plan& plan,
+             const Incoming* incoming) {
     const Time now = next_date(before, collaborators.clock);
     const std::uint64_t number = plan.operation.number;
     depot.ledger.append({LedgerEntry::Event::intent, now, number, plan.operation});

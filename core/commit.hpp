@@ -70,10 +70,11 @@ class Unconfirmed : public Error {
     std::uint64_t operation_;
 };
 
-/// Carries out a plan made under the same lock, and uses up its rows. On a failure before
-/// the swap the depot is as it was before, the ledger says "abandoned", and the failure is thrown
-/// on; what fails later is thrown as Unconfirmed.
+/// Carries out a plan made under the same lock from the state `before`, and uses up its rows. On a
+/// failure before the swap the depot is as it was before, the ledger says "abandoned", and the
+/// failure is thrown on; what fails later is thrown as Unconfirmed.
 State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators,
-             const AwaitedVerifier& verifier, Plan& plan, const Incoming* incoming);
+             const AwaitedVerifier& verifier, const State& before, Plan& plan,
+             const Incoming* incoming);
 
 }  // namespace core

@@ -91,7 +91,7 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, PlanOptions 
         outcome.state = state;
         return outcome;
     }
-    outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, nullptr);
+    outcome.state = commit(depot_, lock, collaborators_, verifier, state, outcome.plan, nullptr);
     outcome.done = true;
     return outcome;
 }
@@ -136,7 +136,8 @@ Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& 
     if (!admitted.outcome || asked.dry_run || bundle.descriptor.dry_run) return admitted;
     Incoming incoming{std::move(admitted.release), std::move(candidate.files), candidate.flusher};
     Outcome& outcome = *admitted.outcome;
-    outcome.state = commit(depot_, lock, collaborators_, verifier, outcome.plan, &incoming);
+    outcome.state =
+        commit(depot_, lock, collaborators_, verifier, outcome.state, outcome.plan, &incoming);
     outcome.done = true;
     admitted.release = std::move(incoming.release);
     return admitted;

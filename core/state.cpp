@@ -168,18 +168,22 @@ State state_from_json(std::string_view text) {
         }
         state.generation = json.value("generation", std::uint64_t{0});
         if (json.contains("date")) state.date = parse_time(json.at("date").get<std::string>());
-        state.standing = json.value("standing", Standing());
-        state.arrivals = json.value("arrivals", Arrivals());
-        const Json repositories = json.value("repositories", Json::object());
-        for (const auto& [path, published] : repositories.items()) {
+        // Not by value(): it copies, and there may be thousands of repositories.
+        const auto member = [&](const char* name) -> const Json& {
+            static const Json nothing = Json::object();
+            const auto found = json.find(name);
+            return found == json.end() ? nothing : *found;
+        };
+        state.standing = member("standing").get<Standing>();
+        state.arrivals = member("arrivals").get<Arrivals>();
+        for (const auto& [path, published] : member("repositories").items()) {
             state.repositories[path] = published_of(published);
         }
-        const Json handed_out = json.value("handed_out", Json::object());
-        for (const auto& [file, digest] : handed_out.items()) {
+        for (const auto& [file, digest] : member("handed_out").items()) {
             if (!file.starts_with(Layout::keys_name)) continue;  // client files: up to format 2
             state.handed_out[file] = Digest::parse(digest.get<std::string>());
         }
-        state.closed = times_of(json.value("closed", Json::object()));
+        state.closed = times_of(member("closed"));
         if (const Json made_with = json.value("made_with", Json()); !made_with.is_null()) {
             state.made_with = settings_of(made_with);
         }

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
+#include "core/parallel.hpp"
 
 namespace core {
 namespace fs = std::filesystem;
@@ -148,12 +149,13 @@ State read_state(const Layout& layout, std::uint64_t generation) {
         throw Error((directory / state_file).string() + " is of another generation");
     }
     if (state.in_one_file()) return state;
-    const fs::path releases = directory / Layout::state_name;
-    for (const Entry& top : entries(releases, Absent::is_empty)) {
-        for (const fs::path& part : directories_in(top.path)) {
-            merge(state, part_in(part / state_file));
-        }
+    std::vector<fs::path> files;
+    for (const Entry& top : entries(directory / Layout::state_name, Absent::is_empty)) {
+        for (const fs::path& part : directories_in(top.path)) files.push_back(part / state_file);
     }
+    std::vector<State> parts(files.size());
+    parallel_for(files.size(), [&](std::size_t i) { parts[i] = part_in(files[i]); });
+    for (State& part : parts) merge(state, std::move(part));
     const Configuration made = state.made_with.value_or(Configuration());
     for (const Stage& stage : made.stages) {
         for (const Line& line : made.lines) {
