@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "core/error.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
 #include "signing/packets.hpp"
 #include "signing/policy.hpp"
 

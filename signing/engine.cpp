@@ -8,7 +8,7 @@
 #include <thread>
 #include <unistd.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "signing/event_loop.hpp"
 
 namespace signing {

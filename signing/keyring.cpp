@@ -7,7 +7,7 @@
 #include <optional>
 #include <set>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "signing/armor.hpp"
 #include "signing/bindings.hpp"
 #include "signing/engine.hpp"

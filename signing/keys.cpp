@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/lock.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
+#include "core/system/lock.hpp"
 #include "signing/engine.hpp"
 #include "signing/keyring.hpp"
 

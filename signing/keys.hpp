@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/clock.hpp"
-#include "core/provider_keys.hpp"
+#include "core/model/clock.hpp"
+#include "core/store/provider_keys.hpp"
 #include "signing/policy.hpp"
 
 namespace signing {

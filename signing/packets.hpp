@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 #include "signing/armor.hpp"
 
 namespace signing {

@@ -20,8 +20,8 @@
 #include <thread>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 
 namespace signing {
 namespace {

@@ -12,9 +12,9 @@
 #include <unistd.h>
 #include <utility>
 
-#include "core/error.hpp"
-#include "core/parallel.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/parallel.hpp"
 #include "signing/bindings.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"

@@ -9,8 +9,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/error.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace signing {
 namespace {

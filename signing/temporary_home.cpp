@@ -8,8 +8,8 @@
 #include <system_error>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "signing/process.hpp"
 
 namespace signing {

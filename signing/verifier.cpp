@@ -6,9 +6,9 @@
 #include <map>
 #include <utility>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"
 #include "signing/keyring.hpp"

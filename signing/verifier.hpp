@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/signer.hpp"
+#include "core/work/signer.hpp"
 #include "signing/keys.hpp"
 
 namespace signing {

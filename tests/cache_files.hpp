@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace tests {
 

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <utility>
 
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace apt {
 namespace {

@@ -10,10 +10,10 @@
 #include "backends/apt/patches.hpp"
 #include "backends/apt/release_file.hpp"
 #include "backends/apt/xz.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 
 namespace apt {
 namespace fs = std::filesystem;

@@ -12,9 +12,9 @@
 #pragma once
 
 #include "backends/apt/inspector.hpp"
-#include "core/backend.hpp"
-#include "core/cache.hpp"
-#include "core/pool.hpp"
+#include "core/store/cache.hpp"
+#include "core/store/pool.hpp"
+#include "core/work/backend.hpp"
 
 namespace apt {
 

@@ -10,11 +10,11 @@
 #include "backends/apt/pdiff.hpp"
 #include "backends/apt/release_file.hpp"
 #include "backends/shards/gzip.hpp"
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/parallel.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/system/parallel.hpp"
 
 namespace apt {
 namespace fs = std::filesystem;

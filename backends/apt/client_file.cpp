@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "backends/apt/backend.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace apt {
 namespace {

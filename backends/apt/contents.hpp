@@ -10,7 +10,7 @@
 
 #include "backends/apt/inspector.hpp"
 #include "backends/shards/path_index.hpp"
-#include "core/pool.hpp"
+#include "core/store/pool.hpp"
 
 namespace apt {
 

@@ -8,9 +8,9 @@
 #include "backends/apt/ar.hpp"
 #include "backends/archive/reader.hpp"
 #include "backends/archive/sniff.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace apt {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 
 namespace apt {
 

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "backends/apt/relation.hpp"
-#include "core/error.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace apt {
 namespace {

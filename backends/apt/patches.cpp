@@ -6,10 +6,10 @@
 
 #include "backends/apt/release_file.hpp"
 #include "backends/shards/gzip.hpp"
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/layout.hpp"
+#include "core/model/error.hpp"
+#include "core/model/layout.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 
 namespace apt {
 namespace fs = std::filesystem;

@@ -16,7 +16,7 @@
 
 #include "backends/apt/pdiff.hpp"
 #include "backends/shards/shards.hpp"
-#include "core/backend.hpp"
+#include "core/work/backend.hpp"
 
 namespace apt {
 

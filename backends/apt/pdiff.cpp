@@ -5,8 +5,8 @@
 #include <charconv>
 #include <fmt/format.h>
 
-#include "core/error.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace apt {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "backends/apt/control.hpp"
 #include "backends/apt/version.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace apt {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/backend.hpp"
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
+#include "core/work/backend.hpp"
 
 namespace apt {
 

@@ -6,9 +6,9 @@
 
 #include "backends/apt/relation.hpp"
 #include "backends/apt/version.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace apt {
 namespace {

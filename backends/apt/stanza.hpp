@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "backends/apt/control.hpp"
-#include "core/package.hpp"
+#include "core/model/package.hpp"
 
 namespace apt {
 

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "backends/shards/gzip.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/parallel.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
+#include "core/system/parallel.hpp"
 
 namespace apt {
 namespace {

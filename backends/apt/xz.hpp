@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace apt {
 

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
 
 namespace archive {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace archive {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace archive {
 namespace {

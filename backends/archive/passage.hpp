@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/digest.hpp"
-#include "core/files.hpp"
+#include "core/model/digest.hpp"
+#include "core/system/files.hpp"
 
 namespace archive {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "backends/archive/passage.hpp"
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace archive {
 

@@ -10,7 +10,7 @@
 #include "backends/archive/tar_audit.hpp"
 #include "backends/archive/utf8_locale.hpp"
 #include "backends/archive/zip_directory.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace archive {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "backends/archive/sniff.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

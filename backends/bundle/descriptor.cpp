@@ -14,7 +14,7 @@
 #include "backends/bundle/descriptor_survey.hpp"
 #include "backends/bundle/xml.hpp"
 #include "backends/bundle/xml_findings.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

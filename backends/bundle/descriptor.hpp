@@ -9,8 +9,8 @@
 
 #include <string_view>
 
-#include "core/descriptor.hpp"
-#include "core/problem.hpp"
+#include "core/model/descriptor.hpp"
+#include "core/model/problem.hpp"
 
 namespace bundle {
 

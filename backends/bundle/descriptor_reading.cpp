@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "backends/bundle/descriptor_values.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

@@ -15,7 +15,7 @@
 #include "backends/bundle/descriptor_survey.hpp"
 #include "backends/bundle/xml.hpp"
 #include "backends/bundle/xml_findings.hpp"
-#include "core/descriptor.hpp"
+#include "core/model/descriptor.hpp"
 
 namespace bundle {
 

@@ -4,7 +4,7 @@
 
 #include "backends/bundle/descriptor_reading.hpp"
 #include "backends/bundle/descriptor_values.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

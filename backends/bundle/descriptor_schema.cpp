@@ -5,7 +5,7 @@
 #include <array>
 
 #include "backends/bundle/xml_findings.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

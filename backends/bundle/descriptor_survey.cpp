@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "backends/bundle/descriptor_values.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

@@ -10,7 +10,7 @@
 #include "backends/bundle/descriptor_schema.hpp"
 #include "backends/bundle/xml.hpp"
 #include "backends/bundle/xml_findings.hpp"
-#include "core/descriptor.hpp"
+#include "core/model/descriptor.hpp"
 
 namespace bundle {
 

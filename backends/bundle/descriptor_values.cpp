@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

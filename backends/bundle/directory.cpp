@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <vector>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/parallel.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
+#include "core/system/parallel.hpp"
 
 namespace bundle {
 namespace {

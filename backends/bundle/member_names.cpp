@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

@@ -7,9 +7,9 @@
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/directory.hpp"
 #include "backends/bundle/receiver.hpp"
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/entries.hpp"
 
 namespace bundle {
 namespace fs = std::filesystem;

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "backends/archive/reader.hpp"
-#include "core/bundle.hpp"
+#include "core/work/bundle.hpp"
 
 namespace bundle {
 

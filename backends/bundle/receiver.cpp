@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "backends/archive/source.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 
 namespace bundle {
 namespace {

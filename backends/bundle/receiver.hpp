@@ -18,8 +18,8 @@
 #include "backends/bundle/member_names.hpp"
 #include "backends/bundle/reader.hpp"
 #include "backends/bundle/scratch.hpp"
-#include "core/bundle.hpp"
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
+#include "core/work/bundle.hpp"
 
 namespace bundle {
 

@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 
 namespace bundle {
 namespace fs = std::filesystem;

@@ -13,8 +13,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "core/digest.hpp"
-#include "core/flusher.hpp"
+#include "core/model/digest.hpp"
+#include "core/system/flusher.hpp"
 
 namespace bundle {
 

@@ -9,7 +9,7 @@
 
 #include "backends/bundle/xml_encoding.hpp"
 #include "backends/bundle/xml_scanner.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/problem.hpp"
+#include "core/model/problem.hpp"
 
 namespace bundle {
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <map>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bundle {
 namespace {

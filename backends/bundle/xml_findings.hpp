@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/problem.hpp"
-#include "core/reason.hpp"
+#include "core/model/problem.hpp"
+#include "core/model/reason.hpp"
 
 namespace bundle {
 

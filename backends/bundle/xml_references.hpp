@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
 
 namespace bundle {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "backends/shards/shards.hpp"
-#include "core/digest.hpp"
-#include "core/repository.hpp"
+#include "core/model/digest.hpp"
+#include "core/model/repository.hpp"
 
 namespace shards {
 

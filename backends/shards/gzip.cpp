@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <libdeflate.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace shards {
 namespace {

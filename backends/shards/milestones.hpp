@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 
 namespace shards {
 

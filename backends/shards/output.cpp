@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "backends/shards/gzip.hpp"
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace shards {
 namespace fs = std::filesystem;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "backends/shards/milestones.hpp"
-#include "core/digest.hpp"
-#include "core/files.hpp"
+#include "core/model/digest.hpp"
+#include "core/system/files.hpp"
 
 namespace shards {
 

@@ -9,7 +9,7 @@
 
 #include "backends/shards/gzip.hpp"
 #include "backends/shards/output.hpp"
-#include "core/parallel.hpp"
+#include "core/system/parallel.hpp"
 
 namespace shards {
 namespace {

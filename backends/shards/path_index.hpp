@@ -8,7 +8,7 @@
 #include <string>
 
 #include "backends/shards/shards.hpp"
-#include "core/repository.hpp"
+#include "core/model/repository.hpp"
 
 namespace shards {
 

@@ -10,8 +10,8 @@
 #include "backends/shards/gzip.hpp"
 #include "backends/shards/milestones.hpp"
 #include "backends/shards/output.hpp"
-#include "core/error.hpp"
-#include "core/parallel.hpp"
+#include "core/model/error.hpp"
+#include "core/system/parallel.hpp"
 
 namespace shards {
 namespace fs = std::filesystem;

@@ -18,10 +18,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/backend.hpp"
-#include "core/cache.hpp"
-#include "core/digest.hpp"
-#include "core/repository.hpp"
+#include "core/model/digest.hpp"
+#include "core/model/repository.hpp"
+#include "core/store/cache.hpp"
+#include "core/work/backend.hpp"
 
 namespace shards {
 

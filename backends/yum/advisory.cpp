@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backends/bundle/xml.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace yum {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/platform.hpp"
-#include "core/release.hpp"
+#include "core/model/platform.hpp"
+#include "core/model/release.hpp"
 
 namespace yum {
 

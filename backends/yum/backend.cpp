@@ -9,9 +9,9 @@
 #include "backends/yum/advisory.hpp"
 #include "backends/yum/bundled_documents.hpp"
 #include "backends/yum/own_document.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace yum {
 namespace {

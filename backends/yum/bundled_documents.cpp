@@ -8,10 +8,10 @@
 #include "backends/bundle/xml.hpp"
 #include "backends/yum/comps.hpp"
 #include "backends/yum/xml_content.hpp"
-#include "core/error.hpp"
-#include "core/problem.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/problem.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace yum {
 namespace {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "backends/yum/backend.hpp"
-#include "core/error.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace yum {
 namespace {

@@ -8,10 +8,10 @@
 #include "backends/yum/comps.hpp"
 #include "backends/yum/repomd.hpp"
 #include "backends/yum/xml_content.hpp"
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/parallel.hpp"
+#include "core/model/error.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/system/parallel.hpp"
 
 namespace yum {
 namespace fs = std::filesystem;

@@ -18,7 +18,7 @@
 
 #include <memory>
 
-#include "core/shared_library.hpp"
+#include "core/system/shared_library.hpp"
 
 namespace yum {
 

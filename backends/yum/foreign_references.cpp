@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/provider.hpp"
+#include "core/model/provider.hpp"
 
 namespace yum {
 namespace {

@@ -9,9 +9,9 @@
 #include "backends/yum/package_rules.hpp"
 #include "backends/yum/tags.hpp"
 #include "backends/yum/xml_content.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace yum {
 namespace {

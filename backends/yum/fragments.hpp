@@ -6,7 +6,7 @@
 #include "backends/shards/shards.hpp"
 #include "backends/yum/header_view.hpp"
 #include "backends/yum/rpm_file.hpp"
-#include "core/package.hpp"
+#include "core/model/package.hpp"
 
 namespace yum {
 

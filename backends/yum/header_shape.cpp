@@ -4,9 +4,9 @@
 
 #include "backends/yum/header_tables.hpp"
 #include "backends/yum/package_rules.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace yum {
 namespace {

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "backends/yum/big_endian.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
 
 namespace yum {
 namespace {

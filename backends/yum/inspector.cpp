@@ -9,7 +9,7 @@
 #include "backends/yum/package_rules.hpp"
 #include "backends/yum/rpm_file.hpp"
 #include "backends/yum/tags.hpp"
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace yum {
 namespace {

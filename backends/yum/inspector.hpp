@@ -3,8 +3,8 @@
 #pragma once
 
 #include "backends/shards/shards.hpp"
-#include "core/cache.hpp"
-#include "core/inspector.hpp"
+#include "core/store/cache.hpp"
+#include "core/work/inspector.hpp"
 
 namespace yum {
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace yum {
 

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "backends/yum/header_tables.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace yum {
 namespace {

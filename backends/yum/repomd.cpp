@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "backends/bundle/xml.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 
 namespace yum {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.hpp"
-#include "core/digest.hpp"
+#include "core/model/clock.hpp"
+#include "core/model/digest.hpp"
 
 namespace yum {
 

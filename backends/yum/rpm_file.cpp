@@ -7,9 +7,9 @@
 
 #include "backends/yum/big_endian.hpp"
 #include "backends/yum/header_view.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
 
 namespace yum {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 
 namespace yum {
 

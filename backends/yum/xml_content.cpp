@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace yum {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/bridge/permission.hpp"
 
 namespace bridge {

@@ -2,7 +2,7 @@
 // The words in which a ticket is told what came of its request.
 #pragma once
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "rt-bridge/bridge/configuration.hpp"
 #include "rt-bridge/bridge/releases.hpp"
 #include "rt-bridge/bridge/request.hpp"

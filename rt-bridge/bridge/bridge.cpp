@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "core/commit.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/work/commit.hpp"
 #include "rt-bridge/http/failure.hpp"
 
 namespace bridge {

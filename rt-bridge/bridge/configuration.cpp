@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/layout.hpp"
-#include "core/settings.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/layout.hpp"
+#include "core/model/settings.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 
 namespace bridge {
 namespace fs = std::filesystem;

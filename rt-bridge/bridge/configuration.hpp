@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/configuration.hpp"
+#include "core/model/configuration.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
 #include "rt-bridge/rt/rest2.hpp"
 

@@ -6,10 +6,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/temporaries.hpp"
+#include "core/model/error.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/system/temporaries.hpp"
 
 namespace bridge {
 namespace fs = std::filesystem;

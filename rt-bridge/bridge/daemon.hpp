@@ -11,7 +11,7 @@
 #include <mutex>
 #include <optional>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "rt-bridge/bridge/ticket_box.hpp"
 #include "rt-bridge/bridge/wakeup.hpp"

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "core/addresses.hpp"
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/work/addresses.hpp"
 
 namespace bridge {
 namespace fs = std::filesystem;

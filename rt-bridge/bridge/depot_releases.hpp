@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "core/operations.hpp"
+#include "core/work/operations.hpp"
 #include "rt-bridge/bridge/configuration.hpp"
 #include "rt-bridge/bridge/ledger_index.hpp"
 #include "rt-bridge/bridge/submission.hpp"

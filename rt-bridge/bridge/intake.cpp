@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/bridge/intake.hpp"
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bridge {
 namespace {

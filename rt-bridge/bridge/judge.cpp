@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
 
 namespace bridge {

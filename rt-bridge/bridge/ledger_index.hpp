@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 #include "rt-bridge/bridge/releases.hpp"
 
 namespace bridge {

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bridge {
 namespace {

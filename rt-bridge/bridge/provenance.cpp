@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
 
 namespace bridge {

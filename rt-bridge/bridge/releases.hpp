@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/operations.hpp"
+#include "core/work/operations.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
 #include "rt-bridge/rt/action_table.hpp"
 #include "rt-bridge/rt/tickets.hpp"

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace bridge {
 namespace {

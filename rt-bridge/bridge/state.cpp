@@ -5,9 +5,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 
 namespace bridge {
 namespace {

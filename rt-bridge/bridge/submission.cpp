@@ -5,10 +5,10 @@
 
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/reader.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 
 namespace bridge {

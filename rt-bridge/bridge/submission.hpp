@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "core/bundle.hpp"
+#include "core/work/bundle.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/addresses.hpp"
+#include "core/work/addresses.hpp"
 
 namespace bridge {
 

@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace bridge {
 namespace {

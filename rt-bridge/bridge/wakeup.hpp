@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace bridge {
 

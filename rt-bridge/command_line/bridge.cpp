@@ -5,10 +5,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/bridge/daemon.hpp"
 #include "rt-bridge/bridge/progress_notes.hpp"
 #include "rt-bridge/command_line/commands.hpp"

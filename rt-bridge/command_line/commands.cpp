@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace command_line {
 

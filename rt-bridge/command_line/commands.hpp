@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "core/operations.hpp"
+#include "core/work/operations.hpp"
 
 namespace command_line {
 

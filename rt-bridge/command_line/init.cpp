@@ -2,11 +2,11 @@
 // init: makes a depot, with its key and a first generation in which every repository is empty.
 #include <fmt/format.h>
 
-#include "core/entries.hpp"
-#include "core/files.hpp"
-#include "core/flusher.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/system/flusher.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "core/addresses.hpp"
-#include "core/configuration_change.hpp"
-#include "core/digest.hpp"
-#include "core/owners.hpp"
-#include "core/status.hpp"
-#include "core/text.hpp"
+#include "core/model/digest.hpp"
+#include "core/model/text.hpp"
+#include "core/work/addresses.hpp"
+#include "core/work/configuration_change.hpp"
+#include "core/work/owners.hpp"
+#include "core/work/status.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"

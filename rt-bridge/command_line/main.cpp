@@ -8,9 +8,9 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/report.hpp"

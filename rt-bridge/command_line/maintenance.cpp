@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <iterator>
 
-#include "core/auditor.hpp"
-#include "core/collector.hpp"
-#include "core/mode_audit.hpp"
-#include "core/text.hpp"
+#include "core/audit/auditor.hpp"
+#include "core/audit/mode_audit.hpp"
+#include "core/model/text.hpp"
+#include "core/work/collector.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"

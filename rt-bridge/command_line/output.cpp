@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace command_line {
 

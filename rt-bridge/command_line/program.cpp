@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/command_line/program.hpp"
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
+#include "core/model/error.hpp"
+#include "core/system/entries.hpp"
 #include "signing/keys.hpp"
 #include "signing/verifier.hpp"
 

@@ -9,8 +9,8 @@
 
 #include "backends/apt/backend.hpp"
 #include "backends/yum/backend.hpp"
-#include "core/depot.hpp"
-#include "core/operations.hpp"
+#include "core/store/depot.hpp"
+#include "core/work/operations.hpp"
 #include "rt-bridge/command_line/temporary_directory.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
 #include "signing/signer.hpp"

@@ -2,8 +2,8 @@
 // provider list, transfer, adopt: under which provider the names of packages stand.
 #include <fmt/format.h>
 
-#include "core/owners.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
+#include "core/work/owners.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"

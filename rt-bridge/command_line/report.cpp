@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
 
 namespace command_line {

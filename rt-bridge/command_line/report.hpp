@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/collector.hpp"
-#include "core/error.hpp"
-#include "core/operations.hpp"
-#include "core/problem.hpp"
+#include "core/model/error.hpp"
+#include "core/model/problem.hpp"
+#include "core/work/collector.hpp"
+#include "core/work/operations.hpp"
 
 namespace command_line {
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <thread>
 
-#include "core/depot.hpp"
+#include "core/store/depot.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/report.hpp"

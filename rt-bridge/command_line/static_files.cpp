@@ -11,11 +11,11 @@
 #include <unistd.h>
 #include <vector>
 
-#include "core/clock.hpp"
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/clock.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 
 namespace command_line {
 namespace fs = std::filesystem;

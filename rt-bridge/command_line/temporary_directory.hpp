@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace command_line {
 

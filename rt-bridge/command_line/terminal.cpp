@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/command_line/output.hpp"
 
 namespace command_line {

@@ -6,8 +6,8 @@
 #include <map>
 #include <time.h>
 
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/fetch/deb822.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 #include "rt-bridge/fetch/signature.hpp"

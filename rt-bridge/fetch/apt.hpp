@@ -2,7 +2,7 @@
 // All packages of an apt repository's suite. Private to this folder.
 #pragma once
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 #include "rt-bridge/fetch/basket.hpp"
 
 namespace fetch {

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "backends/archive/reader.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 
 namespace fetch {

@@ -7,8 +7,8 @@
 #include <set>
 #include <string>
 
-#include "core/digest.hpp"
-#include "core/error.hpp"
+#include "core/model/digest.hpp"
+#include "core/model/error.hpp"
 #include "rt-bridge/fetch/content.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "backends/archive/sniff.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 
 namespace fetch {
 namespace {

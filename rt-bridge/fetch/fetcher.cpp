@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/fetch/fetcher.hpp"
 
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/fetch/apt.hpp"
 #include "rt-bridge/fetch/basket.hpp"
 #include "rt-bridge/fetch/ftp.hpp"

@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "core/clock.hpp"
-#include "core/signer.hpp"
+#include "core/model/clock.hpp"
+#include "core/work/signer.hpp"
 #include "rt-bridge/fetch/seen_sources.hpp"
 #include "rt-bridge/fetch/source.hpp"
 #include "rt-bridge/http/client.hpp"

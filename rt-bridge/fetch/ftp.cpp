@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 
 namespace fetch {

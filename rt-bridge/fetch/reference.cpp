@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/error.hpp"
-#include "core/percent.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/percent.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace fetch {
 namespace {

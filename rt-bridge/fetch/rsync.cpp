@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/fetch/rsync.hpp"
 
-#include "core/entries.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/entries.hpp"
 #include "rt-bridge/fetch/basket.hpp"
 #include "rt-bridge/fetch/process.hpp"
 #include "rt-bridge/fetch/reference.hpp"

@@ -3,14 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/lock.hpp"
-#include "core/percent.hpp"
-#include "core/reason.hpp"
-#include "core/temporaries.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/percent.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/system/lock.hpp"
+#include "core/system/temporaries.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 
 namespace fetch {

@@ -11,7 +11,7 @@
 #include <map>
 #include <string>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 
 namespace fetch {
 

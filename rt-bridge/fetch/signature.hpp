@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/signer.hpp"
+#include "core/work/signer.hpp"
 
 namespace fetch {
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace fetch {
 namespace {

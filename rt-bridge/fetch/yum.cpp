@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "backends/bundle/xml.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 #include "rt-bridge/fetch/signature.hpp"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/http/failure.hpp"
 
 namespace http {

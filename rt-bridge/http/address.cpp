@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/http/failure.hpp"
 
 namespace http {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/http/client.hpp"
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/http/easy.hpp"
 
 namespace http {

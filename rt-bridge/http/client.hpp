@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 #include "rt-bridge/http/access.hpp"
 #include "rt-bridge/http/failure.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <curl/curl.h>
 
-#include "core/shared_library.hpp"
+#include "core/system/shared_library.hpp"
 
 namespace http {
 

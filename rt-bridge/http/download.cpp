@@ -6,8 +6,8 @@
 #include <thread>
 #include <unistd.h>
 
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/http/easy.hpp"
 
 namespace http {

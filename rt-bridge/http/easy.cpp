@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 namespace http {
 namespace {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <memory>
 
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/http/curl.hpp"
 #include "rt-bridge/http/failure.hpp"
 

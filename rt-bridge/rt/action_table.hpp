@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/platform.hpp"
-#include "core/problem.hpp"
+#include "core/model/platform.hpp"
+#include "core/model/problem.hpp"
 
 namespace rt {
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "core/percent.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/percent.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/rt/groups.hpp"
 #include "rt-bridge/rt/json.hpp"
 

@@ -3,7 +3,7 @@
 // for before work begins. Private to this folder.
 #pragma once
 
-#include "core/problem.hpp"
+#include "core/model/problem.hpp"
 #include "rt-bridge/rt/session.hpp"
 
 namespace rt {

@@ -4,9 +4,9 @@
 #include <set>
 #include <vector>
 
-#include "core/error.hpp"
-#include "core/percent.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/percent.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/rt/json.hpp"
 
 namespace rt {

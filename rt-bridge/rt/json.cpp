@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace rt {
 namespace {

@@ -5,7 +5,7 @@
 #include <httplib.h>
 #include <thread>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace rt {
 namespace {

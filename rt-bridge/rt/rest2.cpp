@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/percent.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/percent.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/rt/configuration_check.hpp"
 #include "rt-bridge/rt/groups.hpp"
 #include "rt-bridge/rt/json.hpp"

@@ -3,9 +3,9 @@
 
 #include <charconv>
 
-#include "core/error.hpp"
-#include "core/percent.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/percent.hpp"
+#include "core/model/text.hpp"
 #include "rt-bridge/rt/json.hpp"
 
 namespace rt {

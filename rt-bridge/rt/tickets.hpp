@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "core/problem.hpp"
+#include "core/model/problem.hpp"
 
 namespace rt {
 

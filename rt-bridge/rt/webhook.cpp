@@ -3,8 +3,8 @@
 
 #include <charconv>
 
-#include "core/digest.hpp"
-#include "core/error.hpp"
+#include "core/model/digest.hpp"
+#include "core/model/error.hpp"
 
 namespace rt {
 namespace {

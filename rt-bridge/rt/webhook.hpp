@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 
 namespace rt {
 

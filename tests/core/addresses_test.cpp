@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where sites find what is published: as it was published, whatever sluice.toml says by now.
-#include "core/addresses.hpp"
+#include "core/work/addresses.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {

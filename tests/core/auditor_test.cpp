@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/state_files.hpp"
+#include "core/model/error.hpp"
+#include "core/store/state_files.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
 

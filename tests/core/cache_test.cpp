@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is in the cache is what was put there, or it is not there: whatever became of its files, and
 // whoever else uses them.
-#include "core/cache.hpp"
+#include "core/store/cache.hpp"
 
 #include <csignal>
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@
 #include <thread>
 #include <unistd.h>
 
-#include "core/files.hpp"
-#include "core/parallel.hpp"
+#include "core/system/files.hpp"
+#include "core/system/parallel.hpp"
 #include "tests/cache_files.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/scratch.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace core_test {
 namespace {

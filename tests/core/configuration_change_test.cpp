@@ -2,17 +2,17 @@
 // A change of the configuration is told once, and carried out by the next commit as a whole; or it
 // would strand something and is refused by name. The table in core/README.md is tested cell by
 // cell.
-#include "core/configuration_change.hpp"
+#include "core/work/configuration_change.hpp"
 
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 

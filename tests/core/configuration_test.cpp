@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/configuration.hpp"
+#include "core/model/configuration.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
 #include "tests/core/expect.hpp"
 
 namespace core_test {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 
 #include <gtest/gtest.h>
 #include <unordered_set>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/scratch.hpp"
 
 namespace core_test {

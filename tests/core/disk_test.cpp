@@ -4,10 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"

@@ -4,7 +4,7 @@
 #include <regex>
 #include <set>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace core_test {
 namespace {
@@ -30,7 +30,7 @@ TEST(Documentation, ExplainsEveryReasonCode) {
         first_cells += text.substr(begin, text.find(" | ", begin + 3) - begin);
     }
     EXPECT_EQ(all_matches(first_cells, "`([a-z0-9-]+)`"),
-              all_matches(core::read_file(root / "core/reason.hpp"), "= \"([a-z0-9-]+)\";"));
+              all_matches(core::read_file(root / "core/model/reason.hpp"), "= \"([a-z0-9-]+)\";"));
 }
 
 }  // namespace

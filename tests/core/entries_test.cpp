@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // "Not there" and "cannot be told" are two things.
-#include "core/entries.hpp"
+#include "core/system/entries.hpp"
 
 #include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/scratch.hpp"
 

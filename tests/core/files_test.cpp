@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 #include <csignal>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <thread>
 #include <unistd.h>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
+#include "core/model/error.hpp"
+#include "core/system/entries.hpp"
 #include "tests/scratch.hpp"
 
 namespace core_test {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/flusher.hpp"
+#include "core/system/flusher.hpp"
 
 #include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <iterator>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/scratch.hpp"
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The directories of generations: what is linked, what is new, and that nothing is lost.
-#include "core/generation_tree.hpp"
+#include "core/store/generation_tree.hpp"
 
 #include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/scratch.hpp"
 

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 #include <regex>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 

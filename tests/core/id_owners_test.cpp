@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whose the ids of advisories and groups are, in a depot with two providers.
-#include "core/id_owners.hpp"
+#include "core/work/id_owners.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/admission.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
+#include "core/work/admission.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What becomes of releases whose keys are not sound any more.
-#include "core/key_rule.hpp"
+#include "core/work/key_rule.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/ledger.hpp"
+#include "core/store/ledger.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/scratch.hpp"
 

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/client_files.hpp"
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/work/client_files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 

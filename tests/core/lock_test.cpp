@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/lock.hpp"
+#include "core/system/lock.hpp"
 
 #include <csignal>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "tests/scratch.hpp"
 
 namespace core_test {

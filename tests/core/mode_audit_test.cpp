@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One finding for each place whose modes are not those of core/README.md; and none that is wrong.
-#include "core/mode_audit.hpp"
+#include "core/audit/mode_audit.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {

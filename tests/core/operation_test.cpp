@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The transition table: every verb in every stage, with and without an emergency.
-#include "core/operation.hpp"
+#include "core/model/operation.hpp"
 
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
 #include "tests/core/expect.hpp"
 
 namespace core_test {

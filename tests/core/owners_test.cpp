@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whose packages are whose, in a depot with two providers.
-#include "core/owners.hpp"
+#include "core/work/owners.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/configuration_change.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
+#include "core/work/configuration_change.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 

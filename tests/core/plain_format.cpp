@@ -5,10 +5,10 @@
 #include <csignal>
 #include <fmt/format.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 
 namespace core_test {
 namespace fs = std::filesystem;

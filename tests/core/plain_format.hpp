@@ -15,8 +15,8 @@
 #include <atomic>
 #include <functional>
 
-#include "core/backend.hpp"
-#include "core/commit.hpp"
+#include "core/work/backend.hpp"
+#include "core/work/commit.hpp"
 
 namespace core_test {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A plan says what an operation will change, and is made from rosters or from records alike.
-#include "core/plan.hpp"
+#include "core/work/plan.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 

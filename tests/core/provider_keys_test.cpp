@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/provider_keys.hpp"
+#include "core/store/provider_keys.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Releases, their records and their ids; the state.
-#include "core/release.hpp"
+#include "core/model/release.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/layout.hpp"
-#include "core/reason.hpp"
-#include "core/records.hpp"
-#include "core/state.hpp"
+#include "core/model/error.hpp"
+#include "core/model/layout.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/state.hpp"
+#include "core/store/records.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/scratch.hpp"
 

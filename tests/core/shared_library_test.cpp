@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/shared_library.hpp"
+#include "core/system/shared_library.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace core_test {
 namespace {

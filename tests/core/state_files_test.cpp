@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A state in the files of its generation: all of it is read back, and a commit writes what it
 // changes.
-#include "core/state_files.hpp"
+#include "core/store/state_files.hpp"
 
 #include <array>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/generation_tree.hpp"
+#include "core/model/error.hpp"
+#include "core/store/generation_tree.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/world.hpp"
 
 namespace core_test {

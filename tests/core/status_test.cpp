@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/status.hpp"
+#include "core/work/status.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which package is meant for which platform, and whether the descriptor's list is that of the
 // bundle: what providers really did.
-#include "core/targets.hpp"
+#include "core/model/targets.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
 
 namespace core_test {
 namespace {

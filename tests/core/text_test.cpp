@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/text.hpp"
+#include "core/model/text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

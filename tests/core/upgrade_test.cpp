@@ -5,11 +5,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "core/entries.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/generation_tree.hpp"
-#include "core/places.hpp"
+#include "core/model/error.hpp"
+#include "core/store/generation_tree.hpp"
+#include "core/system/entries.hpp"
+#include "core/system/files.hpp"
+#include "core/work/places.hpp"
 #include "tests/core/faults.hpp"
 #include "tests/core/world.hpp"
 

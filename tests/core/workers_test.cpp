@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Hostile work takes its worker with it, and nobody else.
-#include "core/workers.hpp"
+#include "core/system/workers.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -10,8 +10,8 @@
 #include <thread>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/parallel.hpp"
+#include "core/model/error.hpp"
+#include "core/system/parallel.hpp"
 #include "tests/core/faults.hpp"
 
 namespace core_test {

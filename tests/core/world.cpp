@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/generation_tree.hpp"
-#include "core/state_files.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/store/generation_tree.hpp"
+#include "core/store/state_files.hpp"
+#include "core/system/files.hpp"
 
 namespace core_test {
 namespace fs = std::filesystem;

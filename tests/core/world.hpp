@@ -7,9 +7,9 @@
 #include <map>
 #include <optional>
 
-#include "core/auditor.hpp"
-#include "core/collector.hpp"
-#include "core/operations.hpp"
+#include "core/audit/auditor.hpp"
+#include "core/work/collector.hpp"
+#include "core/work/operations.hpp"
 #include "tests/core/plain_format.hpp"
 #include "tests/scratch.hpp"
 

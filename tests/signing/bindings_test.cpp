@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "signing/signer.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"

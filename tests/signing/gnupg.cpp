@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <thread>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace signing_test {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/signer.hpp"
+#include "core/work/signer.hpp"
 #include "tests/scratch.hpp"
 
 namespace signing_test {

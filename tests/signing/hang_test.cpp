@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/parallel.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
+#include "core/system/parallel.hpp"
 #include "signing/signer.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"

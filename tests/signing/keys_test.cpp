@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-#include "core/error.hpp"
-#include "core/lock.hpp"
+#include "core/model/error.hpp"
+#include "core/system/lock.hpp"
 #include "signing/signer.hpp"
 #include "tests/signing/gnupg.hpp"
 

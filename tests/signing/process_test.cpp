@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/parallel.hpp"
+#include "core/model/error.hpp"
+#include "core/system/parallel.hpp"
 #include "tests/signing/gnupg.hpp"
 
 namespace signing_test {

@@ -2,7 +2,7 @@
 // Header signatures as the real rpmsign makes them.
 #include <gtest/gtest.h>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"
 

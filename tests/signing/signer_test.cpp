@@ -9,8 +9,8 @@
 #include <thread>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 
 namespace signing_test {
 namespace {

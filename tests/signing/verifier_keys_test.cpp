@@ -2,7 +2,7 @@
 // What the verifier says of signatures by all kinds of keys: class F2 of the threats.
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "signing/keys.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"

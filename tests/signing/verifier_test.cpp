@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "tests/signing/gnupg.hpp"
 
 namespace signing_test {

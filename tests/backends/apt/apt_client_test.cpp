@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "signing/keys.hpp"
 #include "signing/signer.hpp"
 #include "signing/verifier.hpp"

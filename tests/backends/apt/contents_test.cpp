@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/apt/workshop.hpp"
 
 namespace {

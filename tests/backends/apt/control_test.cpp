@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
 
 namespace {
 

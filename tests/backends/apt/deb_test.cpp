@@ -5,8 +5,8 @@
 #include <chrono>
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/apt/workshop.hpp"
 
 namespace {

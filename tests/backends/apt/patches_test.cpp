@@ -9,9 +9,9 @@
 #include <random>
 
 #include "backends/apt/release_file.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/roster.hpp"
+#include "core/model/error.hpp"
+#include "core/store/roster.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/apt/workshop.hpp"
 
 namespace {

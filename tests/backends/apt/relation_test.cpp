@@ -6,8 +6,8 @@
 #include <map>
 
 #include "backends/apt/stanza.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/apt/workshop.hpp"
 
 namespace {

@@ -7,7 +7,7 @@
 #include <random>
 #include <sstream>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/apt/workshop.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace fs = std::filesystem;
 

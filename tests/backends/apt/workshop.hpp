@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "backends/apt/backend.hpp"
-#include "core/package.hpp"
+#include "core/model/package.hpp"
 #include "tests/scratch.hpp"
 
 class Workshop {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
 #include "tests/scratch.hpp"
 
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "backends/bundle/descriptor.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 
 namespace {
 

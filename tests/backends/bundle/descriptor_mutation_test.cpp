@@ -14,8 +14,8 @@
 
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/xml.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
 
 namespace {
 

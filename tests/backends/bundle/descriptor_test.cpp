@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "core/files.hpp"
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
+#include "core/system/files.hpp"
 
 namespace {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "backends/bundle/reader.hpp"
-#include "core/error.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
 #include "tests/backends/bundle/sandbox.hpp"
 
 namespace {

@@ -15,9 +15,9 @@
 #include <thread>
 
 #include "backends/bundle/member_names.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/bundle/sandbox.hpp"
 
 namespace {

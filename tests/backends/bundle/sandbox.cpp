@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <iterator>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 
 namespace fs = std::filesystem;
 

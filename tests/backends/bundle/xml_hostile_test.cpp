@@ -10,7 +10,7 @@
 
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/xml.hpp"
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
 
 namespace {
 

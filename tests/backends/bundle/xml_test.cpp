@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "core/reason.hpp"
+#include "core/model/reason.hpp"
 
 namespace {
 

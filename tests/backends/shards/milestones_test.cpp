@@ -11,7 +11,7 @@
 #include <random>
 
 #include "backends/shards/shards.hpp"
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "tests/cache_files.hpp"
 #include "tests/scratch.hpp"
 

@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "backends/shards/gzip.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/scratch.hpp"
 
 namespace {

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "backends/shards/cut.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/cache_files.hpp"
 #include "tests/scratch.hpp"
 

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/yum/stand.hpp"
 
 namespace {

@@ -5,8 +5,8 @@
 
 #include "backends/yum/backend.hpp"
 #include "backends/yum/comps.hpp"
-#include "core/error.hpp"
-#include "core/reason.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
 #include "tests/backends/yum/stand.hpp"
 
 namespace {

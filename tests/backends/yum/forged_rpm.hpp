@@ -8,7 +8,7 @@
 
 #include "backends/yum/header_view.hpp"
 #include "backends/yum/tags.hpp"
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 
 namespace forged {
 

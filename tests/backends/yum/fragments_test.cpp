@@ -7,7 +7,7 @@
 #include <regex>
 
 #include "backends/yum/inspector.hpp"
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/yum/workshop.hpp"
 
 namespace {

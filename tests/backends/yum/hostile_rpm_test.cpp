@@ -7,10 +7,10 @@
 
 #include "backends/yum/inspector.hpp"
 #include "backends/yum/xml_content.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/reason.hpp"
-#include "core/text.hpp"
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/text.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/yum/forged_rpm.hpp"
 #include "tests/backends/yum/workshop.hpp"
 

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
-#include "core/parallel.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
+#include "core/system/parallel.hpp"
 #include "tests/backends/yum/workshop.hpp"
 
 namespace {

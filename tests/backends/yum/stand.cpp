@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace stand {
 namespace fs = std::filesystem;

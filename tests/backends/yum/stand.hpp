@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "backends/yum/backend.hpp"
-#include "core/signer.hpp"
+#include "core/work/signer.hpp"
 #include "tests/backends/yum/workshop.hpp"
 
 namespace stand {

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <sys/wait.h>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 
 namespace workshop {
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 #include "tests/scratch.hpp"
 
 namespace workshop {

@@ -7,8 +7,8 @@
 #include <sstream>
 
 #include "backends/yum/inspector.hpp"
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "tests/backends/yum/workshop.hpp"
 
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
 
 namespace bridge {

@@ -3,8 +3,8 @@
 // that tickets have no word for, a process that ends over a request.
 #include <gtest/gtest.h>
 
-#include "core/commit.hpp"
-#include "core/configuration.hpp"
+#include "core/model/configuration.hpp"
+#include "core/work/commit.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "tests/rt-bridge/bridge/fake_rt.hpp"
 

@@ -15,7 +15,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "rt-bridge/http/failure.hpp"
 #include "tests/rt-bridge/wire_rt.hpp"

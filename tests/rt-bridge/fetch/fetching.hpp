@@ -8,8 +8,8 @@
 #include <set>
 #include <string>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
 #include "tests/rt-bridge/helper_process.hpp"
 #include "tests/scratch.hpp"

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <regex>
 
-#include "core/digest.hpp"
+#include "core/model/digest.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
 #include "signing/verifier.hpp"
 #include "tests/rt-bridge/fetch/fetching.hpp"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "core/files.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/http/client.hpp"
 #include "tests/rt-bridge/helper_process.hpp"
 #include "tests/scratch.hpp"

@@ -4,7 +4,7 @@
 #include <array>
 #include <gtest/gtest.h>
 
-#include "core/configuration.hpp"
+#include "core/model/configuration.hpp"
 
 namespace rt {
 namespace {

@@ -4,7 +4,7 @@
 #include <httplib.h>
 #include <thread>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
 #include "tests/scratch.hpp"
 

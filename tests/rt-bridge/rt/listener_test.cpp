@@ -6,8 +6,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "core/digest.hpp"
-#include "core/files.hpp"
+#include "core/model/digest.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/http/client.hpp"
 
 namespace rt {

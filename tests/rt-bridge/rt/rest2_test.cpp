@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/model/error.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/rt/json.hpp"
 #include "tests/scratch.hpp"
 

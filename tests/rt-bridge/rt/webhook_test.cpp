@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/digest.hpp"
-#include "core/error.hpp"
+#include "core/model/digest.hpp"
+#include "core/model/error.hpp"
 #include "tests/rt-bridge/rt/fixed_clock.hpp"
 
 namespace rt {

@@ -8,7 +8,7 @@
 // bridge_optimised_test cuts them at every byte too.
 #include <gtest/gtest.h>
 
-#include "core/error.hpp"
+#include "core/model/error.hpp"
 #include "tests/rt-bridge/wire_rt.hpp"
 
 namespace rt {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A bundle after it was received: every byte is in a scratch file of ours, under a name of ours.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/model/descriptor.hpp"
+#include "core/model/digest.hpp"
+#include "core/model/problem.hpp"
+#include "core/system/flusher.hpp"
+
+namespace core {
+
+/// One file of the bundle that is a package by its content (not by its name).
+struct ReceivedFile {
+    std::filesystem::path file;  // scratch file, hashed while it was written
+    Digest digest;
+    std::uint64_t size = 0;
+    std::string name;  // as the provider named it, directories included; for messages and platform
+    std::string format;  // "rpm", "deb"; for documents "comps" or "updateinfo"
+};
+
+struct Bundle {
+    Descriptor descriptor;
+    std::string descriptor_text;  // the document itself, unchanged
+    std::vector<ReceivedFile> packages;
+    std::vector<ReceivedFile> documents;
+    std::shared_ptr<Flusher> flusher = std::make_shared<Flusher>();  // has those files
+    Report report;  // findings so far; errors are in it too, so that all are told at once
+};
+
+}  // namespace core

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What can be done to a depot, for whoever asks: a person at the command line, or a ticket. Each
+// takes the depot's lock, plans, and commits unless it is a dry run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/store/depot.hpp"
+#include "core/work/admission.hpp"
+#include "core/work/bundle.hpp"
+#include "core/work/commit.hpp"
+#include "core/work/owners.hpp"
+#include "core/work/plan.hpp"
+
+namespace core {
+
+struct Asked {
+    std::string by;
+    std::string reason;
+    std::string cause;
+    bool dry_run = false;
+    bool emergency = false;                  // the one who asks for a promotion says that it is one
+    Introduction introduction{};             // who hands in, for an admission
+    std::vector<std::string> submitters{};   // who else had a hand in what is admitted
+    std::vector<std::string> waived_keys{};  // let pass though they do not hold any more
+};
+
+struct Outcome {
+    Plan plan;
+    State state;  // after the operation; after a dry run as it was before
+    bool done = false;
+};
+
+class Operations {
+  public:
+    Operations(Depot& depot, Collaborators collaborators)
+        : depot_(depot), collaborators_(std::move(collaborators)) {}
+
+    /// Publishes the first, empty generation. Throws Refused if there is one already.
+    Outcome init(const Asked& asked);
+
+    struct Admitted {
+        Release release;
+        Report warnings;
+        std::optional<Outcome> outcome;  // nothing: the same release stands there already
+    };
+    /// `scratch` is where the bundle was received.
+    Admitted admit(const Bundle& bundle, const std::string& line, bool emergency,
+                   const std::filesystem::path& scratch, const Asked& asked);
+
+    /// What a dry run of `admit` would say; waits for nobody, as it takes no lock.
+    Admitted check(const Bundle& bundle, const std::string& line,
+                   const std::filesystem::path& scratch, const Asked& asked) const;
+
+    Outcome promote(const std::vector<std::string>& releases, const std::string& to,
+                    bool allow_downgrade, const Asked& asked);
+    Outcome reject(const std::string& release, const Asked& asked);
+    Outcome deprecate(const std::string& release, const Asked& asked);
+
+    /// Back to the standing of generation `to`; without it, to that before the last moves.
+    Outcome rollback(std::optional<std::uint64_t> to, const std::optional<std::string>& stage,
+                     const Asked& asked);
+
+    /// New dates and signatures for everything; takes up changes of the configuration. With
+    /// `allow_loss` also those by which releases that stand lose packages.
+    Outcome refresh(const Asked& asked, bool allow_loss = false);
+
+    /// After Unconfirmed: the ledger says what became of the operation.
+    void settle();
+
+    /// Gives names of packages to a provider.
+    Outcome transfer(const std::vector<std::string>& names, const std::string& provider,
+                     const Asked& asked);
+
+    /// Gives each name that is nobody's to the only provider that it can be of; a dry run proposes
+    /// it. If there is none, nothing is done.
+    Outcome adopt(const Asked& asked);
+
+  private:
+    using MakeClaims = std::function<Owners()>;
+    Outcome hand_over(const MakeClaims& make_claims, const Asked& asked);
+    struct Decision {
+        Decision(std::vector<Move> moves_, Arrivals arrivals_ = {})
+            : moves(std::move(moves_)), arrivals(std::move(arrivals_)) {}
+
+        std::vector<Move> moves;
+        Arrivals arrivals;  // of Operation
+    };
+    using MakeMoves = std::function<Decision(const State&)>;
+    Outcome perform(
+        Verb verb, const MakeMoves& make_moves, PlanOptions options, const Asked& asked,
+        const MakeClaims& make_claims = [] { return Owners(); });
+    Decision moves_back(const State& state, std::optional<std::uint64_t> to,
+                        const std::optional<std::string>& stage) const;
+    KeyRule key_rule(const Asked& asked) const;
+    struct Changes {
+        std::vector<std::string> lines;  // for the ledger
+        Report warnings;
+    };
+    Changes changes_of(const State& state, const Standing& standing, bool allow_loss) const;
+    Admitted planned(Candidate& candidate, const AdmissionRequest& request) const;
+    ReleaseFacts facts(const std::string& id) const;
+    Departure departure() const;
+    AwaitedVerifier prepare_verifier() const;
+
+    Depot& depot_;
+    const Collaborators collaborators_;
+};
+
+}  // namespace core

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/work/package_signatures.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/model/error.hpp"
+#include "core/model/reason.hpp"
+
+namespace core {
+namespace {
+
+using Status = Verdict::Status;
+
+/// The best first.
+constexpr std::array order{Status::good,        Status::unknown_key, Status::weak,
+                           Status::key_expired, Status::key_revoked, Status::malformed,
+                           Status::bad};
+
+auto badness(const Verdict& verdict) {
+    return std::find(order.begin(), order.end(), verdict.status) - order.begin();
+}
+
+reason::Code code_of(Status status) {
+    switch (status) {
+        case Status::unknown_key:
+            return reason::unknown_key;
+        case Status::key_expired:
+            return reason::key_expired;
+        case Status::key_revoked:
+            return reason::key_revoked;
+        case Status::weak:
+            return reason::weak_signature;
+        default:
+            return reason::bad_signature;
+    }
+}
+
+[[noreturn]] void refuse(const Verdict& worst, bool several) {
+    const bool unknown = worst.status == Status::unknown_key;
+    throw Refused(
+        code_of(worst.status),
+        std::string(several ? "one of the package's signatures is not accepted: "
+                            : "the package's signature is not accepted: ") +
+            worst.detail + (worst.fingerprint.empty() ? "" : " (key " + worst.fingerprint + ")"),
+        unknown ? "have the operator add the key to provider-keys/, or sign with a known one"
+                : "sign the package anew with a sound key");
+}
+
+}  // namespace
+
+PackageSigner judge_signatures(const std::vector<PackageSignature>& signatures,
+                               const Verifier& verifier, SignaturePolicy policy) {
+    const bool required = policy == SignaturePolicy::require;
+    if (signatures.empty()) {
+        if (!required) return {};
+        throw Refused(reason::unsigned_package, "the package is not signed",
+                      "sign it (rpmsign --addsign) with a key this depot knows");
+    }
+    std::vector<Verdict> verdicts;
+    for (const PackageSignature& one : signatures) {
+        verdicts.push_back(verifier.check_packet(one.covered, one.signature));
+    }
+    const auto [best, worst] = std::ranges::minmax_element(verdicts, {}, badness);
+    const bool tolerated = worst->status == Status::unknown_key && !required;
+    if (!worst->good() && !tolerated) refuse(*worst, signatures.size() > 1);
+    return best->good() ? PackageSigner{best->fingerprint, best->part} : PackageSigner();
+}
+
+}  // namespace core
