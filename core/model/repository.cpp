@@ -4,12 +4,17 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/model/error.hpp"
 #include "core/model/text.hpp"
 
 namespace core {
 namespace {
 
 constexpr std::ptrdiff_t levels = 3;  // of 16: a new release makes some fifty links, at any number
+
+bool is_own(const std::vector<std::string>& parts_of_path) {
+    return parts_of_path.size() > 3 && parts_of_path[2] == own_repositories_name;
+}
 
 }  // namespace
 
@@ -59,6 +64,21 @@ std::string Repository::path() const {
     return path;
 }
 
+Repository repository_at(const std::string& path) {
+    std::vector<std::string> parts = split(path, "/");
+    Repository repository;
+    if (is_own(parts)) {
+        repository.release = parts[3];
+        parts.erase(parts.begin() + 2, parts.begin() + 4);
+    }
+    if (parts.size() < 3 || parts.size() > 4) throw Error(path + " is no path of a repository");
+    repository.stage = parts[0];
+    repository.line = parts[1];
+    repository.platform = parts[2];
+    if (parts.size() == 4) repository.tree = parts[3];
+    return repository;
+}
+
 std::string Repository::place() const {
     return place_of(path());
 }
@@ -69,8 +89,7 @@ Repository Repository::home() const {
 
 std::string release_of(const std::string& path) {
     const std::vector<std::string> parts = split(path, "/");
-    const bool is_own = parts.size() > 3 && parts[2] == own_repositories_name;
-    return is_own ? parts[3] : std::string();
+    return is_own(parts) ? parts[3] : std::string();
 }
 
 std::string place_of(const std::string& path) {

@@ -47,6 +47,9 @@ struct Repository {
 /// Between a line and a release in the paths of its own repositories.
 inline constexpr std::string_view own_repositories_name = "releases";
 
+/// The one that has this path. Throws Error if none can have it.
+Repository repository_at(const std::string& path);
+
 /// Where a generation has what stands at `path` below public/: there too, but the many releases of
 /// a line are spread over directories by their hash, so that none of these is long
 /// ("unverified/umd5/releases/3/f/0/argus-1.7.3/debian12").

@@ -15,24 +15,33 @@
 
 namespace core {
 namespace fs = std::filesystem;
-namespace {
 
-LedgerEntry::Event event_named(std::string_view text) {
-    for (const auto event : {LedgerEntry::Event::intent, LedgerEntry::Event::committed,
-                             LedgerEntry::Event::abandoned}) {
-        if (name(event) == text) return event;
+void to_json(Json& json, LedgerEntry::Event event) {
+    json = name(event);
+}
+
+void from_json(const Json& json, LedgerEntry::Event& event) {
+    for (const auto one : {LedgerEntry::Event::intent, LedgerEntry::Event::committed,
+                           LedgerEntry::Event::abandoned}) {
+        event = one;
+        if (json == name(one)) return;
     }
     throw Error("the ledger names an unknown event");
 }
 
+void fields(auto& json, Of<LedgerEntry> auto& entry) {
+    json.member("event", entry.event);
+    json.member("time", entry.time);
+    json.member("number", entry.number);
+    json.unless_empty("operation", entry.operation);
+}
+
+namespace {
+
 LedgerEntry entry_of(std::string_view line) {
     const Json json = parse_json(line, "a line of the ledger");
     try {
-        LedgerEntry entry;
-        entry.event = event_named(json.at("event").get<std::string>());
-        entry.time = parse_time(json.at("time").get<std::string>());
-        entry.number = json.at("number");
-        if (json.contains("operation")) entry.operation = operation_of(json.at("operation"));
+        const auto entry = json.get<LedgerEntry>();
         if (entry.event == LedgerEntry::Event::intent && !entry.operation) {
             throw Error("a line of the ledger is damaged: an intent without its operation");
         }
@@ -43,11 +52,8 @@ LedgerEntry entry_of(std::string_view line) {
 }
 
 std::string line_of(const LedgerEntry& entry, const std::string& previous) {
-    Json json{{"event", name(entry.event)},
-              {"time", format_time(entry.time)},
-              {"number", entry.number},
-              {"previous", previous}};
-    if (entry.operation) json["operation"] = json_of(*entry.operation);
+    Json json = entry;
+    json["previous"] = previous;
     return dump(json);
 }
 

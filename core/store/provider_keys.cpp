@@ -15,11 +15,32 @@
 
 namespace core {
 namespace fs = std::filesystem;
+
+void fields(auto& json, Of<SigningPart> auto& part) {
+    json.member("fingerprint", part.fingerprint);
+    json.unless_empty("expires", part.expires);
+    json.member("revoked", part.revoked);
+    json.unless_empty("weakness", part.weakness);
+}
+
+void fields(auto& json, Of<KeyFacts> auto& key) {
+    json.member("fingerprint", key.fingerprint);
+    json.unless_empty("expires", key.expires);
+    json.member("revoked", key.revoked);
+    json.unless_empty("weakness", key.weakness);
+    json.member("parts", key.parts);
+}
+
+void fields(auto& json, Of<PublicKeys> auto& keys) {
+    json.member("text", keys.text);
+    json.member("keys", keys.keys);
+}
+
 namespace {
 
 constexpr std::uint64_t largest_key = 1 << 20;
 constexpr std::string_view cache_key = "provider-keys";
-constexpr int cache_format = 3;
+constexpr int cache_format = 4;
 
 /// The name becomes a part of a URL in client files, where nothing is escaped.
 void check_name(const std::string& name) {
@@ -70,52 +91,6 @@ PublicKeys read_one(const fs::path& file, const std::string& text, const KeyRead
     return with_context(file.string(), [&] { return read(text); });
 }
 
-Json json_of(const std::optional<Time>& expiry) {
-    return expiry ? format_time(*expiry) : "";
-}
-
-std::optional<Time> expiry_of(const Json& json) {
-    const std::string text = json;
-    return text.empty() ? std::nullopt : std::optional(parse_time(text));
-}
-
-Json json_of(const PublicKeys& keys) {
-    Json all = Json::array();
-    for (const KeyFacts& key : keys.keys) {
-        Json parts = Json::array();
-        for (const SigningPart& part : key.parts) {
-            parts.push_back({{"fingerprint", part.fingerprint},
-                             {"expires", json_of(part.expires)},
-                             {"revoked", part.revoked},
-                             {"weakness", part.weakness}});
-        }
-        all.push_back({{"fingerprint", key.fingerprint},
-                       {"expires", json_of(key.expires)},
-                       {"revoked", key.revoked},
-                       {"weakness", key.weakness},
-                       {"parts", parts}});
-    }
-    return {{"text", keys.text}, {"keys", all}};
-}
-
-PublicKeys public_keys_of(const Json& json) {
-    PublicKeys keys;
-    keys.text = json.at("text");
-    for (const Json& one : json.at("keys")) {
-        KeyFacts key;
-        key.fingerprint = one.at("fingerprint");
-        key.expires = expiry_of(one.at("expires"));
-        key.revoked = one.at("revoked");
-        key.weakness = one.at("weakness");
-        for (const Json& part : one.at("parts")) {
-            key.parts.push_back({part.at("fingerprint"), expiry_of(part.at("expires")),
-                                 part.at("revoked"), part.at("weakness")});
-        }
-        keys.keys.push_back(std::move(key));
-    }
-    return keys;
-}
-
 using ByContent = std::map<std::string, PublicKeys>;  // by the SHA-256 of the file
 
 /// What was parsed before; nothing if it is not there, or not of this program's.
@@ -126,9 +101,7 @@ ByContent parsed_before(const Cache& cache) {
     try {
         const Json json = Json::parse(*kept);
         if (json.at("format") != cache_format) return {};
-        for (const auto& [digest, keys] : json.at("files").items()) {
-            known[digest] = public_keys_of(keys);
-        }
+        json.at("files").get_to(known);
     } catch (const Json::exception&) {
         return {};
     }
@@ -136,9 +109,7 @@ ByContent parsed_before(const Cache& cache) {
 }
 
 void keep(const Cache& cache, const ByContent& parsed) {
-    Json files = Json::object();
-    for (const auto& [digest, keys] : parsed) files[digest] = json_of(keys);
-    cache.put(cache_key, dump({{"format", cache_format}, {"files", files}}));
+    cache.put(cache_key, dump({{"format", cache_format}, {"files", parsed}}));
 }
 
 std::optional<Time> later(const std::optional<Time>& a, const std::optional<Time>& b) {

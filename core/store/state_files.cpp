@@ -52,10 +52,16 @@ Error lost_for_good(const std::string& what) {
     return Error(what + " (if it is lost, put it back from a backup, or a mirror of public/)");
 }
 
-State part_in(const fs::path& file) {
+struct ReadPart {
+    State state;
+    std::string text;
+};
+
+ReadPart part_in(const fs::path& file) {
     try {
-        const std::string text = read_file(file);
-        return with_context(file.string(), [&] { return part_from(text); });
+        std::string text = read_file(file);
+        State state = with_context(file.string(), [&] { return part_from(text); });
+        return {std::move(state), std::move(text)};
     } catch (const Error& error) {
         throw lost_for_good(error.what());
     }
@@ -88,9 +94,10 @@ std::vector<fs::path> directories_in(const fs::path& directory) {
     return found;
 }
 
-void expect_counts(State& state, const fs::path& generation) {
-    const Json first = parse_json(read_file(generation / state_file), state_file);
-    const Json found = counts_of(state), made = first.value("counts", Json::object());
+/// `first` is the text of the generation's own part.
+void expect_counts(State& state, std::string_view first, const fs::path& generation) {
+    const Json found = counts_of(state);
+    const Json made = parse_json(first, state_file).value("counts", Json::object());
     const auto differs = [&](const char* what) {
         return made.value(what, Json()) != found.at(what);
     };
@@ -144,7 +151,7 @@ File write_first_part(const State& state, const fs::path& generation) {
 
 State read_state(const Layout& layout, std::uint64_t generation) {
     const fs::path directory = layout.generation(generation);
-    State state = part_in(directory / state_file);
+    auto [state, first] = part_in(directory / state_file);
     if (state.generation != generation) {
         throw Error((directory / state_file).string() + " is of another generation");
     }
@@ -154,7 +161,7 @@ State read_state(const Layout& layout, std::uint64_t generation) {
         for (const fs::path& part : directories_in(top.path)) files.push_back(part / state_file);
     }
     std::vector<State> parts(files.size());
-    parallel_for(files.size(), [&](std::size_t i) { parts[i] = part_in(files[i]); });
+    parallel_for(files.size(), [&](std::size_t i) { parts[i] = part_in(files[i]).state; });
     for (State& part : parts) merge(state, std::move(part));
     const Configuration made = state.made_with.value_or(Configuration());
     for (const Stage& stage : made.stages) {
@@ -165,12 +172,12 @@ State read_state(const Layout& layout, std::uint64_t generation) {
     if (kind_of(directory / Layout::keys_name) != Kind::directory) {
         state.lost.push_back(directory / Layout::keys_name);
     }
-    expect_counts(state, directory);
+    expect_counts(state, first, directory);
     return state;
 }
 
 Time date_of(const Layout& layout, std::uint64_t generation) {
-    return part_in(layout.generation(generation) / state_file).date;
+    return part_in(layout.generation(generation) / state_file).state.date;
 }
 
 }  // namespace core

@@ -57,14 +57,14 @@ std::string inspect_one(const Formats& formats, const ReceivedFile& file,
             inspection.package.signed_by = signer.key;
             inspection.package.signed_with = signer.part;
         }
-        return dump({{"package", json_of(inspection.package)}});
+        return dump({{"package", inspection.package}});
     } catch (const Refused& refused) {
-        return dump({{"problem", json_of(error_at(file.name, refused.code(), refused.what(),
-                                                  refused.remedy()))}});
+        return dump(
+            {{"problem", error_at(file.name, refused.code(), refused.what(), refused.remedy())}});
     } catch (const std::bad_alloc&) {
-        return dump({{"problem", json_of(error_at(file.name, reason::package_limit,
-                                                  "reading the package takes more memory than a "
-                                                  "package may"))}});
+        return dump({{"problem", error_at(file.name, reason::package_limit,
+                                          "reading the package takes more memory than a package "
+                                          "may")}});
     } catch (const std::exception& error) {
         return dump({{"error", file.name + ": " + error.what()}});
     }
@@ -81,8 +81,8 @@ Inspected read_answer(const Formats& formats, const ReceivedFile& file,
     }
     const Json json = parse_json(answer.value, "a worker's answer");
     if (json.contains("error")) throw Error(json.at("error").get<std::string>());
-    if (json.contains("problem")) return problem_of(json.at("problem"));
-    return BundledPackage{package_of(json.at("package")), file.name,
+    if (json.contains("problem")) return json.at("problem").get<Problem>();
+    return BundledPackage{json.at("package").get<Package>(), file.name,
                           format_for(formats, file.format)->first};
 }
 

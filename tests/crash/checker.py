@@ -43,6 +43,16 @@ def file_below(directory, name):
     return directory / name
 
 
+def repository_at(path):
+    """What a path says of its repository, and where a generation has it if nothing else is said."""
+    stage, line, *rest = path.split('/')
+    release = rest[1] if rest[0] == 'releases' else ''
+    spread = '/'.join(sha256(release.encode())[:3])
+    platform, tree = [*(rest[2:] if release else rest), ''][:2]
+    place = path.replace('/releases/', f'/releases/{spread}/', 1) if release else path
+    return {'stage': stage, 'line': line, 'release': release, 'platform': platform, 'tree': tree, 'place': place}
+
+
 class Signatures:
     """gpgv's verdicts. The same signature of the same bytes is asked about once."""
 
@@ -103,8 +113,8 @@ class Look:
         self.pool()
         self.leftovers()
         self.links(self.public / 'generations' / f'{number:06}')
-        for path, published in state['repositories'].items():
-            self.repository(path, published, standing)
+        for path in state['repositories']:
+            self.repository(path, standing)
         self.all_repositories(state['repositories'])
         for name in ('keys', 'client'):
             expect([file for file in (self.public / name).iterdir() if file.exists()], f'public/{name} is empty')
@@ -204,7 +214,8 @@ class Look:
                         path = f'{stage}/{line["name"]}/{tree}'
                         expect(path in paths, f'{path} is not there')
 
-    def repository(self, path, published, standing):
+    def repository(self, path, standing):
+        published = repository_at(path)
         platform = next(p for p in self.settings['platform'] if p['name'] == published['platform'])
         ids = [published['release']] if published['release'] else [
             release for release, stage in standing.items() if stage == published['stage']]
