@@ -177,7 +177,7 @@ Configuration read_configuration(Settings table) {
 }
 
 constexpr std::string_view new_text =
-    R"(# sluice.toml: the configuration of this depot. core/README.md explains every setting.
+    R"(# sluice.toml: the configuration of this depot. core/model/README.md explains every setting.
 
 # Sites may pin on Origin (apt: "Pin: release o=..."): choose it once.
 origin = "sluice"

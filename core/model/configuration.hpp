@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The depot's configuration, sluice.toml (TOML 1.0). core/README.md lists every setting.
+// The depot's configuration, sluice.toml (TOML 1.0). core/model/README.md lists every setting.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The reason codes of refusals and warnings. They are part of the interface: scripts and tickets
-// depend on them, so a code never changes its meaning. core/README.md explains each.
+// depend on them, so a code never changes its meaning. core/model/README.md explains each.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A change of the configuration is told once, and carried out by the next commit as a whole; or it
-// would strand something and is refused by name. The table in core/README.md is tested cell by
+// would strand something and is refused by name. The table in core/work/README.md is tested cell by
 // cell.
 #include "core/work/configuration_change.hpp"
 
