@@ -15,13 +15,14 @@
 
 namespace core {
 
-/// One file of the bundle that is a package by its content (not by its name).
+/// A file that is handed in, by its content (not by its name) a package or a document; or a
+/// document that was made from it.
 struct ReceivedFile {
-    std::filesystem::path file;  // scratch file, hashed while it was written
+    std::filesystem::path file;  // in scratch, hashed while it was written
     Digest digest;
     std::uint64_t size = 0;
     std::string name;  // as the provider named it, directories included; for messages and platform
-    std::string format;  // "rpm", "deb"; for documents "comps" or "updateinfo"
+    std::string format;  // "rpm", "deb"; of documents "comps", "updateinfo", or "xml" if made here
 };
 
 struct Bundle {

@@ -54,8 +54,8 @@ class IdOwners : public testing::Test, public World {
     std::string hand_in(const std::string& product, const std::string& version,
                         const std::string& key, const std::vector<std::string>& documents) {
         return operations()
-            .admit(with_documents(product, version, key, documents), {}, false,
-                   scratch->directory(), asked)
+            .admit(with_documents(product, version, key, documents), {}, scratch->directory(),
+                   asked)
             .release.id;
     }
 
@@ -158,16 +158,14 @@ TEST_F(IdOwners, IdsGoWithTheirPackages) {
 }
 
 TEST_F(IdOwners, ThoseWhoWereTooLateAreToldUnderTheLock) {
-    core::AdmissionRequest request;
-    request.by = "test";
     const core::Bundle received = with_documents("lantern", "1", "L", {"group lights: lantern"});
     auto candidate =
-        core::examine(*depot, collaborators(), received, request, scratch->directory());
+        core::examine(*depot, collaborators(), received, {}, asked, scratch->directory());
     hand_in("torch", "1", "U", {"group lights: torch"});
     const core::Lock lock = core::begin_writing(*depot, clock);
     EXPECT_THAT(refusal([&] {
-                    core::plan_admission(*depot, collaborators(), depot->state(), candidate,
-                                         request);
+                    core::RecordReader records(depot->records);
+                    core::decide_admission(*depot, formats, depot->state(), records, candidate);
                 }),
                 HasSubstr("torch-1 of the provider umbra"));
 }

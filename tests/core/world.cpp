@@ -86,7 +86,8 @@ core::Bundle World::bundle(const std::string& product, const std::string& versio
 core::Operations::Admitted World::admit(const std::string& product, const std::string& version,
                                         const std::vector<std::string>& packages,
                                         const std::string& line) {
-    return operations().admit(bundle(product, version, packages), line, false, scratch->directory(),
+    return operations().admit(bundle(product, version, packages),
+                              {.line = line, .introduction = introduction}, scratch->directory(),
                               asked);
 }
 
@@ -96,7 +97,8 @@ std::string World::admitted(const std::string& product, const std::string& versi
 }
 
 core::Outcome World::promote(const std::string& release, const std::string& stage) {
-    return operations().promote({release}, stage, false, asked);
+    return operations().promote({.releases = {release}, .to = stage, .waived_keys = waived_keys},
+                                asked);
 }
 
 core::Collected World::gc(bool dry_run) {
