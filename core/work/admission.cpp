@@ -16,7 +16,6 @@
 #include "core/work/release_documents.hpp"
 
 namespace core {
-namespace fs = std::filesystem;
 namespace {
 
 std::unique_ptr<Verifier> verifier_of(const ProviderKeys& keys,
@@ -136,7 +135,7 @@ bool same_content(const Configuration& configuration, const Formats& formats, co
 }  // namespace
 
 Candidate examine(const Depot& depot, const Collaborators& collaborators, const Bundle& bundle,
-                  const Admission& admission, const Asked& asked, const fs::path& scratch) {
+                  const Admission& admission, const Asked& asked) {
     const Configuration& configuration = depot.configuration;
     const Formats& formats = collaborators.formats;
     const Line& line =
@@ -163,7 +162,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     release.admitted = collaborators.clock.now();
     candidate.flusher = bundle.flusher;
     candidate.files = files_of(release, bundle);
-    std::ranges::move(add_documents(depot, formats, bundle, scratch, release, report),
+    std::ranges::move(add_documents(depot, formats, bundle, release, report),
                       std::back_inserter(candidate.files));
     check_ids(depot, formats, owners, depot.state().standing, candidate, report);
     refuse_if_errors(report);

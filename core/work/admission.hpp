@@ -11,7 +11,6 @@
 #include "core/model/operation.hpp"
 #include "core/store/depot.hpp"
 #include "core/work/bundle.hpp"
-#include "core/work/candidate.hpp"
 #include "core/work/commit.hpp"
 #include "core/work/request.hpp"
 
@@ -19,10 +18,9 @@ namespace core {
 
 /// Reads the packages in worker processes and checks everything. Throws Refused with the whole
 /// report if there is any error. The bundle's scratch files must live until the candidate is
-/// committed; documents that are made here are written to `scratch`.
+/// committed.
 Candidate examine(const Depot& depot, const Collaborators& collaborators, const Bundle& bundle,
-                  const Admission& admission, const Asked& asked,
-                  const std::filesystem::path& scratch);
+                  const Admission& admission, const Asked& asked);
 
 /// The report of `examine` for a provider: all findings, errors included, without a depot's rules.
 Report validate(const Formats& formats, const Bundle& bundle,

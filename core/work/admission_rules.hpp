@@ -12,7 +12,7 @@
 #include "core/store/depot.hpp"
 #include "core/store/provider_keys.hpp"
 #include "core/work/backend.hpp"
-#include "core/work/candidate.hpp"
+#include "core/work/bundle.hpp"
 #include "core/work/owners.hpp"
 
 namespace core {

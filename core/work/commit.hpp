@@ -21,7 +21,7 @@
 #include "core/store/provider_keys.hpp"
 #include "core/system/flusher.hpp"
 #include "core/work/backend.hpp"
-#include "core/work/candidate.hpp"
+#include "core/work/bundle.hpp"
 #include "core/work/plan.hpp"
 #include "core/work/publication.hpp"
 #include "core/work/signer.hpp"

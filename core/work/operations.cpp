@@ -132,18 +132,17 @@ Operations::Decide Operations::admitting(Candidate& candidate) const {
 }
 
 Operations::Admitted Operations::admit(const Bundle& bundle, const Admission& admission,
-                                       const std::filesystem::path& scratch, const Asked& asked) {
+                                       const Asked& asked) {
     // The long part, reading the packages, needs no lock: promotions go on meanwhile.
-    Candidate candidate = examine(depot_, collaborators_, bundle, admission, asked, scratch);
+    Candidate candidate = examine(depot_, collaborators_, bundle, admission, asked);
     Asked of_both = asked;
     of_both.dry_run = asked.dry_run || bundle.descriptor.dry_run;
     return admitted(candidate, perform(Verb::admit, admitting(candidate), {}, of_both, &candidate));
 }
 
 Operations::Admitted Operations::check(const Bundle& bundle, const Admission& admission,
-                                       const std::filesystem::path& scratch,
                                        const Asked& asked) const {
-    Candidate candidate = examine(depot_, collaborators_, bundle, admission, asked, scratch);
+    Candidate candidate = examine(depot_, collaborators_, bundle, admission, asked);
     return admitted(candidate, plan(Verb::admit, admitting(candidate), {}, asked, &candidate));
 }
 

@@ -35,13 +35,10 @@ class Operations {
         Report warnings;
         std::optional<Outcome> outcome;  // nothing: the same release stands there already
     };
-    /// `scratch` is where the bundle was received.
-    Admitted admit(const Bundle& bundle, const Admission& admission,
-                   const std::filesystem::path& scratch, const Asked& asked);
+    Admitted admit(const Bundle& bundle, const Admission& admission, const Asked& asked);
 
     /// What a dry run of `admit` would say; waits for nobody, as it takes no lock.
-    Admitted check(const Bundle& bundle, const Admission& admission,
-                   const std::filesystem::path& scratch, const Asked& asked) const;
+    Admitted check(const Bundle& bundle, const Admission& admission, const Asked& asked) const;
 
     Outcome promote(const Promotion& promotion, const Asked& asked);
     Outcome reject(const std::string& release, const Asked& asked);

@@ -48,7 +48,7 @@ class Planner {
         for (const Problem& warning : plan.warnings)
             plan.operation.warnings.push_back(describe(warning));
         add_repositories(plan, edits);
-        refuse_downgrades(plan);
+        compare_versions(plan);
         return plan;
     }
 
@@ -119,7 +119,8 @@ class Planner {
         });
     }
 
-    void refuse_downgrades(Plan& plan) const {
+    /// What comes in replaces what is older, and is refused where that is newer.
+    void compare_versions(Plan& plan) const {
         Report downgrades;
         for (RepositoryPlan& repository : plan.composed) {
             const Platform& platform =

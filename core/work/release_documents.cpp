@@ -10,7 +10,6 @@
 #include "core/work/release_rows.hpp"
 
 namespace core {
-namespace fs = std::filesystem;
 namespace {
 
 /// The comps and updateinfo files of the bundle that are meant for a platform: those in its
@@ -52,8 +51,7 @@ Problem left_out(const std::string& platform, const std::set<std::string>& packa
 }  // namespace
 
 std::vector<ReceivedFile> add_documents(const Depot& depot, const Formats& formats,
-                                        const Bundle& bundle, const fs::path& scratch,
-                                        Release& release, Report& report) {
+                                        const Bundle& bundle, Release& release, Report& report) {
     const Configuration& configuration = depot.configuration;
     const bool keep = configuration.line(release.line).keep_foreign_references;
     std::vector<ReceivedFile> files;
@@ -69,7 +67,7 @@ std::vector<ReceivedFile> add_documents(const Depot& depot, const Formats& forma
             document.size = bytes.size();
             document.platform = name;
             ids.merge(backend.ids(bytes));
-            const fs::path file = scratch / ("document-" + std::to_string(files.size()));
+            const auto file = bundle.scratch / ("document-" + std::to_string(files.size()));
             bundle.flusher->write_file(file, bytes);
             files.push_back({file, document.digest, document.size, document.name, "xml"});
             release.documents.push_back(document);

@@ -3,7 +3,6 @@
 // the normal form of its format, and what the formats themselves say of the release.
 #pragma once
 
-#include <filesystem>
 #include <set>
 #include <string>
 #include <utility>
@@ -16,11 +15,10 @@
 
 namespace core {
 
-/// Makes them from the packages of the release, writes them to `scratch`, and adds them and their
+/// Makes them from the packages of the release, writes them to its scratch, and adds them and their
 /// ids to it. Returns the files.
 std::vector<ReceivedFile> add_documents(const Depot& depot, const Formats& formats,
-                                        const Bundle& bundle, const std::filesystem::path& scratch,
-                                        Release& release, Report& report);
+                                        const Bundle& bundle, Release& release, Report& report);
 
 /// Platform and name of those that nobody handed in: they follow from the rest, and have the time
 /// of the admission in them.

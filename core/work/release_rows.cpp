@@ -8,13 +8,6 @@
 namespace core {
 namespace {
 
-const Platform* find_platform(const Configuration& configuration, std::string_view name) {
-    const auto& all = configuration.platforms;
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Platform& p) { return p.name == name; });
-    return found == all.end() ? nullptr : &*found;
-}
-
 Row row_of(const Package& package) {
     return {package.path, package.name, package.full_version(), package.architecture,
             package.digest};
@@ -69,28 +62,25 @@ std::set<std::string> platforms_of(const Release& release) {
 
 void add_edits(Edits& edits, const Configuration& configuration, const Formats& formats,
                const Release& release, const std::string& stage_name, bool join) {
-    const auto& stages = configuration.stages;
-    const auto stage = std::ranges::find(stages, stage_name, &Stage::name);
-    if (stage == stages.end()) {
-        if (!join) return;                // its repositories went with the stage
-        configuration.stage(stage_name);  // refuses
-    }
+    const bool is_there = find_named(configuration.stages, stage_name) != nullptr;
+    if (!join && !is_there) return;  // its repositories went with the stage
+    const Stage& stage = configuration.stage(stage_name);
     bool has_place = false;
     for (const std::string& name : platforms_of(release)) {
-        const Platform* platform = find_platform(configuration, name);
+        const Platform* platform = find_named(configuration.platforms, name);
         if (platform == nullptr) continue;  // its repositories went with the platform
         const auto add = [&](const Section& section, Row row) {
             has_place = true;
-            if (stage->entry && join) {
-                const Repository own{stage->name, release.line, release.id, name, section.tree};
+            if (stage.entry && join) {
+                const Repository own{stage.name, release.line, release.id, name, section.tree};
                 edits[own][section.index].push_back({join, release.id, row});
             }
-            const Repository shared{stage->name, release.line, {}, name, section.tree};
+            const Repository shared{stage.name, release.line, {}, name, section.tree};
             edits[shared][section.index].push_back({join, release.id, std::move(row)});
         };
         for_each_row(configuration, formats, release, *platform, add);
     }
-    if (join && !has_place && !stage->archive) {
+    if (join && !has_place && !stage.archive) {
         refuse_without_place(configuration, formats, release);
     }
 }
@@ -126,7 +116,7 @@ std::set<Repository> own_repositories(const Configuration& configuration, const 
                                       const Release& release) {
     std::set<Repository> all;
     for (const std::string& name : platforms_of(release)) {
-        const Platform* platform = find_platform(configuration, name);
+        const Platform* platform = find_named(configuration.platforms, name);
         if (platform == nullptr) continue;
         for_each_row(configuration, formats, release, *platform,
                      [&](const Section& section, const Row&) {

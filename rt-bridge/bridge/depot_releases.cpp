@@ -81,7 +81,7 @@ Done DepotReleases::admit(const HandedIn& handed_in, const core::Asked& asked) {
     const core::Bundle bundle = submission_.receive(handed_in, scratch.directory());
     core::Admission admission = handed_in.admission;
     admission.line = line_for(admission.line);
-    const auto admitted = operations_.admit(bundle, admission, scratch.directory(), asked);
+    const auto admitted = operations_.admit(bundle, admission, asked);
     if (!admitted.outcome) return {0, admitted.release.id, false};
     const core::Operation& operation = admitted.outcome->plan.operation;
     std::string release = admitted.release.id;

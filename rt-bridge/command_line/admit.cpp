@@ -61,8 +61,7 @@ int admit(const Commands& commands, const Options& options) {
     core::make_private_directory(program.depot.layout.work());
     const core::Scratch scratch(program.depot.layout.work());
     const core::Bundle bundle = receive(options, scratch.directory());
-    const auto admitted =
-        program.operations().admit(bundle, options.admission, scratch.directory(), options.asked);
+    const auto admitted = program.operations().admit(bundle, options.admission, options.asked);
     if (admitted.outcome) note_done(commands, *admitted.outcome);
     const core::Release& release = admitted.release;
     const bool done = admitted.outcome && admitted.outcome->done;
@@ -139,7 +138,7 @@ Checked check_bundle(const Commands& commands, const Options& options) {
             const core::Operations operations{program.depot,
                                               program.collaborators(formats.formats())};
             auto admitted = operations.check(receive(options, scratch.directory()),
-                                             options.admission, scratch.directory(), options.asked);
+                                             options.admission, options.asked);
             return {std::move(admitted.warnings),
                     admitted.outcome ? std::string() : admitted.release.id};
         } catch (const core::Refused& refused) {

@@ -54,8 +54,7 @@ class IdOwners : public testing::Test, public World {
     std::string hand_in(const std::string& product, const std::string& version,
                         const std::string& key, const std::vector<std::string>& documents) {
         return operations()
-            .admit(with_documents(product, version, key, documents), {}, scratch->directory(),
-                   asked)
+            .admit(with_documents(product, version, key, documents), {}, asked)
             .release.id;
     }
 
@@ -159,8 +158,7 @@ TEST_F(IdOwners, IdsGoWithTheirPackages) {
 
 TEST_F(IdOwners, ThoseWhoWereTooLateAreToldUnderTheLock) {
     const core::Bundle received = with_documents("lantern", "1", "L", {"group lights: lantern"});
-    auto candidate =
-        core::examine(*depot, collaborators(), received, {}, asked, scratch->directory());
+    auto candidate = core::examine(*depot, collaborators(), received, {}, asked);
     hand_in("torch", "1", "U", {"group lights: torch"});
     const core::Lock lock = core::begin_writing(*depot, clock);
     EXPECT_THAT(refusal([&] {

@@ -164,7 +164,7 @@ TEST_F(Life, ACheckSaysWhatTheAdmissionWould) {
     const auto check = [&](const std::string& version, const std::string& architecture) {
         const core::Bundle received =
             bundle("argus", version, {"argus " + version + " " + architecture});
-        return operations().check(received, {}, scratch->directory(), asked);
+        return operations().check(received, {}, asked);
     };
     const std::string id = admitted("argus", "2", {"argus 2 x86_64"});
     const auto before = everything();
@@ -181,7 +181,7 @@ TEST_F(Life, TheSamePackagesWithAnythingCorrectedAreAnotherRelease) {
     const auto hand_in = [&](const std::function<void(core::Bundle&)>& correct) {
         core::Bundle again = bundle("argus", "1", packages);
         correct(again);
-        return operations().admit(again, {}, scratch->directory(), asked);
+        return operations().admit(again, {}, asked);
     };
     const auto with_document = [&](const std::string& text) {
         return [this, text](core::Bundle& bundle) {

@@ -50,8 +50,7 @@ class OwnersOf : public testing::Test, public World {
         core::Introduction named = introduction;
         named.named = provider;
         return operations()
-            .admit(bundle(product, version, packages), {.introduction = named},
-                   scratch->directory(), asked)
+            .admit(bundle(product, version, packages), {.introduction = named}, asked)
             .release.id;
     }
 

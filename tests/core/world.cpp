@@ -64,6 +64,7 @@ core::Bundle World::bundle(const std::string& product, const std::string& versio
     core::Bundle bundle;
     bundle.descriptor.product = product;
     bundle.descriptor.version = version;
+    bundle.scratch = scratch->directory();
     bundle.descriptor_text = product + " " + version;
     for (std::string text : packages) {
         std::string place = "el9/";
@@ -87,8 +88,7 @@ core::Operations::Admitted World::admit(const std::string& product, const std::s
                                         const std::vector<std::string>& packages,
                                         const std::string& line) {
     return operations().admit(bundle(product, version, packages),
-                              {.line = line, .introduction = introduction}, scratch->directory(),
-                              asked);
+                              {.line = line, .introduction = introduction}, asked);
 }
 
 std::string World::admitted(const std::string& product, const std::string& version,
