@@ -70,6 +70,7 @@ core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const
     const auto inside = receiver.choose_descriptor(given.has_value());
     const auto& descriptor = given ? given : inside;
     core::Bundle bundle = receiver.finish();
+    bundle.scratch = scratch_directory;
     bundle.flusher = flusher;
     if (bundle.packages.empty()) bundle.report.push_back(no_package(path));
     if (descriptor) {

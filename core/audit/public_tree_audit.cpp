@@ -8,8 +8,8 @@
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"
 #include "core/work/places.hpp"
-#include "core/work/plan.hpp"
 #include "core/work/publication.hpp"
+#include "core/work/release_rows.hpp"
 
 namespace core {
 namespace fs = std::filesystem;

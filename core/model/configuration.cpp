@@ -18,9 +18,7 @@ namespace {
 template <class Named>
 const Named& find(const std::vector<Named>& all, std::string_view name, reason::Code code,
                   std::string_view kind) {
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Named& one) { return one.name == name; });
-    if (found != all.end()) return *found;
+    if (const Named* found = find_named(all, name)) return *found;
     std::vector<std::string> names;
     for (const Named& one : all) names.push_back(one.name);
     throw Refused(code, fmt::format("there is no {} called '{}'", kind, escaped(name)),

@@ -2,6 +2,7 @@
 // The depot's configuration, sluice.toml (TOML 1.0). core/model/README.md lists every setting.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -37,6 +38,13 @@ struct Configuration {
 
     bool operator==(const Configuration&) const = default;
 };
+
+/// The line, platform or stage of that name; null if there is none.
+template <class Named>
+const Named* find_named(const std::vector<Named>& all, std::string_view name) {
+    const auto found = std::ranges::find(all, name, &Named::name);
+    return found == all.end() ? nullptr : &*found;
+}
 
 /// unverified -> stage-rollout -> production -> deprecated.
 std::vector<Stage> default_stages();

@@ -107,6 +107,10 @@ std::string_view name(Verb verb) {
     return {};
 }
 
+ReleaseFacts facts_of(const Release& release) {
+    return {release.product, release.version, release.line, release.emergency};
+}
+
 Verb verb_named(std::string_view name) {
     for (const auto& [verb, text] : verbs) {
         if (text == name) return verb;

@@ -13,6 +13,7 @@
 
 #include "core/model/clock.hpp"
 #include "core/model/configuration.hpp"
+#include "core/model/release.hpp"
 #include "core/model/state.hpp"
 
 namespace core {
@@ -58,6 +59,7 @@ struct ReleaseFacts {
     std::string line;
     bool emergency = false;
 };
+ReleaseFacts facts_of(const Release& release);
 using ReleaseLookup = std::function<ReleaseFacts(const std::string& id)>;
 
 /// What is said of a release that stands in no stage, behind that: since when, and why.

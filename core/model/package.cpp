@@ -3,6 +3,10 @@
 
 namespace core {
 
+std::string_view Package::file_name() const {
+    return std::string_view(path).substr(path.rfind('/') + 1);
+}
+
 std::string Package::full_version() const {
     std::string text = epoch.empty() ? version : epoch + ":" + version;
     if (!release.empty()) text += "-" + release;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/model/digest.hpp"
 
@@ -26,6 +27,9 @@ struct Package {
     std::string platform;     // set at admission
     std::string signed_by;    // fingerprint of the key that signed the package; empty: unsigned
     std::string signed_with;  // … of its subkey that did, or itself; empty also in older records
+
+    /// Under which it is published: the end of its path.
+    std::string_view file_name() const;
 
     /// "[epoch:]version[-release]", as both formats write it.
     std::string full_version() const;

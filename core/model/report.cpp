@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/report.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace core {
@@ -18,6 +20,10 @@ Problem warning_at(std::string where, reason::Code code, std::string message) {
     Problem problem = error_at(std::move(where), code, std::move(message));
     problem.severity = Severity::warning;
     return problem;
+}
+
+void append(Report& report, Report more) {
+    std::ranges::move(more, std::back_inserter(report));
 }
 
 }  // namespace core

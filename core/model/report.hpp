@@ -13,4 +13,6 @@ Problem error_at(std::string where, reason::Code code, std::string message,
                  std::string remedy = {});
 Problem warning_at(std::string where, reason::Code code, std::string message);
 
+void append(Report& report, Report more);
+
 }  // namespace core

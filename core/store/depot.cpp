@@ -192,11 +192,14 @@ Lock begin_writing(Depot& depot, const Clock& clock) {
     return lock;
 }
 
+void require_admitted(const Depot& depot, const std::string& id) {
+    if (depot.records.has(id) || was_admitted(depot.ledger, id)) return;
+    throw Refused(reason::unknown_release, "there is no release called '" + escaped(id) + "'",
+                  "`sluice list` shows all releases");
+}
+
 Release requested_release(const Depot& depot, const std::string& id) {
-    if (!depot.records.has(id) && !was_admitted(depot.ledger, id)) {
-        throw Refused(reason::unknown_release, "there is no release called '" + escaped(id) + "'",
-                      "`sluice list` shows all releases");
-    }
+    require_admitted(depot, id);
     return depot.records.load(id);
 }
 

@@ -49,8 +49,10 @@ void create_depot(const std::filesystem::path& root, const std::string& configur
 /// has done so). Throws Error if `root` is no depot.
 Depot open_depot(const std::filesystem::path& root, const Clock& clock);
 
-/// The release that somebody names. Throws Refused (unknown-release) if none of that id was ever
-/// admitted.
+/// Throws Refused (unknown-release) if none of that id was ever admitted.
+void require_admitted(const Depot& depot, const std::string& id);
+
+/// The release that somebody names. Throws likewise.
 Release requested_release(const Depot& depot, const std::string& id);
 
 /// What stands and has no record, as `status` tells it.

@@ -65,4 +65,10 @@ std::vector<std::string> Records::ids() const {
     return ids;
 }
 
+const Release& RecordReader::load(const std::string& id) {
+    const auto found = read_.find(id);
+    return found != read_.end() ? found->second
+                                : read_.emplace(id, records_.load(id)).first->second;
+}
+
 }  // namespace core

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ class Records {
     bool has(std::string_view id) const;
 
     /// Throws Error if there is none of that id, which somebody has admitted: the state or the
-    /// ledger names it. For ids that come from outside there is requested_release (depot.hpp).
+    /// ledger names it. For ids that come from outside there is require_admitted (depot.hpp).
     void require(std::string_view id) const;
     Release load(std::string_view id) const;
 
@@ -39,6 +40,19 @@ class Records {
     std::filesystem::path file(std::string_view id) const;
 
     std::filesystem::path directory_;
+};
+
+/// Reads each record once, for an operation that asks for the same ones several times.
+class RecordReader {
+  public:
+    explicit RecordReader(const Records& records) : records_(records) {}
+
+    /// Throws as Records::load.
+    const Release& load(const std::string& id);
+
+  private:
+    const Records& records_;
+    std::map<std::string, Release> read_;
 };
 
 }  // namespace core

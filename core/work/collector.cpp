@@ -18,7 +18,7 @@
 #include "core/system/files.hpp"
 #include "core/work/configuration_change.hpp"
 #include "core/work/places.hpp"
-#include "core/work/plan.hpp"
+#include "core/work/release_rows.hpp"
 
 namespace core {
 namespace fs = std::filesystem;

@@ -2,6 +2,7 @@
 #include "core/work/commit.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "core/model/error.hpp"
 #include "core/system/entries.hpp"
@@ -27,26 +28,32 @@ Time next_date(const State& before, const Clock& clock) {
 }
 
 /// The record, which takes longest, and each file; whatever part of it is done can be undone.
-void adopt(Depot& depot, const Incoming& incoming, Flusher& flusher) {
+void adopt(Depot& depot, const Candidate& candidate, Flusher& flusher) {
+    std::unordered_map<Digest, const Package*> packages;
+    for (const Package& package : candidate.release.packages) {
+        packages.emplace(package.digest, &package);
+    }
     const fs::path top = depot.pool.directory().parent_path();
     flusher.add(depot.layout.releases());
-    parallel_for(1 + incoming.files.size(), [&](std::size_t i) {
-        if (i == 0) return flusher.take(depot.records.save(incoming.release));
-        const Incoming::Entry& entry = incoming.files[i - 1];
-        depot.pool.adopt(entry.scratch, entry.digest, entry.format);
-        flusher.add(depot.pool.file(entry.digest, entry.format).parent_path(), top);
-        if (entry.name.empty()) return;
-        depot.pool.claim(entry.format, entry.name, entry.digest);
-        flusher.add(depot.pool.name_link(entry.format, entry.name).parent_path(), top);
+    parallel_for(1 + candidate.files.size(), [&](std::size_t i) {
+        if (i == 0) return flusher.take(depot.records.save(candidate.release));
+        const auto& [file, digest, size, name, format] = candidate.files[i - 1];
+        depot.pool.adopt(file, digest, format);
+        flusher.add(depot.pool.file(digest, format).parent_path(), top);
+        const auto package = packages.find(digest);
+        if (package == packages.end()) return;  // a document
+        const std::string_view published = package->second->file_name();
+        depot.pool.claim(format, published, digest);
+        flusher.add(depot.pool.name_link(format, published).parent_path(), top);
     });
 }
 
 /// Everything up to the swap.
 State prepare(Depot& depot, const Collaborators& collaborators, const AwaitedVerifier& verifier,
-              Plan& plan, const State& before, Time now, const Incoming* incoming) {
+              Plan& plan, const State& before, Time now, const Candidate* candidate) {
     const Layout& layout = depot.layout;
-    const auto flusher = incoming == nullptr ? std::make_shared<Flusher>() : incoming->flusher;
-    if (incoming != nullptr) adopt(depot, *incoming, *flusher);
+    const auto flusher = candidate == nullptr ? std::make_shared<Flusher>() : candidate->flusher;
+    if (candidate != nullptr) adopt(depot, *candidate, *flusher);
     const Scratch scratch(layout.work());
     const fs::path rendered = scratch.directory() / "generation";
     const fs::path aside = scratch.directory() / "aside";
@@ -151,13 +158,13 @@ std::uint64_t next_number(const Depot& depot) {
 
 State commit(Depot& depot, const Lock&, const Collaborators& collaborators,
              const AwaitedVerifier& verifier, const State& before, Plan& plan,
-             const Incoming* incoming) {
+             const Candidate* candidate) {
     const Time now = next_date(before, collaborators.clock);
     const std::uint64_t number = plan.operation.number;
     depot.ledger.append({LedgerEntry::Event::intent, now, number, plan.operation});
     State next;
     try {
-        next = prepare(depot, collaborators, verifier, plan, before, now, incoming);
+        next = prepare(depot, collaborators, verifier, plan, before, now, candidate);
         swap_current(depot, number);
     } catch (const Unconfirmed&) {
         throw;

@@ -21,6 +21,7 @@
 #include "core/store/provider_keys.hpp"
 #include "core/system/flusher.hpp"
 #include "core/work/backend.hpp"
+#include "core/work/bundle.hpp"
 #include "core/work/plan.hpp"
 #include "core/work/publication.hpp"
 #include "core/work/signer.hpp"
@@ -41,19 +42,6 @@ struct Collaborators {
     std::function<void(const std::string&, std::size_t, std::size_t)> progress;
 };
 
-/// What an admission brings in besides its plan.
-struct Incoming {
-    Release release;
-    struct Entry {
-        std::filesystem::path scratch;
-        Digest digest;
-        std::string format;
-        std::string name;  // published file name; empty for documents
-    };
-    std::vector<Entry> files;
-    std::shared_ptr<Flusher> flusher;  // has what is in them
-};
-
 /// The number the next operation bears. Needs the lock.
 std::uint64_t next_number(const Depot& depot);
 
@@ -70,11 +58,12 @@ class Unconfirmed : public Error {
     std::uint64_t operation_;
 };
 
-/// Carries out a plan made under the same lock from the state `before`, and uses up its rows. On a
+/// Carries out a plan made under the same lock from the state `before`, and uses up its rows. An
+/// admission takes in its candidate; of other operations it is null. On a
 /// failure before the swap the depot is as it was before, the ledger says "abandoned", and the
 /// failure is thrown on; what fails later is thrown as Unconfirmed.
 State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators,
              const AwaitedVerifier& verifier, const State& before, Plan& plan,
-             const Incoming* incoming);
+             const Candidate* candidate);
 
 }  // namespace core

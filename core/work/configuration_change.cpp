@@ -13,12 +13,6 @@
 namespace core {
 namespace {
 
-template <class Named>
-const Named* find(const std::vector<Named>& all, std::string_view name) {
-    const auto found = std::ranges::find(all, name, &Named::name);
-    return found == all.end() ? nullptr : &*found;
-}
-
 const Configuration& made_with(const State& state, const Configuration& now) {
     return state.made_with ? *state.made_with : now;
 }
@@ -44,7 +38,7 @@ class Differences {
     void compare_all(const std::string& kind, const std::vector<Named>& was,
                      const std::vector<Named>& is, CompareBoth&& compare_both) {
         for (const Named& one : was) {
-            const Named* other = find(is, one.name);
+            const Named* other = find_named(is, one.name);
             if (other == nullptr) {
                 texts.push_back(fmt::format("{} {} is gone", kind, one.name));
             } else {
@@ -52,7 +46,7 @@ class Differences {
             }
         }
         for (const Named& one : is) {
-            if (find(was, one.name) != nullptr) continue;
+            if (find_named(was, one.name) != nullptr) continue;
             texts.push_back(fmt::format("{} {} is new", kind, one.name));
         }
     }
@@ -89,7 +83,7 @@ class Losses {
         : then_(then), now_(now), formats_(formats) {}
 
     void look_at(const Release& release, const std::string& stage_name) {
-        const Stage* stage = find(now_.stages, stage_name);
+        const Stage* stage = find_named(now_.stages, stage_name);
         if (stage == nullptr) {
             stranded_["stage " + stage_name + " is gone"].push_back(
                 described(release, stage_name, {}));
@@ -182,16 +176,17 @@ class Losses {
     }
 
     std::string cause(const Release& release, const Package& package) const {
-        if (find(now_.lines, release.line) == nullptr) return "line " + release.line + " is gone";
-        const Platform* platform = find(now_.platforms, package.platform);
+        if (find_named(now_.lines, release.line) == nullptr)
+            return "line " + release.line + " is gone";
+        const Platform* platform = find_named(now_.platforms, package.platform);
         if (platform == nullptr) return "platform " + package.platform + " is gone";
         return fmt::format("platform {} has no place for {} any more", package.platform,
                            package.architecture);
     }
 
     bool requires_signatures_now(const std::string& line) const {
-        const Line* was = find(then_.lines, line);
-        const Line* is = find(now_.lines, line);
+        const Line* was = find_named(then_.lines, line);
+        const Line* is = find_named(now_.lines, line);
         return was != nullptr && is != nullptr && was->signatures != is->signatures &&
                is->signatures == SignaturePolicy::require;
     }
@@ -279,18 +274,19 @@ bool is_outdated(const Repository& repository, const State& state, const Configu
     const auto differs = [](const auto* was, const auto* is) {
         return was == nullptr || is == nullptr || *was != *is;
     };
-    const Line* was = find(then.lines, repository.line);
-    const Line* is = find(now.lines, repository.line);
+    const Line* was = find_named(then.lines, repository.line);
+    const Line* is = find_named(now.lines, repository.line);
     return was == nullptr || is == nullptr || was->title != is->title ||
-           differs(find(then.platforms, repository.platform),
-                   find(shown.platforms, repository.platform)) ||
-           differs(find(then.stages, repository.stage), find(shown.stages, repository.stage));
+           differs(find_named(then.platforms, repository.platform),
+                   find_named(shown.platforms, repository.platform)) ||
+           differs(find_named(then.stages, repository.stage),
+                   find_named(shown.stages, repository.stage));
 }
 
 std::vector<Section> sections_for(const Configuration& configuration, const Formats& formats,
                                   const std::string& line, const Package& package) {
-    const Platform* platform = find(configuration.platforms, package.platform);
-    if (platform == nullptr || find(configuration.lines, line) == nullptr) return {};
+    const Platform* platform = find_named(configuration.platforms, package.platform);
+    if (platform == nullptr || find_named(configuration.lines, line) == nullptr) return {};
     const Format& format = formats.at(platform->format);
     if (format.package_format != package.format) return {};
     try {
@@ -306,7 +302,7 @@ Strandings strandings(const Depot& depot, const Formats& formats, const State& s
     const Configuration& then = made_with(state, now);
     Strandings found;
     for (const Platform& was : then.platforms) {
-        const Platform* is = find(now.platforms, was.name);
+        const Platform* is = find_named(now.platforms, was.name);
         if (is == nullptr || is->format == was.format) continue;
         found.refused.push_back(
             fmt::format("platform {} was of the format {}, is of {}: its packages have no place "

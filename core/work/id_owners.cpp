@@ -48,9 +48,8 @@ Ids ids_of(const Depot& depot, const Formats& formats, const Release& release) {
     if (!release.ids.empty()) return release.ids;
     std::set<std::string> ids;
     for (const Document& document : release.documents) {
-        const auto& platforms = depot.configuration.platforms;
-        const auto platform = std::ranges::find(platforms, document.platform, &Platform::name);
-        if (platform == platforms.end()) continue;  // what it had for it is not published any more
+        const Platform* platform = find_named(depot.configuration.platforms, document.platform);
+        if (platform == nullptr) continue;  // what it had for it is not published any more
         const auto file = depot.pool.file(document.digest, "xml");
         const std::string bytes = read_file(file);
         if (sha256(bytes) != document.digest) {

@@ -115,11 +115,6 @@ std::optional<Problem> objection_to_unsigned(const Release& release, const Line&
         "reject the release, and hand it in with signed packages (rpmsign --addsign)");
 }
 
-const Line* find_line(const Configuration& configuration, const std::string& name) {
-    const auto found = std::ranges::find(configuration.lines, name, &Line::name);
-    return found == configuration.lines.end() ? nullptr : &*found;
-}
-
 /// The keys that were waived when releases were moved.
 std::map<std::string, std::set<std::string>> waived_before(const Ledger& ledger) {
     std::map<std::string, std::set<std::string>> waived;
@@ -190,7 +185,7 @@ Report judge_standing(const Depot& depot, const Formats& formats, const Standing
     std::vector<Report> reports(ids.size());
     parallel_for(ids.size(), [&](std::size_t i) {
         const Release release = depot.records.load(ids[i]);
-        const Line* line = find_line(depot.configuration, release.line);
+        const Line* line = find_named(depot.configuration.lines, release.line);
         KeyRule own = rule;
         if (const auto found = waived.find(ids[i]); found != waived.end())
             own.waived = found->second;

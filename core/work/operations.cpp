@@ -13,10 +13,22 @@
 
 namespace core {
 
-ReleaseFacts Operations::facts(const std::string& id) const {
-    const Release release = requested_release(depot_, id);
-    return {release.product, release.version, release.line, release.emergency};
+namespace {
+
+/// A transfer of no names, or an admission of what stands there already.
+bool does_nothing(const Operation& operation) {
+    const bool may_do_nothing = operation.verb == Verb::transfer || operation.verb == Verb::admit;
+    return may_do_nothing && operation.moves.empty() && operation.claims.empty();
 }
+
+/// Takes the release and the report of the candidate.
+Operations::Admitted admitted(Candidate& candidate, Outcome outcome) {
+    Operations::Admitted result{std::move(candidate.release), std::move(candidate.report), {}};
+    if (!does_nothing(outcome.plan.operation)) result.outcome = std::move(outcome);
+    return result;
+}
+
+}  // namespace
 
 Departure Operations::departure() const {
     return
@@ -34,9 +46,9 @@ AwaitedVerifier Operations::prepare_verifier() const {
         .share();
 }
 
-KeyRule Operations::key_rule(const Asked& asked) const {
+KeyRule Operations::key_rule(const std::vector<std::string>& waived) const {
     KeyRule rule{provider_keys(depot_, collaborators_.read_keys), collaborators_.clock.now(), {}};
-    for (const std::string& key : asked.waived_keys) rule.waived.insert(fingerprint_of(key));
+    for (const std::string& key : waived) rule.waived.insert(fingerprint_of(key));
     return rule;
 }
 
@@ -58,40 +70,44 @@ Operations::Changes Operations::changes_of(const State& state, const Standing& s
     return changes;
 }
 
-Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, PlanOptions options,
-                            const Asked& asked, const MakeClaims& make_claims) {
-    const auto verifier = asked.dry_run ? AwaitedVerifier() : prepare_verifier();
-    const Lock lock = begin_writing(depot_, collaborators_.clock);
-    const State state = depot_.state();
-    Operation operation;
+/// The outcome of a dry run.
+Outcome Operations::plan(Verb verb, const Decide& decide, PlanOptions options, const Asked& asked,
+                         const Candidate* candidate) const {
+    Outcome outcome;
+    outcome.state = depot_.state();
+    const State& state = outcome.state;
+    Operation& operation = outcome.plan.operation;
     operation.number = next_number(depot_);
     operation.verb = verb;
-    Decision decision = make_moves(state);
-    operation.moves = std::move(decision.moves);
-    operation.arrivals = std::move(decision.arrivals);
-    operation.claims = make_claims();
-    if (verb == Verb::transfer && operation.claims.empty()) {
-        Outcome nothing;
-        nothing.plan.operation = std::move(operation);
-        nothing.state = state;
-        return nothing;
-    }
-    Changes changes = changes_of(state, after(state.standing, operation.moves), options.allow_loss);
-    operation.configuration_changes = std::move(changes.lines);
-    std::ranges::move(changes.warnings, std::back_inserter(options.warnings));
     operation.by = asked.by;
     operation.reason = asked.reason;
     operation.cause = asked.cause;
+    operation.arrivals.emplace();
     if (options.keys)
         operation.waived_keys = {options.keys->waived.begin(), options.keys->waived.end()};
-    Outcome outcome;
+    RecordReader records(depot_.records);
+    decide(state, records, operation);
+    if (does_nothing(operation)) return outcome;
+    // What is admitted has no record yet that could be looked at.
+    const Standing standing =
+        candidate != nullptr ? state.standing : after(state.standing, operation.moves);
+    Changes changes = changes_of(state, standing, options.allow_loss);
+    operation.configuration_changes = std::move(changes.lines);
+    append(options.warnings, std::move(changes.warnings));
     outcome.plan =
-        make_plan(depot_, collaborators_.formats, state, std::move(operation), nullptr, options);
-    if (asked.dry_run) {
-        outcome.state = state;
-        return outcome;
-    }
-    outcome.state = commit(depot_, lock, collaborators_, verifier, state, outcome.plan, nullptr);
+        make_plan(depot_, collaborators_.formats, state, std::move(operation),
+                  candidate != nullptr ? &candidate->release : nullptr, records, options);
+    return outcome;
+}
+
+Outcome Operations::perform(Verb verb, const Decide& decide, const PlanOptions& options,
+                            const Asked& asked, const Candidate* candidate) {
+    const auto verifier = asked.dry_run ? AwaitedVerifier() : prepare_verifier();
+    const Lock lock = begin_writing(depot_, collaborators_.clock);
+    Outcome outcome = plan(verb, decide, options, asked, candidate);
+    if (asked.dry_run || does_nothing(outcome.plan.operation)) return outcome;
+    outcome.state =
+        commit(depot_, lock, collaborators_, verifier, outcome.state, outcome.plan, candidate);
     outcome.done = true;
     return outcome;
 }
@@ -99,101 +115,80 @@ Outcome Operations::perform(Verb verb, const MakeMoves& make_moves, PlanOptions 
 Outcome Operations::init(const Asked& asked) {
     return perform(
         Verb::init,
-        [](const State& state) -> Decision {
+        [](const State& state, RecordReader&, Operation&) {
             if (state.generation != 0) {
                 throw Refused(reason::nothing_to_do, "the depot has been set up already");
             }
-            return std::vector<Move>();
         },
         {}, asked);
 }
 
-/// What becomes of a candidate in the present state of the depot; takes its release and report.
-Operations::Admitted Operations::planned(Candidate& candidate,
-                                         const AdmissionRequest& request) const {
-    const State state = depot_.state();
-    Changes changes = changes_of(state, state.standing, false);
-    auto plan = plan_admission(depot_, collaborators_, state, candidate, request);
-    Admitted admitted{std::move(candidate.release), std::move(candidate.report), std::nullopt};
-    if (plan) {
-        plan->operation.configuration_changes = std::move(changes.lines);
-        admitted.outcome.emplace(Outcome{std::move(*plan), state, false});
-    }
-    return admitted;
+Operations::Decide Operations::admitting(Candidate& candidate) const {
+    return [this, &candidate](const State& state, RecordReader& records, Operation& operation) {
+        operation.moves =
+            decide_admission(depot_, collaborators_.formats, state, records, candidate);
+        candidate.release.operation = operation.number;
+    };
 }
 
-Operations::Admitted Operations::admit(const Bundle& bundle, const std::string& line,
-                                       bool emergency, const std::filesystem::path& scratch,
+Operations::Admitted Operations::admit(const Bundle& bundle, const Admission& admission,
                                        const Asked& asked) {
-    const AdmissionRequest request{line,      asked.by,           asked.reason,    asked.cause,
-                                   emergency, asked.introduction, asked.submitters};
     // The long part, reading the packages, needs no lock: promotions go on meanwhile.
-    Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
-
-    const auto verifier = prepare_verifier();
-    const Lock lock = begin_writing(depot_, collaborators_.clock);
-    Admitted admitted = planned(candidate, request);
-    if (!admitted.outcome || asked.dry_run || bundle.descriptor.dry_run) return admitted;
-    Incoming incoming{std::move(admitted.release), std::move(candidate.files), candidate.flusher};
-    Outcome& outcome = *admitted.outcome;
-    outcome.state =
-        commit(depot_, lock, collaborators_, verifier, outcome.state, outcome.plan, &incoming);
-    outcome.done = true;
-    admitted.release = std::move(incoming.release);
-    return admitted;
+    Candidate candidate = examine(depot_, collaborators_, bundle, admission, asked);
+    Asked of_both = asked;
+    of_both.dry_run = asked.dry_run || bundle.descriptor.dry_run;
+    return admitted(candidate, perform(Verb::admit, admitting(candidate), {}, of_both, &candidate));
 }
 
-Operations::Admitted Operations::check(const Bundle& bundle, const std::string& line,
-                                       const std::filesystem::path& scratch,
+Operations::Admitted Operations::check(const Bundle& bundle, const Admission& admission,
                                        const Asked& asked) const {
-    const AdmissionRequest request{line,  asked.by,           asked.reason,    asked.cause,
-                                   false, asked.introduction, asked.submitters};
-    Candidate candidate = examine(depot_, collaborators_, bundle, request, scratch);
-    return planned(candidate, request);
+    Candidate candidate = examine(depot_, collaborators_, bundle, admission, asked);
+    return admitted(candidate, plan(Verb::admit, admitting(candidate), {}, asked, &candidate));
 }
 
-Outcome Operations::promote(const std::vector<std::string>& releases, const std::string& to,
-                            bool allow_downgrade, const Asked& asked) {
+Outcome Operations::promote(const Promotion& promotion, const Asked& asked) {
     PlanOptions options;
-    options.allow_downgrade = allow_downgrade;
-    options.keys = key_rule(asked);
+    options.allow_downgrade = promotion.allow_downgrade;
+    options.keys = key_rule(promotion.waived_keys);
     return perform(
         Verb::promote,
-        [&](const State& state) {
-            return plan_promote(
-                state.standing, depot_.configuration, releases, to,
+        [&](const State& state, RecordReader& records, Operation& operation) {
+            operation.moves = plan_promote(
+                state.standing, depot_.configuration, promotion.releases, promotion.to,
                 [&](const std::string& id) {
-                    ReleaseFacts known = facts(id);
-                    known.emergency = known.emergency || asked.emergency;
-                    return known;
+                    require_admitted(depot_, id);
+                    ReleaseFacts facts = facts_of(records.load(id));
+                    facts.emergency = facts.emergency || promotion.emergency;
+                    return facts;
                 },
                 departure());
         },
         options, asked);
 }
 
-Outcome Operations::reject(const std::string& release, const Asked& asked) {
+Outcome Operations::withdraw(Verb verb, const std::string& release, const Asked& asked) {
+    const auto moves_of = verb == Verb::reject ? plan_reject : plan_deprecate;
     return perform(
-        Verb::reject,
-        [&](const State& state) {
-            facts(release);  // refuses an unknown release by name
-            return plan_reject(state.standing, depot_.configuration, release, departure());
+        verb,
+        [&](const State& state, RecordReader& records, Operation& operation) {
+            require_admitted(depot_, release);
+            records.load(release);  // that it is missing is for the operator, whatever is refused
+            operation.moves = moves_of(state.standing, depot_.configuration, release, departure());
         },
         {}, asked);
+}
+
+Outcome Operations::reject(const std::string& release, const Asked& asked) {
+    return withdraw(Verb::reject, release, asked);
 }
 
 Outcome Operations::deprecate(const std::string& release, const Asked& asked) {
-    return perform(
-        Verb::deprecate,
-        [&](const State& state) {
-            facts(release);
-            return plan_deprecate(state.standing, depot_.configuration, release, departure());
-        },
-        {}, asked);
+    return withdraw(Verb::deprecate, release, asked);
 }
 
-Operations::Decision Operations::moves_back(const State& state, std::optional<std::uint64_t> to,
-                                            const std::optional<std::string>& stage) const {
+void Operations::move_back(const State& state, RecordReader& records,
+                           std::optional<std::uint64_t> to, const std::optional<std::string>& stage,
+                           Operation& operation) const {
     if (stage) depot_.configuration.stage(*stage);  // refuses an unknown stage
     const auto operations = committed(depot_.ledger.read());
     const auto target = std::find_if(operations.rbegin(), operations.rend(), [&](const auto& one) {
@@ -208,34 +203,34 @@ Operations::Decision Operations::moves_back(const State& state, std::optional<st
     // Without a generation the last operation that moved anything is undone.
     const std::uint64_t number = target->operation.number - (to ? 0 : 1);
     const Standing then = standing_after(operations, number);
-    auto moves = plan_rollback(state.standing, then, stage,
-                               [&](const std::string& id) { return facts(id); });
-    if (moves.empty()) {
+    operation.moves = plan_rollback(state.standing, then, stage, [&](const std::string& id) {
+        return facts_of(records.load(id));
+    });
+    if (operation.moves.empty()) {
         throw Refused(reason::nothing_to_do,
                       fmt::format("releases stand as they did in generation {}", number));
     }
     // Without a stage all stand as they did once: that must always be possible.
     if (stage) {
         refuse_ids_of_others(depot_, collaborators_.formats, owners_of(depot_), state.standing,
-                             moves);
+                             operation.moves);
     }
-    Operation as_moved;
-    as_moved.number = next_number(depot_);
-    as_moved.moves = moves;
-    as_moved.arrivals.emplace();
-    auto arrivals = arrivals_back(after(state.standing, moves), after(state.arrivals, as_moved),
-                                  then, arrivals_after(operations, number), stage);
-    return {std::move(moves), std::move(arrivals)};
+    operation.arrivals =
+        arrivals_back(after(state.standing, operation.moves), after(state.arrivals, operation),
+                      then, arrivals_after(operations, number), stage);
 }
 
 Outcome Operations::rollback(std::optional<std::uint64_t> to,
                              const std::optional<std::string>& stage, const Asked& asked) {
     PlanOptions options;
-    options.keys = key_rule(asked);
+    options.keys = key_rule({});
     options.keys_only_warn = true;  // going back must always be possible
     return perform(
-        Verb::rollback, [&](const State& state) { return moves_back(state, to, stage); }, options,
-        asked);
+        Verb::rollback,
+        [&](const State& state, RecordReader& records, Operation& operation) {
+            move_back(state, records, to, stage, operation);
+        },
+        options, asked);
 }
 
 void Operations::settle() {
@@ -250,27 +245,22 @@ Outcome Operations::refresh(const Asked& asked, bool allow_loss) {
                                            collaborators_.clock.now());
     return perform(
         Verb::refresh,
-        [this](const State& state) {
+        [this](const State& state, RecordReader&, Operation&) {
             // The cache may know what they say, and hide that they are gone until it does not.
             for (const auto& [id, stage] : state.standing) depot_.records.require(id);
-            return std::vector<Move>();
         },
         options, asked);
 }
 
-Outcome Operations::hand_over(const MakeClaims& make_claims, const Asked& asked) {
-    return perform(
-        Verb::transfer, [](const State&) { return std::vector<Move>(); }, {}, asked, make_claims);
-}
-
 Outcome Operations::transfer(const std::vector<std::string>& names, const std::string& provider,
                              const Asked& asked) {
-    return hand_over(
-        [&] {
-            return plan_transfer(owners_of(depot_), names,
-                                 provider_named(depot_.configuration.providers, provider));
+    return perform(
+        Verb::transfer,
+        [&](const State&, RecordReader&, Operation& operation) {
+            operation.claims = plan_transfer(
+                owners_of(depot_), names, provider_named(depot_.configuration.providers, provider));
         },
-        asked);
+        {}, asked);
 }
 
 Outcome Operations::adopt(const Asked& asked) {
@@ -282,12 +272,14 @@ Outcome Operations::adopt(const Asked& asked) {
     const ProviderKeys known = provider_keys(depot_, collaborators_.read_keys);
     require_key_files(providers, known);
     const KeyOwners keys = key_owners(providers, known);
-    return hand_over(
-        [&] {
-            return proposed_owners(owners_of(depot_), providers, keys, depot_.records.ids(),
-                                   [&](const std::string& id) { return depot_.records.load(id); });
+    return perform(
+        Verb::transfer,
+        [&](const State&, RecordReader&, Operation& operation) {
+            operation.claims =
+                proposed_owners(owners_of(depot_), providers, keys, depot_.records.ids(),
+                                [&](const std::string& id) { return depot_.records.load(id); });
         },
-        asked);
+        {}, asked);
 }
 
 }  // namespace core

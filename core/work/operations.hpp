@@ -11,21 +11,10 @@
 #include "core/work/admission.hpp"
 #include "core/work/bundle.hpp"
 #include "core/work/commit.hpp"
-#include "core/work/owners.hpp"
 #include "core/work/plan.hpp"
+#include "core/work/request.hpp"
 
 namespace core {
-
-struct Asked {
-    std::string by;
-    std::string reason;
-    std::string cause;
-    bool dry_run = false;
-    bool emergency = false;                  // the one who asks for a promotion says that it is one
-    Introduction introduction{};             // who hands in, for an admission
-    std::vector<std::string> submitters{};   // who else had a hand in what is admitted
-    std::vector<std::string> waived_keys{};  // let pass though they do not hold any more
-};
 
 struct Outcome {
     Plan plan;
@@ -46,16 +35,12 @@ class Operations {
         Report warnings;
         std::optional<Outcome> outcome;  // nothing: the same release stands there already
     };
-    /// `scratch` is where the bundle was received.
-    Admitted admit(const Bundle& bundle, const std::string& line, bool emergency,
-                   const std::filesystem::path& scratch, const Asked& asked);
+    Admitted admit(const Bundle& bundle, const Admission& admission, const Asked& asked);
 
     /// What a dry run of `admit` would say; waits for nobody, as it takes no lock.
-    Admitted check(const Bundle& bundle, const std::string& line,
-                   const std::filesystem::path& scratch, const Asked& asked) const;
+    Admitted check(const Bundle& bundle, const Admission& admission, const Asked& asked) const;
 
-    Outcome promote(const std::vector<std::string>& releases, const std::string& to,
-                    bool allow_downgrade, const Asked& asked);
+    Outcome promote(const Promotion& promotion, const Asked& asked);
     Outcome reject(const std::string& release, const Asked& asked);
     Outcome deprecate(const std::string& release, const Asked& asked);
 
@@ -79,29 +64,25 @@ class Operations {
     Outcome adopt(const Asked& asked);
 
   private:
-    using MakeClaims = std::function<Owners()>;
-    Outcome hand_over(const MakeClaims& make_claims, const Asked& asked);
-    struct Decision {
-        Decision(std::vector<Move> moves_, Arrivals arrivals_ = {})
-            : moves(std::move(moves_)), arrivals(std::move(arrivals_)) {}
+    /// Fills in what the operation does in this state. Throws Refused if a rule forbids it.
+    using Decide = std::function<void(const State&, RecordReader&, Operation&)>;
 
-        std::vector<Move> moves;
-        Arrivals arrivals;  // of Operation
-    };
-    using MakeMoves = std::function<Decision(const State&)>;
-    Outcome perform(
-        Verb verb, const MakeMoves& make_moves, PlanOptions options, const Asked& asked,
-        const MakeClaims& make_claims = [] { return Owners(); });
-    Decision moves_back(const State& state, std::optional<std::uint64_t> to,
-                        const std::optional<std::string>& stage) const;
-    KeyRule key_rule(const Asked& asked) const;
+    Outcome plan(Verb verb, const Decide& decide, PlanOptions options, const Asked& asked,
+                 const Candidate* candidate) const;
+    Outcome perform(Verb verb, const Decide& decide, const PlanOptions& options, const Asked& asked,
+                    const Candidate* candidate = nullptr);
+
+    Decide admitting(Candidate& candidate) const;
+    Outcome withdraw(Verb verb, const std::string& release, const Asked& asked);
+    void move_back(const State& state, RecordReader& records, std::optional<std::uint64_t> to,
+                   const std::optional<std::string>& stage, Operation& operation) const;
+
+    KeyRule key_rule(const std::vector<std::string>& waived) const;
     struct Changes {
         std::vector<std::string> lines;  // for the ledger
         Report warnings;
     };
     Changes changes_of(const State& state, const Standing& standing, bool allow_loss) const;
-    Admitted planned(Candidate& candidate, const AdmissionRequest& request) const;
-    ReleaseFacts facts(const std::string& id) const;
     Departure departure() const;
     AwaitedVerifier prepare_verifier() const;
 

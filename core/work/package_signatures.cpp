@@ -10,26 +10,27 @@
 namespace core {
 namespace {
 
-using Status = Verdict::Status;
+using VerdictStatus = Verdict::Status;
 
 /// The best first.
-constexpr std::array order{Status::good,        Status::unknown_key, Status::weak,
-                           Status::key_expired, Status::key_revoked, Status::malformed,
-                           Status::bad};
+constexpr std::array order{VerdictStatus::good,        VerdictStatus::unknown_key,
+                           VerdictStatus::weak,        VerdictStatus::key_expired,
+                           VerdictStatus::key_revoked, VerdictStatus::malformed,
+                           VerdictStatus::bad};
 
 auto badness(const Verdict& verdict) {
     return std::find(order.begin(), order.end(), verdict.status) - order.begin();
 }
 
-reason::Code code_of(Status status) {
+reason::Code code_of(VerdictStatus status) {
     switch (status) {
-        case Status::unknown_key:
+        case VerdictStatus::unknown_key:
             return reason::unknown_key;
-        case Status::key_expired:
+        case VerdictStatus::key_expired:
             return reason::key_expired;
-        case Status::key_revoked:
+        case VerdictStatus::key_revoked:
             return reason::key_revoked;
-        case Status::weak:
+        case VerdictStatus::weak:
             return reason::weak_signature;
         default:
             return reason::bad_signature;
@@ -37,7 +38,7 @@ reason::Code code_of(Status status) {
 }
 
 [[noreturn]] void refuse(const Verdict& worst, bool several) {
-    const bool unknown = worst.status == Status::unknown_key;
+    const bool unknown = worst.status == VerdictStatus::unknown_key;
     throw Refused(
         code_of(worst.status),
         std::string(several ? "one of the package's signatures is not accepted: "
@@ -62,7 +63,7 @@ PackageSigner judge_signatures(const std::vector<PackageSignature>& signatures,
         verdicts.push_back(verifier.check_packet(one.covered, one.signature));
     }
     const auto [best, worst] = std::ranges::minmax_element(verdicts, {}, badness);
-    const bool tolerated = worst->status == Status::unknown_key && !required;
+    const bool tolerated = worst->status == VerdictStatus::unknown_key && !required;
     if (!worst->good() && !tolerated) refuse(*worst, signatures.size() > 1);
     return best->good() ? PackageSigner{best->fingerprint, best->part} : PackageSigner();
 }

@@ -4,118 +4,24 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
-#include <optional>
 #include <set>
-#include <unordered_set>
 
 #include "core/model/error.hpp"
-#include "core/model/reason.hpp"
 #include "core/model/report.hpp"
-#include "core/model/text.hpp"
 #include "core/system/parallel.hpp"
 #include "core/work/configuration_change.hpp"
+#include "core/work/release_rows.hpp"
+#include "core/work/replacements.hpp"
 
 namespace core {
 namespace {
 
-using IndexEdits = std::map<std::string, std::vector<Edit>>;
-using Edits = std::map<Repository, IndexEdits>;
-
-const Platform* find_platform(const Configuration& configuration, std::string_view name) {
-    const auto& all = configuration.platforms;
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Platform& p) { return p.name == name; });
-    return found == all.end() ? nullptr : &*found;
-}
-
-Row row_of(const Package& package) {
-    return {package.path, package.name, package.full_version(), package.architecture,
-            package.digest};
-}
-
-Row row_of(const Release& release, const Document& document) {
-    return {
-        release.id + "/" + document.name, release.product, release.version, {}, document.digest};
-}
-
-/// Calls `visit(section, row)` for every row a release has on a platform. Packages for which the
-/// configuration has no place any more have none.
-template <class Visit>
-void for_each_row(const Configuration& configuration, const Formats& formats,
-                  const Release& release, const Platform& platform, Visit&& visit) {
-    bool has_packages = false;
-    for (const Package& package : release.packages) {
-        if (package.platform != platform.name) continue;
-        for (const Section& section : sections_for(configuration, formats, release.line, package)) {
-            visit(section, row_of(package));
-            has_packages = true;
-        }
-    }
-    if (!has_packages) return;
-    const std::vector<Section> all =
-        formats.at(platform.format).backend->sections(platform, nullptr);
-    for (const Document& document : release.documents) {
-        if (document.platform != platform.name) continue;
-        for (const Section& section : all) {
-            if (section.index == document.index) visit(section, row_of(release, document));
-        }
-    }
-}
-
-/// A release comes back for which the configuration has no place any more.
-void refuse_without_place(const Configuration& configuration, const Formats& formats,
-                          const Release& release) {
-    if (release.packages.empty()) return;
-    const Package& package = release.packages.front();
-    configuration.line(release.line);
-    const Platform& platform = configuration.platform(package.platform);
-    formats.at(platform.format).backend->sections(platform, &package);
-}
-
-std::set<std::string> platforms_of(const Release& release) {
-    std::set<std::string> platforms;
-    for (const Package& package : release.packages) platforms.insert(package.platform);
-    return platforms;
-}
-
-/// Adds what it means that a release joins or leaves a stage.
-void add_edits(Edits& edits, const Depot& depot, const Formats& formats, const Release& release,
-               const std::string& stage_name, bool join) {
-    const auto& stages = depot.configuration.stages;
-    const auto stage = std::ranges::find(stages, stage_name, &Stage::name);
-    if (stage == stages.end()) {
-        if (!join) return;                      // its repositories went with the stage
-        depot.configuration.stage(stage_name);  // refuses
-    }
-    bool has_place = false;
-    for (const std::string& name : platforms_of(release)) {
-        const Platform* platform = find_platform(depot.configuration, name);
-        if (platform == nullptr) continue;  // its repositories went with the platform
-        const auto add = [&](const Section& section, Row row) {
-            has_place = true;
-            if (stage->entry && join) {
-                const Repository own{stage->name, release.line, release.id, name, section.tree};
-                edits[own][section.index].push_back({join, release.id, row});
-            }
-            const Repository shared{stage->name, release.line, {}, name, section.tree};
-            edits[shared][section.index].push_back({join, release.id, std::move(row)});
-        };
-        for_each_row(depot.configuration, formats, release, *platform, add);
-    }
-    if (join && !has_place && !stage->archive) {
-        refuse_without_place(depot.configuration, formats, release);
-    }
-}
-
-std::set<std::string> indexes_of(const Configuration& configuration, const Formats& formats,
-                                 const Repository& repository) {
-    const Platform& platform = configuration.platform(repository.platform);
-    std::set<std::string> indexes;
-    for (const Section& section :
-         formats.at(platform.format).backend->sections(platform, nullptr)) {
-        if (section.tree == repository.tree) indexes.insert(section.index);
-    }
-    return indexes;
+/// What is not there is empty.
+template <class Map>
+const typename Map::mapped_type& found_in(const Map& map, const typename Map::key_type& key) {
+    static const typename Map::mapped_type nothing;
+    const auto found = map.find(key);
+    return found == map.end() ? nothing : found->second;
 }
 
 /// Makes the plan of one operation.
@@ -127,45 +33,52 @@ class Planner {
         published_.configuration = configuration_of(state, depot.configuration);
     }
 
-    Plan plan(Operation operation, const Release* admitted) {
+    Plan plan(Operation operation, const Release* admitted, RecordReader& records) {
         if (!state_.lost.empty() && !options_.everything) {
             throw Error(fmt::format("{} {}", state_.lost.front().string(), is_lost));
         }
         Plan plan;
-        if (!operation.arrivals) operation.arrivals.emplace();
         plan.standing = after(state_.standing, operation.moves);
         plan.mends_links = options_.everything;
         plan.arrivals = after(state_.arrivals, operation);
         plan.warnings = options_.warnings;
-        Edits edits;
-        for (const Move& move : operation.moves) {
-            std::optional<Release> recorded;
-            const Release& release = admitted != nullptr && admitted->id == move.release
-                                         ? *admitted
-                                         : recorded.emplace(depot_.records.load(move.release));
-            if (!move.from.empty()) add_edits(edits, depot_, formats_, release, move.from, false);
-            if (!move.to.empty()) add_edits(edits, depot_, formats_, release, move.to, true);
-            if (!move.to.empty()) judge(release, plan.warnings);
-        }
-        for (const auto& [id, arrival] : *operation.arrivals) {
-            if (std::ranges::find(operation.moves, id, &Move::release) != operation.moves.end())
-                continue;
-            // It stays in its stage and goes to another place there.
-            const Release release = depot_.records.load(id);
-            const std::string& stage = plan.standing.at(id);
-            add_edits(edits, depot_, formats_, release, stage, false);
-            add_edits(edits, depot_, formats_, release, stage, true);
-        }
+        plan.operation = std::move(operation);
+        const Edits edits = edits_of(plan, admitted, records);
         if (!objections_.empty()) throw Refused(objections_);
         for (const Problem& warning : plan.warnings)
-            operation.warnings.push_back(describe(warning));
-        plan.operation = std::move(operation);
+            plan.operation.warnings.push_back(describe(warning));
         add_repositories(plan, edits);
-        if (!downgrades_.empty()) throw Refused(downgrades_);
+        compare_versions(plan);
         return plan;
     }
 
   private:
+    /// What the releases bring that move, or that go to another place in their stage. Judges the
+    /// keys of those that move on.
+    Edits edits_of(Plan& plan, const Release* admitted, RecordReader& records) {
+        const std::vector<Move>& moves = plan.operation.moves;
+        Edits edits;
+        const auto add = [&](const Release& release, const std::string& stage, bool join) {
+            add_edits(edits, depot_.configuration, formats_, release, stage, join);
+        };
+        for (const Move& move : moves) {
+            const bool is_admitted = admitted != nullptr && admitted->id == move.release;
+            const Release& release = is_admitted ? *admitted : records.load(move.release);
+            if (!move.from.empty()) add(release, move.from, false);
+            if (move.to.empty()) continue;
+            add(release, move.to, true);
+            judge(release, plan.warnings);
+        }
+        for (const auto& [id, arrival] : *plan.operation.arrivals) {
+            if (std::ranges::find(moves, id, &Move::release) != moves.end()) continue;
+            const Release release = depot_.records.load(id);
+            const std::string& stage = plan.standing.at(id);
+            add(release, stage, false);
+            add(release, stage, true);
+        }
+        return edits;
+    }
+
     void judge(const Release& release, Report& warnings) {
         if (!options_.keys) return;
         const Line& line = depot_.configuration.line(release.line);
@@ -201,13 +114,22 @@ class Planner {
             plan.composed.push_back({repository, !published, {}});
         }
         parallel_for(plan.composed.size(), [&](std::size_t i) {
-            const auto found = edits.find(plan.composed[i].repository);
-            add_indexes(plan.composed[i], found == edits.end() ? IndexEdits() : found->second,
+            add_indexes(plan.composed[i], found_in(edits, plan.composed[i].repository),
                         plan.arrivals);
         });
+    }
+
+    /// What comes in replaces what is older, and is refused where that is newer.
+    void compare_versions(Plan& plan) const {
+        Report downgrades;
         for (RepositoryPlan& repository : plan.composed) {
-            compare_versions(plan.operation, repository);
+            const Platform& platform =
+                depot_.configuration.platform(repository.repository.platform);
+            append(downgrades,
+                   find_replaced(repository, formats_.at(platform.format), plan.operation.moves));
         }
+        const bool are_refused = plan.operation.verb == Verb::promote && !options_.allow_downgrade;
+        if (are_refused && !downgrades.empty()) throw Refused(downgrades);
     }
 
     /// What a change of the configuration closed comes back when it is taken back, and a refresh
@@ -245,11 +167,8 @@ class Planner {
         std::map<std::string, Rows> published;
         if (is_remade) published = rows_of(published_, formats_, state_, repository);
         for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
-            const auto found = edits.find(index);
             IndexPlan one{index, {}, {}};
-            one.change =
-                edited(std::move(before[index]),
-                       found == edits.end() ? std::vector<Edit>() : found->second, arrivals);
+            one.change = edited(std::move(before[index]), found_in(edits, index), arrivals);
             if (is_remade || plan.created)
                 one.change = difference(published[index], std::move(one.change.rows));
             plan.indexes.push_back(std::move(one));
@@ -265,170 +184,20 @@ class Planner {
         return change;
     }
 
-    /// Finds what each added package replaces, and refuses what would be older than what is there.
-    /// A site sees all indexes of a repository that its architecture has, so all are looked at.
-    void compare_versions(const Operation& operation, RepositoryPlan& plan) {
-        std::unordered_set<std::string_view> new_paths, new_names;
-        bool is_there_more = false;
-        for (IndexPlan& index : plan.indexes) {
-            index.replaces.resize(index.change.added.size());
-            is_there_more = is_there_more || index.change.added.size() != index.change.rows.size();
-            for (const Row& row : index.change.added) {
-                if (row.architecture.empty()) continue;  // a document
-                new_paths.insert(row.path);
-                new_names.insert(row.name);
-            }
-        }
-        // Where all rows are new there is nothing to replace.
-        if (new_paths.empty() || !is_there_more) return;
-        std::multimap<std::string_view, const Row*> others;  // the same names in other versions
-        std::unordered_set<std::string_view> met;  // one for every architecture is in each index
-        for (const IndexPlan& index : plan.indexes) {
-            for (const Row& row : index.change.rows) {
-                if (!new_names.contains(row.name) || row.architecture.empty()) continue;
-                if (!new_paths.contains(row.path) && met.insert(row.path).second) {
-                    others.emplace(row.name, &row);
-                }
-            }
-        }
-        met.clear();
-        for (IndexPlan& index : plan.indexes) {
-            for (std::size_t i = 0; i < index.change.added.size(); ++i) {
-                const Row& added = index.change.added[i];
-                if (added.architecture.empty()) continue;
-                const bool is_told = !met.insert(added.path).second;
-                const auto [begin, end] = others.equal_range(added.name);
-                const Row* older = nullptr;
-                for (auto other = begin; other != end; ++other) {
-                    const Row& row = *other->second;
-                    if (!meet(plan.repository, added, row)) continue;
-                    if (newer(plan.repository, row.version, added.version)) {
-                        if (!is_told && comes_with(operation, added))
-                            refuse_downgrade(operation, plan.repository, added, row);
-                    } else if (older == nullptr ||
-                               newer(plan.repository, row.version, older->version)) {
-                        older = &row;
-                    }
-                }
-                if (older != nullptr) index.replaces[i] = std::string(older->version);
-            }
-        }
-    }
-
-    /// False for a package that has another place by a change of the configuration.
-    static bool comes_with(const Operation& operation, const Row& added) {
-        const std::vector<std::string> releases = split(added.releases, ",");
-        return std::ranges::any_of(operation.moves, [&](const Move& move) {
-            return std::ranges::find(releases, move.release) != releases.end();
-        });
-    }
-
-    const Format& format_of(const Repository& repository) const {
-        return formats_.at(depot_.configuration.platform(repository.platform).format);
-    }
-
-    bool newer(const Repository& repository, std::string_view a, std::string_view b) const {
-        return format_of(repository).inspector->compare_versions(a, b) > 0;
-    }
-
-    /// True if a site of one architecture sees both, and one could be installed for the other.
-    bool meet(const Repository& repository, const Row& a, const Row& b) const {
-        const std::string& every = format_of(repository).every_architecture;
-        return a.architecture == b.architecture || a.architecture == every ||
-               b.architecture == every;
-    }
-
-    void refuse_downgrade(const Operation& operation, const Repository& repository,
-                          const Row& added, const Row& newer) {
-        if (operation.verb != Verb::promote || options_.allow_downgrade) return;
-        downgrades_.push_back(error_at(repository.path(), reason::downgrade,
-                                       fmt::format("{} {} is older than {}, which is there already",
-                                                   added.name, added.version, newer.version),
-                                       "if it is meant, allow it with --allow-downgrade"));
-    }
-
     const Depot& depot_;
     Depot published_;  // as the current generation was made
     const Formats& formats_;
     const State& state_;
     const PlanOptions options_;
     std::set<Repository> standing_;
-    Report downgrades_;
     Report objections_;  // to keys
 };
 
 }  // namespace
 
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
-               const Release* admitted, const PlanOptions& options) {
-    return Planner(depot, formats, state, options).plan(std::move(operation), admitted);
-}
-
-std::set<Repository> standing_repositories(const Configuration& configuration,
-                                           const Formats& formats) {
-    std::set<Repository> all;
-    for (const Stage& stage : configuration.stages) {
-        for (const Line& line : configuration.lines) {
-            for (const Platform& platform : configuration.platforms) {
-                const Backend& backend = *formats.at(platform.format).backend;
-                for (const Section& section : backend.sections(platform, nullptr)) {
-                    all.insert({stage.name, line.name, {}, platform.name, section.tree});
-                }
-            }
-        }
-    }
-    return all;
-}
-
-std::set<Repository> own_repositories(const Configuration& configuration, const Formats& formats,
-                                      const Release& release) {
-    std::set<Repository> all;
-    for (const std::string& name : platforms_of(release)) {
-        const Platform* platform = find_platform(configuration, name);
-        if (platform == nullptr) continue;
-        for_each_row(configuration, formats, release, *platform,
-                     [&](const Section& section, const Row&) {
-                         all.insert({configuration.entry_stage().name, release.line, release.id,
-                                     name, section.tree});
-                     });
-    }
-    return all;
-}
-
-std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
-                                              const State& state, const Repository& repository) {
-    const Platform& platform = depot.configuration.platform(repository.platform);
-    std::map<std::string, std::vector<Edit>> edits;
-    for (const auto& entry : state.standing) {
-        const std::string& id = entry.first;
-        if (entry.second != repository.stage) continue;
-        if (!repository.release.empty() && id != repository.release) continue;
-        const Release release = depot.records.load(id);
-        if (release.line != repository.line) continue;
-        const auto add = [&](const Section& section, Row row) {
-            if (section.tree != repository.tree) return;
-            edits[section.index].push_back({true, id, std::move(row)});
-        };
-        for_each_row(depot.configuration, formats, release, platform, add);
-    }
-    std::map<std::string, Rows> rows;
-    for (const auto& [index, joins] : edits) rows[index] = edited({}, joins, state.arrivals).rows;
-    return rows;
-}
-
-std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, const State& state,
-                                    const Repository& repository) {
-    const auto published = state.repositories.find(repository.path());
-    // Not published yet: a platform, line or stage is new, or a release comes in.
-    bool kept = published != state.repositories.end();
-    std::map<std::string, Rows> rows;
-    for (const std::string& index : indexes_of(depot.configuration, formats, repository)) {
-        if (!kept) break;
-        auto roster = depot.rosters.load(repository.path(), index, published->second.composed);
-        kept = roster.has_value();
-        if (kept) rows[index] = std::move(*roster);
-    }
-    return kept ? rows : rows_from_records(depot, formats, state, repository);
+               const Release* admitted, RecordReader& records, const PlanOptions& options) {
+    return Planner(depot, formats, state, options).plan(std::move(operation), admitted, records);
 }
 
 Digest Plan::hash() const {

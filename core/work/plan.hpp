@@ -51,25 +51,10 @@ struct PlanOptions {
     bool allow_loss = false;  // carry out a removal by which releases that stand lose packages
 };
 
-/// `admitted` is the release of an admission, which has no record yet. Throws Refused if a package
-/// has no place in its platform or would be a downgrade, or if a key does not hold any more.
+/// `admitted` is the release of an admission, which has no record yet; others are read. Throws
+/// Refused if a package has no place in its platform or would be a downgrade, or if a key does not
+/// hold any more.
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
-               const Release* admitted, const PlanOptions& options);
-
-/// The repositories that exist whatever stands in them, so that sites can set them up beforehand.
-std::set<Repository> standing_repositories(const Configuration& configuration,
-                                           const Formats& formats);
-
-/// The repositories that a release has for itself while it stands in the stage of entry.
-std::set<Repository> own_repositories(const Configuration& configuration, const Formats& formats,
-                                      const Release& release);
-
-/// The rows of every index of one repository, from the records of the releases that stand there.
-std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
-                                              const State& state, const Repository& repository);
-
-/// The same for a state's repository, from the rosters where they are to be had.
-std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, const State& state,
-                                    const Repository& repository);
+               const Release* admitted, RecordReader& records, const PlanOptions& options);
 
 }  // namespace core

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/work/request.hpp"
 #include "rt-bridge/rt/tickets.hpp"
 
 namespace bridge {
@@ -19,7 +20,7 @@ struct HandedIn {
     std::vector<rt::Attachment> bundle;  // one archive, or packages one by one; may be empty
     bool descriptor_is_newer = false;    // than the bundle, or came with it
     std::string sync_url;                // where the packages are; empty: not said
-    std::string line;                    // as the ticket calls it; empty: the default one
+    core::Admission admission{};         // of it; the line as the ticket calls it
 };
 
 /// What came last counts: of descriptors and of bundles those of the last message that brought any.

@@ -33,6 +33,14 @@ core::Asked asked_by_all(const std::vector<Job*>& group) {
     return asked;
 }
 
+core::Promotion promotion_of(const std::vector<Job*>& group) {
+    core::Promotion promotion;
+    for (const Job* job : group) add(promotion.releases, job->release);
+    promotion.to = group.front()->decision.target;
+    promotion.emergency = group.front()->emergency;
+    return promotion;
+}
+
 std::string comment_marker(const Request& request) {
     return "sluice:" + cause_of(request);
 }
@@ -210,7 +218,7 @@ void Bridge::carry_out(Jobs& jobs) {
     std::map<std::pair<std::string, bool>, Group> promotions;
     for (Job& job : jobs) {
         if (job.decision.verb != rt::Verb::promote) continue;
-        promotions[{job.decision.target, job.asked.emergency}].push_back(&job);
+        promotions[{job.decision.target, job.emergency}].push_back(&job);
     }
     for (const auto& entry : promotions) {
         std::set<rt::TicketId> tickets;
@@ -232,10 +240,10 @@ void Bridge::perform(const Group& group) {
         if (first.decision.verb == rt::Verb::admit) {
             return answer_done(first, releases_.admit(judge_.handed_in(first), first.asked));
         }
-        std::vector<std::string> releases;
-        for (const Job* job : group) add(releases, job->release);
-        const std::uint64_t number = releases_.move(first.decision.verb, releases,
-                                                    first.decision.target, asked_by_all(group));
+        const std::uint64_t number =
+            first.decision.verb == rt::Verb::promote
+                ? releases_.promote(promotion_of(group), asked_by_all(group))
+                : releases_.withdraw(first.decision.verb, first.release, first.asked);
         for (const Job* job : group) answer_done(*job, {number, job->release, false});
     } catch (const core::Refused& refused) {
         if (group.size() == 1) return answer_failed(first, refused);

@@ -79,8 +79,9 @@ Done DepotReleases::admit(const HandedIn& handed_in, const core::Asked& asked) {
     core::make_private_directory(depot_.layout.work());
     const core::Scratch scratch(depot_.layout.work());
     const core::Bundle bundle = submission_.receive(handed_in, scratch.directory());
-    const auto admitted = operations_.admit(bundle, line_for(handed_in.line), asked.emergency,
-                                            scratch.directory(), asked);
+    core::Admission admission = handed_in.admission;
+    admission.line = line_for(admission.line);
+    const auto admitted = operations_.admit(bundle, admission, asked);
     if (!admitted.outcome) return {0, admitted.release.id, false};
     const core::Operation& operation = admitted.outcome->plan.operation;
     std::string release = admitted.release.id;
@@ -90,12 +91,14 @@ Done DepotReleases::admit(const HandedIn& handed_in, const core::Asked& asked) {
     return {operation.number, release, !admitted.outcome->done};
 }
 
-std::uint64_t DepotReleases::move(rt::Verb verb, const std::vector<std::string>& releases,
-                                  const std::string& to, const core::Asked& asked) {
-    const core::Outcome outcome =
-        verb == rt::Verb::promote  ? operations_.promote(releases, to, false, asked)
-        : verb == rt::Verb::reject ? operations_.reject(releases.front(), asked)
-                                   : operations_.deprecate(releases.front(), asked);
+std::uint64_t DepotReleases::promote(const core::Promotion& promotion, const core::Asked& asked) {
+    return operations_.promote(promotion, asked).plan.operation.number;
+}
+
+std::uint64_t DepotReleases::withdraw(rt::Verb verb, const std::string& release,
+                                      const core::Asked& asked) {
+    const core::Outcome outcome = verb == rt::Verb::reject ? operations_.reject(release, asked)
+                                                           : operations_.deprecate(release, asked);
     return outcome.plan.operation.number;
 }
 

@@ -32,8 +32,9 @@ class DepotReleases : public Releases {
     std::optional<Done> done_for(const std::string& cause) override;
     std::string of_ticket(rt::TicketId ticket) override;
     Done admit(const HandedIn& handed_in, const core::Asked& asked) override;
-    std::uint64_t move(rt::Verb verb, const std::vector<std::string>& releases,
-                       const std::string& to, const core::Asked& asked) override;
+    std::uint64_t promote(const core::Promotion& promotion, const core::Asked& asked) override;
+    std::uint64_t withdraw(rt::Verb verb, const std::string& release,
+                           const core::Asked& asked) override;
     ReleaseView view(const std::string& release) override;
     std::vector<Moved> moved_after(std::uint64_t number) override;
     rt::TicketId ticket_of(const std::string& release) override;

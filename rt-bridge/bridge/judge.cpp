@@ -108,12 +108,11 @@ Judgement Judge::decided(Job job) {
     // Who set the field must be one who may: it is not enough that it says so.
     const Setting emergency = job.provenance.setting(configuration_.rt.fields.emergency);
     if (rt::parse_emergency(emergency.value)) {
-        job.asked.emergency =
-            permission_.is_one_of(emergency.by, configuration_.may_grant_emergency);
-        if (!job.asked.emergency) job.remarks = answers_.only_asked(core::escaped(emergency.by));
+        job.emergency = permission_.is_one_of(emergency.by, configuration_.may_grant_emergency);
+        if (!job.emergency) job.remarks = answers_.only_asked(core::escaped(emergency.by));
     }
     const rt::Standing standing = job.release.empty() ? rt::Standing() : view.stage;
-    job.decision = configuration_.actions.decide(job.action, standing, job.asked.emergency);
+    job.decision = configuration_.actions.decide(job.action, standing, job.emergency);
     const rt::Decision& decision = job.decision;
     if (decision.verb == rt::Verb::nothing) {
         return Reply{request, answers_.nothing(request, job.action, view)};
@@ -173,14 +172,15 @@ HandedIn Judge::handed_in(Job& job) {
     job.remarks += answers_.passed_over(offer.passed_over);
     HandedIn handed_in = choose(offer.attachments);
     handed_in.sync_url = offer.sync_url.value;
-    handed_in.line = offer.line.value;
-    People& submitters = job.asked.submitters = job.provenance.people();
+    handed_in.admission.line = offer.line.value;
+    handed_in.admission.emergency = job.emergency;
+    People& submitters = handed_in.admission.submitters = job.provenance.people();
     if (handed_in.descriptor) submitters.push_back(handed_in.descriptor->creator);
     for (const rt::Attachment& one : handed_in.bundle) submitters.push_back(one.creator);
     for (const Setting& one : {offer.sync_url, offer.line}) {
         if (!one.value.empty()) submitters.push_back(one.by);
     }
-    job.asked.introduction.of_people =
+    handed_in.admission.introduction.of_people =
         permission_.providers_of(offer.people, configuration_.providers);
     return handed_in;
 }

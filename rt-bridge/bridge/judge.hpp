@@ -26,6 +26,7 @@ struct Job {
     std::string release;  // the ticket's; empty: none
     rt::Decision decision{};
     core::Asked asked{};
+    bool emergency = false;      // granted by one who may
     std::string remarks{};       // for the end of the comment
     std::optional<Done> done{};  // it is: nobody was told of it yet
 };

@@ -56,12 +56,16 @@ class Releases {
     virtual std::string of_ticket(rt::TicketId ticket) = 0;
 
     /// Receives what is handed in and admits it. Throws Refused for what is the provider's, and
-    /// Unconfirmed, as move() does, if it may be done all the same: done_for() says whether it is.
+    /// Unconfirmed, as those below do, if it may be done all the same: done_for() says whether it
+    /// is.
     virtual Done admit(const HandedIn& handed_in, const core::Asked& asked) = 0;
 
-    /// Promotes, rejects or deprecates, in one commit; only promotions take several releases.
-    virtual std::uint64_t move(rt::Verb verb, const std::vector<std::string>& releases,
-                               const std::string& to, const core::Asked& asked) = 0;
+    /// In one commit.
+    virtual std::uint64_t promote(const core::Promotion& promotion, const core::Asked& asked) = 0;
+
+    /// Rejects or deprecates.
+    virtual std::uint64_t withdraw(rt::Verb verb, const std::string& release,
+                                   const core::Asked& asked) = 0;
 
     virtual ReleaseView view(const std::string& release) = 0;
 

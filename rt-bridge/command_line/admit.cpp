@@ -25,8 +25,7 @@ namespace {
 struct Options : ChangeOptions {
     std::string bundle;
     std::string descriptor;
-    std::string line;
-    bool emergency = false;
+    core::Admission admission;
 };
 
 /// A descriptor of more than the parser takes is read so far that the parser refuses it.
@@ -62,8 +61,7 @@ int admit(const Commands& commands, const Options& options) {
     core::make_private_directory(program.depot.layout.work());
     const core::Scratch scratch(program.depot.layout.work());
     const core::Bundle bundle = receive(options, scratch.directory());
-    const auto admitted = program.operations().admit(bundle, options.line, options.emergency,
-                                                     scratch.directory(), options.asked);
+    const auto admitted = program.operations().admit(bundle, options.admission, options.asked);
     if (admitted.outcome) note_done(commands, *admitted.outcome);
     const core::Release& release = admitted.release;
     const bool done = admitted.outcome && admitted.outcome->done;
@@ -139,8 +137,8 @@ Checked check_bundle(const Commands& commands, const Options& options) {
             const FormatSet formats(core::Cache(scratch.directory() / "cache"), program.depot.pool);
             const core::Operations operations{program.depot,
                                               program.collaborators(formats.formats())};
-            auto admitted = operations.check(receive(options, scratch.directory()), options.line,
-                                             scratch.directory(), options.asked);
+            auto admitted = operations.check(receive(options, scratch.directory()),
+                                             options.admission, options.asked);
             return {std::move(admitted.warnings),
                     admitted.outcome ? std::string() : admitted.release.id};
         } catch (const core::Refused& refused) {
@@ -201,7 +199,8 @@ bool is_descriptor(const fs::path& file) {
 int check(const Commands& commands, const Options& options) {
     const bool alone = is_descriptor(options.bundle);
     const bool by_depot = !alone && has_depot(commands);
-    if (!by_depot && !(options.line + options.asked.introduction.named).empty()) {
+    const core::Admission& admission = options.admission;
+    if (!by_depot && !(admission.line + admission.introduction.named).empty()) {
         say(fmt::format(
             "sluice: --line and --provider are of a depot, and {}\n",
             alone ? "a release.xml alone is looked at without one" : "none is here: add --depot"));
@@ -216,8 +215,9 @@ int check(const Commands& commands, const Options& options) {
 void add_bundle_options(CLI::App& command, Options& options) {
     command.add_option("--descriptor", options.descriptor,
                        "release.xml to use, for a bundle without one or instead of its own");
-    command.add_option("--line", options.line, "line of the release; the first one if not given");
-    command.add_option("--provider", options.asked.introduction.named,
+    command.add_option("--line", options.admission.line,
+                       "line of the release; the first one if not given");
+    command.add_option("--provider", options.admission.introduction.named,
                        "who hands it in; not needed if every package is signed by a key of theirs");
 }
 
@@ -232,7 +232,7 @@ void add_admit(Commands& commands) {
                     ".tar (plain, .gz, .xz, .zst, .bz2), .zip, or a directory")
         ->required();
     add_bundle_options(command, *options);
-    command.add_flag("--emergency", options->emergency,
+    command.add_flag("--emergency", options->admission.emergency,
                      "grant an emergency: it may go from unverified straight to production");
     options->add_to(command);
     command.callback([&commands, options] {

@@ -12,23 +12,22 @@ namespace {
 
 void add_promote(Commands& commands) {
     struct Options : ChangeOptions {
-        std::vector<std::string> releases;
-        std::string to;
-        bool allow_downgrade = false;
+        core::Promotion promotion;
     };
     const auto options = std::make_shared<Options>();
     CLI::App& command =
         commands.add("promote", "Move releases to the next stage, all in one commit");
-    command.add_option("RELEASE", options->releases, "release ids, as `sluice list` shows them")
+    core::Promotion& promotion = options->promotion;
+    command.add_option("RELEASE", promotion.releases, "release ids, as `sluice list` shows them")
         ->required();
-    command.add_option("--to", options->to, "stage to move to: stage-rollout, production")
+    command.add_option("--to", promotion.to, "stage to move to: stage-rollout, production")
         ->required();
-    command.add_flag("--allow-downgrade", options->allow_downgrade,
+    command.add_flag("--allow-downgrade", promotion.allow_downgrade,
                      "publish packages older than what the stage has");
-    command.add_flag("--emergency", options->asked.emergency,
+    command.add_flag("--emergency", promotion.emergency,
                      "grant an emergency: from unverified straight to production");
     command
-        .add_option("--waive-key", options->asked.waived_keys,
+        .add_option("--waive-key", promotion.waived_keys,
                     "let packages pass whose key, of this fingerprint, was removed or revoked, "
                     "or has expired, since they were admitted")
         ->type_name("FINGERPRINT")
@@ -38,8 +37,7 @@ void add_promote(Commands& commands) {
         commands.action = [&commands, options] {
             Program program(commands.depot);
             print_outcome(commands,
-                          program.operations().promote(options->releases, options->to,
-                                                       options->allow_downgrade, options->asked));
+                          program.operations().promote(options->promotion, options->asked));
             return 0;
         };
     });

@@ -607,7 +607,7 @@ TEST_F(ConfigurationChange, OfATreeFor32BitPackagesMovesThem) {
 
 TEST_F(ConfigurationChange, OfMovesJudgesThemFromNowOn) {
     const auto urgent =
-        operations().admit(bundle("u", "1", {"u 1 x86_64"}), {}, true, scratch->directory(), asked);
+        operations().admit(bundle("u", "1", {"u 1 x86_64"}), {.emergency = true}, asked);
     const std::string id = urgent.release.id;
     const std::string other = admitted("a", "1", {"a 1 x86_64"});
     const auto generation = depot->state().generation;

@@ -54,8 +54,7 @@ class IdOwners : public testing::Test, public World {
     std::string hand_in(const std::string& product, const std::string& version,
                         const std::string& key, const std::vector<std::string>& documents) {
         return operations()
-            .admit(with_documents(product, version, key, documents), {}, false,
-                   scratch->directory(), asked)
+            .admit(with_documents(product, version, key, documents), {}, asked)
             .release.id;
     }
 
@@ -158,16 +157,13 @@ TEST_F(IdOwners, IdsGoWithTheirPackages) {
 }
 
 TEST_F(IdOwners, ThoseWhoWereTooLateAreToldUnderTheLock) {
-    core::AdmissionRequest request;
-    request.by = "test";
     const core::Bundle received = with_documents("lantern", "1", "L", {"group lights: lantern"});
-    auto candidate =
-        core::examine(*depot, collaborators(), received, request, scratch->directory());
+    auto candidate = core::examine(*depot, collaborators(), received, {}, asked);
     hand_in("torch", "1", "U", {"group lights: torch"});
     const core::Lock lock = core::begin_writing(*depot, clock);
     EXPECT_THAT(refusal([&] {
-                    core::plan_admission(*depot, collaborators(), depot->state(), candidate,
-                                         request);
+                    core::RecordReader records(depot->records);
+                    core::decide_admission(*depot, formats, depot->state(), records, candidate);
                 }),
                 HasSubstr("torch-1 of the provider umbra"));
 }

@@ -71,11 +71,11 @@ TEST_F(KeyRule, RemovedOrRevokedKeyStopsAPromotionUnlessItIsWaivedByName) {
     EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_revoked);
     forget();
     EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unknown_key);
-    asked.waived_keys = {std::string(40, 'B')};
+    waived_keys = {std::string(40, 'B')};
     EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unknown_key);
-    asked.waived_keys = {"no fingerprint"};
+    waived_keys = {"no fingerprint"};
     EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::unknown_key);
-    asked.waived_keys = {std::string(40, 'a')};
+    waived_keys = {std::string(40, 'a')};
     promote(id, "stage-rollout");
     EXPECT_THAT(last_operation().waived_keys, ElementsAre(ada));
     EXPECT_THAT(last_operation().warnings,
@@ -112,7 +112,7 @@ TEST_F(KeyRule, ALineMayRefuseExpiredKeys) {
     reopen();
     know(ada + " until:2026-11-22T12:00:00Z");
     EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_expired);
-    asked.waived_keys = {ada};
+    waived_keys = {ada};
     promote(id, "stage-rollout");
 }
 
@@ -185,7 +185,7 @@ TEST_F(KeyRule, StatusAndVerifyTellOfItUntilItIsWaived) {
     ASSERT_EQ(standing_report().size(), 1u);
     EXPECT_EQ(standing_report().front().severity, core::Severity::error);
     EXPECT_THAT(findings(), HasSubstr("releases/a-1.json: 1 package is signed by key " + ada));
-    asked.waived_keys = {ada};
+    waived_keys = {ada};
     promote(id, "stage-rollout");
     EXPECT_EQ(standing_report().front().severity, core::Severity::warning);
     EXPECT_EQ(findings(), "");
@@ -217,7 +217,7 @@ TEST_F(SubkeyRule, RemovedOrRevokedSubkeyStopsAPromotionUnlessItsKeyIsWaived) {
     know(ada + " subkey:" + sub + " subkey-revoked");
     EXPECT_REFUSED(promote(id, "stage-rollout"), core::reason::key_revoked);
     EXPECT_THAT(findings(), HasSubstr("signed by subkey " + sub + " of key " + ada));
-    asked.waived_keys = {ada};
+    waived_keys = {ada};
     promote(id, "stage-rollout");
     EXPECT_THAT(last_operation().warnings, ElementsAre(HasSubstr("which was revoked; waived")));
 }

@@ -75,7 +75,7 @@ TEST_F(Life, ManyReleasesMoveInOneGeneration) {
     const std::string a = admitted("a", "1", {"a 1 x86_64"});
     const std::string b = admitted("b", "1", {"debian12/ b 1 amd64"});
     const auto before = depot->state().generation;
-    operations().promote({a, b, a}, "stage-rollout", false, asked);
+    operations().promote({.releases = {a, b, a}, .to = "stage-rollout"}, asked);
     EXPECT_EQ(depot->state().generation, before + 1);
     EXPECT_EQ(standing(), (Standing{{a, "stage-rollout"}, {b, "stage-rollout"}}));
 }
@@ -83,9 +83,9 @@ TEST_F(Life, ManyReleasesMoveInOneGeneration) {
 TEST_F(Life, OneRefusedReleaseKeepsTheOthersWhereTheyAre) {
     const std::string a = admitted("a", "1", {"a 1 x86_64"});
     const auto before = everything();
-    EXPECT_REFUSED(operations().promote({a, "b-1"}, "stage-rollout", false, asked),
+    EXPECT_REFUSED(operations().promote({.releases = {a, "b-1"}, .to = "stage-rollout"}, asked),
                    core::reason::unknown_release);
-    EXPECT_REFUSED(operations().promote({a}, "nowhere", false, asked), core::reason::unknown_stage);
+    EXPECT_REFUSED(promote(a, "nowhere"), core::reason::unknown_stage);
     EXPECT_EQ(everything(), before);
 }
 
@@ -164,7 +164,7 @@ TEST_F(Life, ACheckSaysWhatTheAdmissionWould) {
     const auto check = [&](const std::string& version, const std::string& architecture) {
         const core::Bundle received =
             bundle("argus", version, {"argus " + version + " " + architecture});
-        return operations().check(received, {}, scratch->directory(), asked);
+        return operations().check(received, {}, asked);
     };
     const std::string id = admitted("argus", "2", {"argus 2 x86_64"});
     const auto before = everything();
@@ -181,7 +181,7 @@ TEST_F(Life, TheSamePackagesWithAnythingCorrectedAreAnotherRelease) {
     const auto hand_in = [&](const std::function<void(core::Bundle&)>& correct) {
         core::Bundle again = bundle("argus", "1", packages);
         correct(again);
-        return operations().admit(again, "", false, scratch->directory(), asked);
+        return operations().admit(again, {}, asked);
     };
     const auto with_document = [&](const std::string& text) {
         return [this, text](core::Bundle& bundle) {
@@ -351,7 +351,8 @@ TEST_F(Life, AnOlderVersionIsNotPromotedUnlessItIsMeant) {
     promote(newer, "stage-rollout");
     const std::string older = admitted("argus", "1", {"argus 1 x86_64"});
     EXPECT_REFUSED(promote(older, "stage-rollout"), core::reason::downgrade);
-    operations().promote({older}, "stage-rollout", true, asked);
+    operations().promote({.releases = {older}, .to = "stage-rollout", .allow_downgrade = true},
+                         asked);
     EXPECT_THAT(seen("stage-rollout"), ElementsAre("argus-2.x86_64", "argus-1.x86_64"));
 }
 

@@ -47,10 +47,10 @@ class OwnersOf : public testing::Test, public World {
 
     std::string admit_as(const std::string& provider, const std::string& product,
                          const std::string& version, const std::vector<std::string>& packages) {
-        core::Asked by_provider = asked;
-        by_provider.introduction.named = provider;
+        core::Introduction named = introduction;
+        named.named = provider;
         return operations()
-            .admit(bundle(product, version, packages), {}, false, scratch->directory(), by_provider)
+            .admit(bundle(product, version, packages), {.introduction = named}, asked)
             .release.id;
     }
 
@@ -103,9 +103,9 @@ TEST_F(OwnersOf, ASharedPackageIsHandedOverByTheOperatorOnly) {
 TEST_F(OwnersOf, ADebIsOnlyTakenFromWhomSomebodyVouchesFor) {
     const std::vector<std::string> deb{"debian12/ lantern 1 amd64"};
     EXPECT_REFUSED(admit("lantern", "1", deb), core::reason::provider_missing);
-    asked.introduction.of_people = {"lumen"};
+    introduction.of_people = {"lumen"};
     EXPECT_EQ(depot->records.load(admitted("lantern", "1", deb)).provider, "lumen");
-    asked.introduction.of_people = {"umbra"};
+    introduction.of_people = {"umbra"};
     EXPECT_REFUSED(admit("torch", "1", {"debian12/ lantern 2 amd64"}), core::reason::package_owner);
     // An rpm and a deb are one name.
     EXPECT_REFUSED(admit("torch", "1", {"lantern 2 x86_64 by:U"}), core::reason::package_owner);
@@ -143,9 +143,9 @@ TEST_F(OwnersOf, AKeyFileThatIsMissingStopsItsOwnProviderOnly) {
     admit_as("umbra", "torch", "1", {"torch 1 x86_64 by:U"});
     // Whose key it is cannot be said without the file: perhaps several providers'.
     EXPECT_THROW(admit("torch", "2", {"torch 2 x86_64 by:U"}), core::Error);
-    asked.introduction.of_people = {"umbra"};
+    introduction.of_people = {"umbra"};
     EXPECT_EQ(admitted("torch", "2", {"torch 2 x86_64 by:U"}), "torch-2");
-    asked.introduction.of_people = {};
+    introduction.of_people = {};
     // Sites that are new still have to install what is published.
     EXPECT_EQ(core::read_file(handed_out), "L");
     for (const auto& [path, digest] : before.handed_out) {

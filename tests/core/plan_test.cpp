@@ -8,6 +8,7 @@
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
 #include "core/system/files.hpp"
+#include "core/work/release_rows.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 
@@ -61,7 +62,10 @@ TEST_F(Plan, SaysWhatIsAddedWhatLeavesAndWhatReplacesWhat) {
 TEST_F(Plan, NamesTheNewestOfSeveralOlderVersions) {
     for (const char* version : {"1.2", "1.10", "1.9"}) {
         const std::string name = std::string("a ") + version + " x86_64";
-        operations().promote({admitted("a", version, {name})}, "stage-rollout", true, asked);
+        operations().promote({.releases = {admitted("a", version, {name})},
+                              .to = "stage-rollout",
+                              .allow_downgrade = true},
+                             asked);
     }
     const std::string id = admitted("a", "2", {"a 2 x86_64"});
     EXPECT_THAT(packages(planned(id, "stage-rollout"), "stage-rollout/umd5/el9/x86_64").replaces,

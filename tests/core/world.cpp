@@ -64,6 +64,7 @@ core::Bundle World::bundle(const std::string& product, const std::string& versio
     core::Bundle bundle;
     bundle.descriptor.product = product;
     bundle.descriptor.version = version;
+    bundle.scratch = scratch->directory();
     bundle.descriptor_text = product + " " + version;
     for (std::string text : packages) {
         std::string place = "el9/";
@@ -86,8 +87,8 @@ core::Bundle World::bundle(const std::string& product, const std::string& versio
 core::Operations::Admitted World::admit(const std::string& product, const std::string& version,
                                         const std::vector<std::string>& packages,
                                         const std::string& line) {
-    return operations().admit(bundle(product, version, packages), line, false, scratch->directory(),
-                              asked);
+    return operations().admit(bundle(product, version, packages),
+                              {.line = line, .introduction = introduction}, asked);
 }
 
 std::string World::admitted(const std::string& product, const std::string& version,
@@ -96,7 +97,8 @@ std::string World::admitted(const std::string& product, const std::string& versi
 }
 
 core::Outcome World::promote(const std::string& release, const std::string& stage) {
-    return operations().promote({release}, stage, false, asked);
+    return operations().promote({.releases = {release}, .to = stage, .waived_keys = waived_keys},
+                                asked);
 }
 
 core::Collected World::gc(bool dry_run) {

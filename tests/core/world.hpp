@@ -82,6 +82,8 @@ class World {
     core::VerifierMaker make_verifier{plain_verifiers(calls)};
     core::KeyReader read_keys{plain_keys};
     core::Asked asked{.by = "test", .reason = "because", .cause = {}};
+    core::Introduction introduction;       // of what is admitted
+    std::vector<std::string> waived_keys;  // of promotions
     std::function<void(const std::string&)> progress = [](const std::string&) {};
     std::optional<core::Depot> depot;
     std::optional<core::Scratch> scratch;

@@ -20,7 +20,6 @@ class OneRelease : public Releases {
     std::vector<std::string> submitters;
     std::vector<Moved> moves;
     HandedIn taken;
-    core::Asked asked;
     std::function<void()> work = [] {};
     std::function<void()> look = [] {};
     std::function<void()> settle = [] {};
@@ -40,8 +39,7 @@ class OneRelease : public Releases {
     Done admit(const HandedIn& handed_in, const core::Asked& by) override {
         work();
         taken = handed_in;
-        asked = by;
-        submitters = by.submitters;
+        submitters = handed_in.admission.submitters;
         submitters.push_back(by.by);
         stage = "unverified";
         if (same) return {0, "argus-1", false};
@@ -49,9 +47,13 @@ class OneRelease : public Releases {
         after();
         return ledger[by.cause];
     }
-    std::uint64_t move(rt::Verb, const std::vector<std::string>&, const std::string& to,
-                       const core::Asked& by) override {
-        asked = by;
+    std::uint64_t promote(const core::Promotion& promotion, const core::Asked& by) override {
+        return moved(promotion.to, by);
+    }
+    std::uint64_t withdraw(rt::Verb verb, const std::string&, const core::Asked& by) override {
+        return moved(verb == rt::Verb::reject ? "" : "deprecated", by);
+    }
+    std::uint64_t moved(const std::string& to, const core::Asked& by) {
         stage = to;
         ++number;
         for (const std::string& cause : causes_in(by.cause)) {
@@ -241,7 +243,7 @@ TEST_F(RulesTest, AnEmergencyIsGrantedByThoseWhoMayAndOnlyAskedForByOthers) {
     rt_.tickets[1].fields["Emergency"] = "yes";
     ask(1, "bob", "MoveToUnverified");
     look();
-    EXPECT_FALSE(releases_.asked.emergency);
+    EXPECT_FALSE(releases_.taken.admission.emergency);
     EXPECT_TRUE(told("An emergency was asked for by alice")) << rt_.texts[1];
     EXPECT_TRUE(told("the group managers")) << rt_.texts[1];
     ask(1, "carol", "MoveToProduction");

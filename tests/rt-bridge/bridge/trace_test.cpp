@@ -88,7 +88,7 @@ class FakeReleases : public Releases {
         const std::string release = "release-of-" + asked.cause;
         releases[ticket_in(asked.cause)] = release;
         standings[release] = "unverified";
-        submitters[release] = asked.submitters;
+        submitters[release] = handed_in.admission.submitters;
         submitters[release].push_back(asked.by);
         operations.push_back({asked.cause, release});
         const Done done{operations.size(), release, false};
@@ -97,14 +97,22 @@ class FakeReleases : public Releases {
         return done;
     }
 
-    std::uint64_t move(rt::Verb, const std::vector<std::string>& moved, const std::string& to,
-                       const core::Asked& asked) override {
+    std::uint64_t promote(const core::Promotion& promotion, const core::Asked& asked) override {
         fault();
-        for (const std::string& release : moved) {
-            if (to == "production" && !sound(release)) {
+        for (const std::string& release : promotion.releases) {
+            if (promotion.to == "production" && !sound(release)) {
                 throw core::Refused("downgrade", "older than what is there");
             }
         }
+        return move(promotion.releases, promotion.to, asked);
+    }
+    std::uint64_t withdraw(rt::Verb verb, const std::string& release,
+                           const core::Asked& asked) override {
+        fault();
+        return move({release}, verb == rt::Verb::reject ? "" : "deprecated", asked);
+    }
+    std::uint64_t move(const std::vector<std::string>& moved, const std::string& to,
+                       const core::Asked& asked) {
         for (const std::string& release : moved) standings[release] = to;
         operations.push_back({asked.cause, moved.front()});
         const std::uint64_t number = operations.size();

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads the headers of packages, in worker processes: the bytes are hostile.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "core/model/configuration.hpp"
+#include "core/model/problem.hpp"
+#include "core/model/targets.hpp"
+#include "core/work/backend.hpp"
+#include "core/work/bundle.hpp"
+#include "core/work/signer.hpp"
+
+namespace core {
+
+/// How a line judges package signatures; null verifier: it is not asked.
+struct SignatureRule {
+    SignaturePolicy policy = SignaturePolicy::allow_unsigned;
+    const Verifier* verifier = nullptr;
+};
+
+/// Those that can be read; what cannot be is in the report. `progress` is told how many are, of
+/// how many.
+std::vector<BundledPackage> inspect_packages(
+    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
+    const std::function<void(std::size_t, std::size_t)>& progress, Report& report);
+
+}  // namespace core
