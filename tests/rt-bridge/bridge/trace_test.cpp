@@ -8,8 +8,8 @@
 // off at random bytes, answered with 500, late or twice. Releases and the bridge's file are in
 // memory.
 //
-// Two programs are made of this: bridge_wire_test runs 10,000 with calls and 500 on the wire under
-// sanitizers; bridge_optimised_test, which has none, 10,000 of each kind.
+// Two programs are made of this: bridge_wire_test runs 3,000 with calls and 500 on the wire under
+// sanitizers; bridge_optimised_test, which has none, 10,000 with calls and 3,000 on the wire.
 #include <cstdlib>
 #include <deque>
 #include <gtest/gtest.h>
