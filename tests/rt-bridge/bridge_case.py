@@ -2,9 +2,10 @@
 """What tests of tickets have in common: an RT, a depot and the sluice program for each class, so that
 classes run side by side."""
 
+import dataclasses
 import unittest
 
-from bridged import Bridged
+from bridged import Bridged, samples
 
 QUIET = {"done": 0, "failed": 0, "not_permitted": 0, "left_alone": 0, "postponed": 0,
          "open": 0}
@@ -46,3 +47,16 @@ class Bridge(unittest.TestCase):
         self.bridged.ask(user, ticket, action)
         self.bridged.once()
         return self.stands(ticket, status, url)
+
+
+def rebuilt(name):
+    """The same version of a product, built again: its packages have another release number."""
+    product = samples.small(name)
+    packages = tuple(dataclasses.replace(one, release="2") for one in product.packages)
+    return dataclasses.replace(product, packages=packages)
+
+
+def offered_builds(dnf, name):
+    """The release numbers of a package that the repositories offer."""
+    return set(dnf.must("--refresh", "repoquery", "--available", "--showduplicates",
+                        "--queryformat", "%{release}", name).out.split())

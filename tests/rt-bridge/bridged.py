@@ -67,7 +67,7 @@ class Bridged:
         self.rt = Server("--sluice-url", f"http://127.0.0.1:{self.listen if hooks else 1}",
                          *rt_options)
         self.proxy = Proxy(self.rt.url) if proxy else None
-        self.depot = Depot()
+        self.depot = Depot(key_type="ed25519")
         with (self.depot.path / "sluice.toml").open("a") as configuration:
             configuration.write(more + CONFIGURATION.format(
                 url=(self.proxy or self.rt).url, login=self._login(password),
@@ -224,6 +224,7 @@ class Proxy:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each answer waits 40 ms between its head and its body
 
             def handle_any(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

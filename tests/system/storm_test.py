@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""120 promotions in a row (1,000 in the long form), while clients refresh without pause and a reader polls
+"""80 promotions in a row (1,000 in the long form), while clients refresh without pause and a reader polls
 two repositories, and gc runs between.
 
 A release of 36 packages over three platforms and both formats goes to production and back, again and
@@ -18,7 +18,7 @@ import samples
 import server
 from depot import Depot
 
-PROMOTIONS = 1000 if os.environ.get('SLUICE_LONG') else 120
+PROMOTIONS = 1000 if os.environ.get('SLUICE_LONG') else 80
 STAYS = samples.small('beacon', platforms=('el9 x86_64', 'debian12 amd64'))
 MOVES = samples.OBSERVATORY
 PARTS = frozenset(p.name for p in MOVES.packages if p.kind != 'source')

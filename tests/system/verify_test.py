@@ -25,7 +25,7 @@ class Verify(unittest.TestCase):
     """Each test damages a depot of its own in one way."""
 
     def setUp(self):
-        self.depot = self.enterContext(Depot())
+        self.depot = self.enterContext(Depot(key_type='ed25519'))
         self.depot.publish(samples.small('beacon'))
         self.depot.must('verify')
 

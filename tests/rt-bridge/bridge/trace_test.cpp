@@ -8,8 +8,8 @@
 // off at random bytes, answered with 500, late or twice. Releases and the bridge's file are in
 // memory.
 //
-// Two programs are made of this: bridge_wire_test runs 10,000 with calls and 500 on the wire under
-// sanitizers; bridge_optimised_test, which has none, 10,000 of each kind.
+// Two programs are made of this: bridge_wire_test runs 3,000 with calls and 500 on the wire under
+// sanitizers; bridge_optimised_test, which has none, 10,000 with calls and 3,000 on the wire.
 #include <cstdlib>
 #include <deque>
 #include <gtest/gtest.h>
@@ -18,248 +18,14 @@
 #include "core/model/error.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "rt-bridge/http/failure.hpp"
+#include "tests/rt-bridge/bridge/fake_releases.hpp"
+#include "tests/rt-bridge/bridge/ticket_model.hpp"
 #include "tests/rt-bridge/wire_rt.hpp"
 
 namespace bridge {
 namespace {
 
 struct Killed {};  // no std::exception: nobody but the test catches it
-
-/// Decides, the same way whenever it is asked, what no rule decides: is what was handed in sound?
-bool sound(const std::string& cause) {
-    return std::hash<std::string>()(cause) % 4 != 0;
-}
-
-/// As those that a new depot has; core's own are not among what the optimised program is made of.
-rt::ActionTable action_table() {
-    core::Stage unverified{.name = "unverified", .from = {}, .emergency_from = {}};
-    unverified.entry = unverified.rejectable = true;
-    core::Stage rollout{.name = "stage-rollout", .from = {"unverified"}, .emergency_from = {}};
-    rollout.rejectable = true;
-    core::Stage production{
-        .name = "production", .from = {"stage-rollout"}, .emergency_from = {"unverified"}};
-    core::Stage deprecated{.name = "deprecated", .from = {"production"}, .emergency_from = {}};
-    deprecated.archive = true;
-    return {{unverified, rollout, production, deprecated},
-            {"unverified", "stage-rollout", "production", "deprecated"}};
-}
-
-std::string status_of(const std::string& stage) {
-    return rt::StatusNames().of(*action_table().status_of(stage));
-}
-
-/// Where a release is; empty: nowhere.
-std::string url_of(const std::string& stage, const std::string& release) {
-    if (stage.empty()) return {};
-    return "https://repo.example.org/" + status_of(stage) + "/" + release;
-}
-
-/// Releases in memory. What is in `operations` was committed.
-class FakeReleases : public Releases {
-  public:
-    struct Operation {
-        std::string causes;
-        std::string release;
-    };
-    std::vector<Operation> operations;
-    std::map<rt::TicketId, std::string> releases;
-    std::map<std::string, std::string> standings;  // stages; empty: nowhere
-    std::map<std::string, std::vector<std::string>> submitters;
-    std::map<std::string, rt::TransactionId>
-        taken;  // by cause: whose message brought the descriptor
-    std::size_t commits = 0;
-    std::function<void()> fault = [] {};
-
-    std::optional<Done> done_for(const std::string& cause) override {
-        fault();
-        for (std::size_t i = 0; i < operations.size(); ++i) {
-            for (const std::string& one : causes_in(operations[i].causes)) {
-                if (one == cause) return Done{i + 1, releases[ticket_in(cause)], false};
-            }
-        }
-        return std::nullopt;
-    }
-    std::string of_ticket(rt::TicketId ticket) override { return releases[ticket]; }
-
-    Done admit(const HandedIn& handed_in, const core::Asked& asked) override {
-        fault();
-        taken[asked.cause] = handed_in.descriptor ? handed_in.descriptor->transaction : 0;
-        if (!sound(asked.cause)) throw core::Refused("xml-syntax", "broken");
-        const std::string release = "release-of-" + asked.cause;
-        releases[ticket_in(asked.cause)] = release;
-        standings[release] = "unverified";
-        submitters[release] = handed_in.admission.submitters;
-        submitters[release].push_back(asked.by);
-        operations.push_back({asked.cause, release});
-        const Done done{operations.size(), release, false};
-        ++commits;
-        fault();
-        return done;
-    }
-
-    std::uint64_t promote(const core::Promotion& promotion, const core::Asked& asked) override {
-        fault();
-        for (const std::string& release : promotion.releases) {
-            if (promotion.to == "production" && !sound(release)) {
-                throw core::Refused("downgrade", "older than what is there");
-            }
-        }
-        return move(promotion.releases, promotion.to, asked);
-    }
-    std::uint64_t withdraw(rt::Verb verb, const std::string& release,
-                           const core::Asked& asked) override {
-        fault();
-        return move({release}, verb == rt::Verb::reject ? "" : "deprecated", asked);
-    }
-    std::uint64_t move(const std::vector<std::string>& moved, const std::string& to,
-                       const core::Asked& asked) {
-        for (const std::string& release : moved) standings[release] = to;
-        operations.push_back({asked.cause, moved.front()});
-        const std::uint64_t number = operations.size();
-        ++commits;
-        fault();
-        return number;
-    }
-
-    ReleaseView view(const std::string& release) override {
-        fault();
-        ReleaseView view;
-        view.id = release;
-        view.submitters = submitters[release];
-        view.stage = standings.at(release);
-        view.url = url_of(view.stage, release);
-        return view;
-    }
-    std::vector<Moved> moved_after(std::uint64_t) override { return {}; }
-    rt::TicketId ticket_of(const std::string&) override { return 0; }
-    std::uint64_t last_operation() override { return operations.size(); }
-};
-
-/// Keeps the text, so that nothing survives that is not written.
-class FakeStore : public StateStore {
-  public:
-    std::function<void()> fault = [] {};
-
-    /// Has the process ended over a request that still waits?
-    bool begun() const {
-        const auto state = load();
-        return state && std::any_of(state->open.begin(), state->open.end(),
-                                    [](const Request& one) { return one.begun > 1; });
-    }
-
-    std::optional<State> load() const override {
-        return text_.empty() ? std::nullopt : std::optional(state_from_json(text_));
-    }
-    void save(const State& state) override {
-        fault();
-        text_ = to_json(state);
-        fault();
-    }
-
-  private:
-    std::string text_;
-};
-
-Configuration configuration() {
-    Configuration made;
-    for (const rt::Action action :
-         {rt::Action::move_to_unverified, rt::Action::move_to_stage_rollout,
-          rt::Action::move_to_production, rt::Action::reject, rt::Action::deprecate}) {
-        made.may[action] = {"group:staff"};
-    }
-    made.may[rt::Action::move_to_unverified].emplace_back("alice");
-    made.may_grant_emergency = {"carol"};
-    made.actions = action_table();
-    made.responsible[rt::Status::unverified] = "unit";
-    made.responsible[rt::Status::failed] = "unit";
-    made.responsible[rt::Status::stage_rollout] = "managers";
-    return made;
-}
-
-/// What must come of a ticket whose transactions are known.
-struct Expected {
-    std::string status;
-    std::string url;
-    std::string group;   // that it was given to
-    std::string action;  // as the field stands in the end
-    std::vector<std::string> comments;
-    std::set<std::string> done;  // causes of operations
-    std::map<std::string, rt::TransactionId> taken;
-};
-
-class Model {
-  public:
-    Model(bool emergency, std::string creator)
-        : emergency_(emergency && creator == "carol"), creator_(std::move(creator)) {}
-
-    void add(const rt::Change& change) {
-        Request request;
-        request.ticket = change.ticket;
-        request.transaction = change.id;
-        const std::string cause = cause_of(request);
-        const std::string& by = change.creator;
-        const bool staff = by == "alice" || by == "bob" || by == "carol";
-        if (change.kind == rt::Change::Kind::message) {
-            if (staff || by == creator_) {
-                attached_ = change.id;
-                author_ = by;
-            }
-            if (failed_ && *failed_ == rt::Action::move_to_unverified && staff) {
-                perform(cause, by, *failed_);
-            } else if (standing_) {
-                expected.comments.push_back("sluice:" + cause);  // too late
-            }
-        } else if (!change.new_value.empty()) {
-            perform(cause, by, *rt::parse_action(change.new_value));
-        }
-    }
-
-    Expected expected;
-
-  private:
-    void perform(const std::string& cause, const std::string& by, rt::Action action) {
-        expected.comments.push_back("sluice:" + cause);
-        const bool staff = by == "bob" || by == "carol";
-        const bool may = staff || (by == "alice" && action == rt::Action::move_to_unverified);
-        const bool own = by == creator_ || submitters_.contains(by);
-        if (!may || (action == rt::Action::move_to_production && own)) return;
-        const rt::Decision decision = action_table().decide(action, standing_, emergency_);
-        bool good = decision.verb != rt::Verb::refuse;
-        if (decision.verb == rt::Verb::admit) {
-            good = sound(cause);
-            expected.taken[cause] = attached_;
-            if (good) {
-                release_ = "release-of-" + cause;
-                submitters_ = {by, author_};
-            }
-        } else if (decision.verb == rt::Verb::promote && decision.target == "production") {
-            good = sound(release_);
-        }
-        if (!good) {
-            expected.status = "Failed";
-            expected.group = "unit";
-            failed_ = action;
-            return;
-        }
-        if (decision.verb != rt::Verb::nothing) expected.done.insert(cause);
-        standing_ = decision.target;
-        expected.status = status_of(decision.target);
-        expected.url = url_of(decision.target, release_);
-        const auto groups = configuration().responsible;
-        const auto group = groups.find(*action_table().status_of(decision.target));
-        if (group != groups.end()) expected.group = group->second;
-        failed_.reset();
-    }
-
-    bool emergency_;
-    std::string creator_;
-    rt::Standing standing_;
-    std::string release_;
-    std::set<std::string> submitters_;
-    rt::TransactionId attached_ = 0;  // by one whose bytes count
-    std::string author_;
-    std::optional<rt::Action> failed_;
-};
 
 enum class Way { calls, wire };
 
@@ -449,7 +215,7 @@ class Trace {
     }
 
     void check() {
-        std::map<rt::TicketId, Model> models;
+        std::map<rt::TicketId, TicketModel> models;
         for (const rt::Change& change : all_) {
             auto [model, first] = models.try_emplace(change.ticket, change.ticket % 2 == 0,
                                                      rt_.tickets[change.ticket].creator);

@@ -180,8 +180,8 @@ TEST_P(Wire, AnAnswerThatComesTooLateIsNotWaitedFor) {
     for (std::size_t i = 0; i < exchanges.size(); ++i) {
         SCOPED_TRACE(exchanges[i].what);
         Fault fault;
-        fault.delay = milliseconds(500);
-        survives(i, fault, milliseconds(300));
+        fault.delay = milliseconds(200);
+        survives(i, fault, milliseconds(100));
     }
 }
 
