@@ -34,8 +34,14 @@ std::vector<fs::path> retry_notes(const Files& files) {
 
 }  // namespace
 
-void sweep(const Files& files) {
-    core::remove_temporaries_of(files.state());
+Files files_of(const core::Layout& layout) {
+    return {layout.root / "bridge"};
+}
+
+std::optional<core::Lock> try_lock(const Files& files) {
+    auto lock = core::Lock::try_now(files.lock());
+    if (lock) core::remove_temporaries_of(files.state());
+    return lock;
 }
 
 /// A note is empty, so that it needs no other name until it is whole: that would be swept by nobody

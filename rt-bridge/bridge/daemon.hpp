@@ -12,6 +12,8 @@
 #include <optional>
 
 #include "core/model/clock.hpp"
+#include "core/model/layout.hpp"
+#include "core/system/lock.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "rt-bridge/bridge/ticket_box.hpp"
 #include "rt-bridge/bridge/wakeup.hpp"
@@ -29,8 +31,10 @@ struct Files {
     std::filesystem::path retries() const { return directory / "retry"; }
 };
 
-/// Removes what was left by one that was killed. For the one who follows RT.
-void sweep(const Files& files);
+Files files_of(const core::Layout& layout);
+
+/// For the one who follows RT; nothing if another process does. Removes what a killed one left.
+std::optional<core::Lock> try_lock(const Files& files);
 
 /// Leaves a note for the one who follows RT: try this ticket again.
 void ask_for_retry(const Files& files, rt::TicketId ticket);
