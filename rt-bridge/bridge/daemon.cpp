@@ -2,11 +2,11 @@
 #include "rt-bridge/bridge/daemon.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fcntl.h>
 #include <fmt/format.h>
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"
 #include "core/system/temporaries.hpp"
@@ -17,17 +17,11 @@ namespace {
 
 constexpr std::chrono::seconds longest_delay{3600};
 
-rt::TicketId ticket_named(const std::string& name) {
-    rt::TicketId ticket = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), ticket);
-    return error == std::errc() && end == name.data() + name.size() ? ticket : 0;
-}
-
 /// The notes of `sluice bridge retry`.
 std::vector<fs::path> retry_notes(const Files& files) {
     std::vector<fs::path> notes;
     for (const core::Entry& entry : core::entries(files.retries(), core::Absent::is_empty)) {
-        if (ticket_named(entry.name()) != 0) notes.push_back(entry.path);
+        if (core::whole_number(entry.name()).value_or(0) != 0) notes.push_back(entry.path);
     }
     return notes;
 }
@@ -58,7 +52,7 @@ void ask_for_retry(const Files& files, rt::TicketId ticket) {
 void take_retries(const Files& files, Bridge& bridge, const Log& log,
                   const std::function<void(rt::TicketId)>& taken) {
     for (const fs::path& note : retry_notes(files)) {
-        const rt::TicketId ticket = ticket_named(note.filename().string());
+        const rt::TicketId ticket = core::whole_number(note.filename().native()).value();
         if (bridge.retry(ticket)) {
             log.note(fmt::format("ticket {} is tried again", ticket));
             if (taken) taken(ticket);

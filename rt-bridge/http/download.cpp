@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Client::download: attempts, redirects, and going on where a transfer was cut off (RFC 9110 §14).
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <thread>
 #include <unistd.h>
@@ -70,19 +69,12 @@ struct Entity {
     std::optional<std::uint64_t> length;
 };
 
-std::optional<std::uint64_t> number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 void read_header(Entity& entity, std::string_view line) {
     if (line.starts_with("HTTP/")) {
         entity = {};
         const std::size_t blank = line.find(' ');
         if (blank != std::string_view::npos) {
-            entity.status = static_cast<int>(number(line.substr(blank + 1, 3)).value_or(0));
+            entity.status = core::whole_number<int>(line.substr(blank + 1, 3)).value_or(0);
         }
         return;
     }
@@ -93,7 +85,7 @@ void read_header(Entity& entity, std::string_view line) {
     if (name == "etag") entity.etag = value;
     if (name == "last-modified") entity.last_modified = value;
     if (name == "content-range") entity.range = value;
-    if (name == "content-length") entity.length = number(value);
+    if (name == "content-length") entity.length = core::whole_number(value);
     entity.validator = entity.etag.starts_with('"') ? entity.etag : std::string();
     if (entity.etag.empty()) entity.validator = entity.last_modified;
 }
@@ -107,9 +99,9 @@ std::optional<std::uint64_t> total_from(std::string_view range, std::uint64_t be
     if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) {
         return std::nullopt;
     }
-    const auto first = number(range.substr(0, dash));
-    const auto last = number(range.substr(dash + 1, slash - dash - 1));
-    const auto total = number(range.substr(slash + 1));
+    const auto first = core::whole_number(range.substr(0, dash));
+    const auto last = core::whole_number(range.substr(dash + 1, slash - dash - 1));
+    const auto total = core::whole_number(range.substr(slash + 1));
     if (!first || !last || !total || *first != begin || *last + 1 != *total) return std::nullopt;
     return total;
 }

@@ -385,7 +385,7 @@ void Rest2::download(const Attachment& attachment, const std::filesystem::path& 
     // Base64 in lines, and what else there is to say.
     const std::uint64_t needed = attachment.size / 2 * 3 + settings_.largest_answer;
     const json answer = session_->get("/attachment/" + std::to_string(attachment.id), {}, needed);
-    const std::string bytes = from_base64(text_of(answer, "Content"));
+    const std::string bytes = bytes_of(answer, "Content");
     if (bytes.size() != attachment.size) {
         throw core::Error(what + " has " + std::to_string(attachment.size) +
                           " bytes, but RT sent " + std::to_string(bytes.size()));

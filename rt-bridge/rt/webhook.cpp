@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/rt/webhook.hpp"
 
-#include <charconv>
-
 #include "core/model/digest.hpp"
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace rt {
 namespace {
@@ -37,11 +36,9 @@ bool Webhook::is_authentic(std::string_view timestamp, std::string_view signatur
 }
 
 bool Webhook::is_of_now(std::string_view timestamp) const {
-    std::int64_t seconds = 0;
-    const char* last = timestamp.data() + timestamp.size();
-    const auto [end, error] = std::from_chars(timestamp.data(), last, seconds);
-    if (error != std::errc() || end != last) return false;
-    const core::Time made{std::chrono::seconds(seconds)};
+    const auto seconds = core::whole_number<std::int64_t>(timestamp);
+    if (!seconds) return false;
+    const core::Time made{std::chrono::seconds(*seconds)};
     const core::Time now = clock_.now();
     return made >= now - hook_window && made <= now + hook_window;
 }
