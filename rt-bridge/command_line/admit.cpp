@@ -6,7 +6,7 @@
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/reader.hpp"
 #include "core/model/error.hpp"
-#include "core/model/reason.hpp"
+#include "core/model/report.hpp"
 #include "core/model/targets.hpp"
 #include "core/model/text.hpp"
 #include "core/system/entries.hpp"
@@ -172,11 +172,10 @@ core::Report missing_packages(core::Descriptor descriptor) {
     const bool elsewhere = !descriptor.sync_url.empty() && !has_urls(descriptor);
     if (elsewhere) return {};
     if (descriptor.packages.empty()) {
-        core::Problem none;
-        none.code = core::reason::bundle_empty;
-        none.message = "the descriptor came without packages, and does not say where they are";
-        none.remedy = "check the archive or directory that has them too";
-        return {none};
+        return {
+            core::error_at("", core::reason::bundle_empty,
+                           "the descriptor came without packages, and does not say where they are",
+                           "check the archive or directory that has them too")};
     }
     std::erase_if(descriptor.packages,
                   [](const core::ListedPackage& listed) { return !listed.url.empty(); });
