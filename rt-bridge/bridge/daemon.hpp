@@ -74,11 +74,11 @@ class Daemon {
 
     void listen();
     void pass();
-    void look();
-    void rest(std::chrono::steady_clock::time_point begun);
-    bool ready(rt::TicketId ticket) const;
-    void postpone();
-    void publish(const std::string& trouble);
+    void try_pass();
+    void wait_for_next_pass(std::chrono::steady_clock::time_point begun);
+    bool may_try(rt::TicketId ticket) const;
+    void update_delays();
+    void update_report(const std::string& trouble);
     rt::ListenerHooks::Health health();
     std::string metrics();
 

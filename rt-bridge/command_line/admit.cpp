@@ -77,7 +77,7 @@ int admit(const Commands& commands, const Options& options) {
         print(json);
         return 0;
     }
-    say(text_of(admitted.warnings));
+    write_stderr(text_of(admitted.warnings));
     if (!admitted.outcome) {
         say_already_admitted(release.id);
         return 0;
@@ -201,7 +201,7 @@ int check(const Commands& commands, const Options& options) {
     const bool alone = is_descriptor(options.bundle);
     const bool by_depot = !alone && has_depot(commands);
     if (!by_depot && !(options.line + options.asked.introduction.named).empty()) {
-        say(fmt::format(
+        write_stderr(fmt::format(
             "sluice: --line and --provider are of a depot, and {}\n",
             alone ? "a release.xml alone is looked at without one" : "none is here: add --depot"));
         return usage_status;

@@ -23,24 +23,24 @@ void answer(const Commands& commands, const Json& json) {
         print(json);
         flush_output();
     } catch (const std::exception& error) {
-        say(fmt::format("sluice: {}\n", core::escaped(error.what())));
+        write_stderr(fmt::format("sluice: {}\n", core::escaped(error.what())));
     }
 }
 
 int failed(const Commands& commands, const std::string& what) {
     if (!commands.done.empty()) {
         const std::string text = commands.done + ", but now: " + what;
-        say(fmt::format("sluice: {}\n", core::escaped(text)));
+        write_stderr(fmt::format("sluice: {}\n", core::escaped(text)));
         answer(commands, {{"error", "unconfirmed"}, {"done", true}, {"message", text}});
         return unconfirmed_status;
     }
-    say(fmt::format("sluice: {}\n", core::escaped(what)));
+    write_stderr(fmt::format("sluice: {}\n", core::escaped(what)));
     answer(commands, {{"error", "failed"}, {"message", what}});
     return error_status;
 }
 
 int unconfirmed(const Commands& commands, const core::Unconfirmed& error) {
-    say(fmt::format("sluice: {}\n", core::escaped(error.what())));
+    write_stderr(fmt::format("sluice: {}\n", core::escaped(error.what())));
     answer(commands, {{"error", "unconfirmed"},
                       {"done", true},
                       {"operation", error.operation()},
@@ -49,7 +49,7 @@ int unconfirmed(const Commands& commands, const core::Unconfirmed& error) {
 }
 
 int refused(const Commands& commands, const core::Refused& refusal) {
-    say(text_of(refusal));
+    write_stderr(text_of(refusal));
     answer(commands, json_of(refusal));
     return refused_status;
 }
@@ -75,7 +75,7 @@ int without_command(const CLI::App& application, const CLI::ParseError& error) {
     try {
         flush_output();
     } catch (const core::Error& failure) {
-        say(fmt::format("sluice: {}\n", failure.what()));
+        write_stderr(fmt::format("sluice: {}\n", failure.what()));
         return error_status;
     }
     return status == 0 ? 0 : usage_status;

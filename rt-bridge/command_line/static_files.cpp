@@ -113,7 +113,7 @@ struct StaticFiles::Server {
     httplib::Server http;
 
     /// None if it is not there, or if a link leads out of the root: where the open file is counts,
-    /// not where its name seemed to lead.
+    /// not where its name seemed to lead (TOCTOU).
     core::File open_below(const fs::path& file) const {
         core::File opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
         if (opened.descriptor() < 0) return {};
@@ -151,7 +151,7 @@ StaticFiles::StaticFiles(const fs::path& root) : server_(std::make_unique<Server
     // Clients keep connections open; each occupies a thread of the library's pool meanwhile.
     server_->http.new_task_queue = [] { return new httplib::ThreadPool(64); };
     server_->http.set_keep_alive_timeout(5);
-    // httplib would share the port with another process that listens there.
+    // httplib would share the port with another process that listens there (SO_REUSEPORT).
     server_->http.set_socket_options([](socket_t socket) {
         const int yes = 1;
         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);

@@ -29,11 +29,11 @@ class Target {
         size_ += bytes.size();
     }
 
-    void announce(std::uint64_t total, const Url& url) const {
+    void check_total(std::uint64_t total, const Url& url) const {
         if (total > limit_) throw too_large(url);
     }
 
-    void begin_anew() {
+    void restart() {
         if (::ftruncate(file_.descriptor(), 0) != 0 ||
             ::lseek(file_.descriptor(), 0, SEEK_SET) != 0) {
             throw core::system_error("cannot empty a download");
@@ -123,7 +123,7 @@ class Download {
             const bool progressed = target_.size() > before;
             if (attempt >= state_.limits.attempts && !progressed) throw Failure(*trouble_);
             if (attempt >= 10 * state_.limits.attempts) throw Failure(*trouble_);
-            wait(std::min(attempt, 6));
+            back_off(std::min(attempt, 6));
         }
     }
 
@@ -164,7 +164,7 @@ class Download {
         transfer.headers = headers_;
         const bool web = url_.scheme != "ftp";
         // Without a validator the rest could be the rest of something else: begin anew.
-        if (!web || validator_.empty()) target_.begin_anew();
+        if (!web || validator_.empty()) target_.restart();
         if (target_.size() > 0) {
             transfer.headers.emplace_back("Range", "bytes=" + std::to_string(target_.size()) + "-");
             transfer.headers.emplace_back("If-Range", validator_);
@@ -188,7 +188,7 @@ class Download {
         content_ = entity.status == 200 || entity.status == 206;
         expected_.reset();
         if (entity.status == 200) {
-            target_.begin_anew();
+            target_.restart();
             validator_ = entity.validator;
             expected_ = entity.length;
         } else if (entity.status == 206) {
@@ -200,7 +200,7 @@ class Download {
                     core::escaped(url_.text()) + ": the server sent a part that was not asked for");
             }
         }
-        if (expected_) target_.announce(*expected_, url_);
+        if (expected_) target_.check_total(*expected_, url_);
     }
 
     /// A transfer that libcurl calls complete. False: it has to be tried again.
@@ -237,7 +237,7 @@ class Download {
         if (state_.progress) state_.progress(url_, target_.size(), expected_.value_or(rest));
     }
 
-    void wait(int attempt) {
+    void back_off(int attempt) {
         const auto pause = state_.limits.pause * (1 << (attempt - 1));
         if (std::chrono::steady_clock::now() + pause >= deadline_) throw Failure(*trouble_);
         std::this_thread::sleep_for(pause);

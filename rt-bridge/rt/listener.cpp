@@ -17,12 +17,13 @@ struct Listener::Server {
         http.set_read_timeout(5);
         http.set_write_timeout(5);
         http.set_keep_alive_max_count(1);
-        // httplib would share the port with another process that listens there.
+        // httplib would share the port with another process that listens there (SO_REUSEPORT).
         http.set_socket_options([](socket_t socket) {
             const int yes = 1;
             ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         });
-        // A stranger who drips holds one thread for a few seconds; eight are enough for RT.
+        // A stranger who drips (slow loris) holds one thread for a few seconds; eight are enough
+        // for RT.
         http.new_task_queue = [] { return new httplib::ThreadPool(8); };
         // httplib bounds a body by the length that is said before, and by no other.
         http.set_pre_routing_handler([](const auto& request, auto& response) {

@@ -50,6 +50,10 @@ std::string query_text(const Query& query) {
 
 }  // namespace
 
+std::string ticket_path(TicketId id) {
+    return "/ticket/" + std::to_string(id);
+}
+
 std::string in_apostrophes(std::string_view value) {
     std::string text = "'";
     for (const char c : value) {
@@ -84,7 +88,7 @@ json Session::get(const std::string& path, const Query& query, std::uint64_t lim
     return content_of(request("GET", path + query_text(query), nullptr, limit), "GET " + path);
 }
 
-std::optional<json> Session::existing(const std::string& path, const Query& query) {
+std::optional<json> Session::get_if_there(const std::string& path, const Query& query) {
     const http::Response response = request("GET", path + query_text(query));
     if (response.status == 404) return std::nullopt;
     return content_of(response, "GET " + path);

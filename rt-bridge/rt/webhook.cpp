@@ -29,13 +29,13 @@ Webhook::Webhook(std::string secret, const core::Clock& clock)
 
 bool Webhook::is_authentic(std::string_view timestamp, std::string_view signature,
                            std::string_view text) const {
-    if (!is_of_now(timestamp)) return false;
+    if (!is_recent(timestamp)) return false;
     const std::string expected =
         "sha256=" + core::hmac_sha256(secret_, std::string(timestamp) + "." + std::string(text));
     return equal_in_constant_time(expected, signature);
 }
 
-bool Webhook::is_of_now(std::string_view timestamp) const {
+bool Webhook::is_recent(std::string_view timestamp) const {
     const auto seconds = core::whole_number<std::int64_t>(timestamp);
     if (!seconds) return false;
     const core::Time made{std::chrono::seconds(*seconds)};

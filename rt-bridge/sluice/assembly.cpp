@@ -53,7 +53,7 @@ Assembly::Assembly(BridgedDepot& depot, core::Lock lock)
       verifier_(make_repository_verifier(depot)),
       seen_sources_(depot.files.sources()),
       fetcher_(depot.configuration.download, depot.program.clock(), trust(),
-               bridge::progress_notes(depot.log.note)),
+               bridge::progress_notes(depot.log.info)),
       releases_(depot.program.depot, settled_operations(depot.program), depot.program.formats(),
                 bridge::Submission(tickets_, fetcher_), depot.configuration),
       state_(depot.files.state()),
@@ -79,10 +79,10 @@ void Assembly::follow() {
     bridge::TicketBox box(depot_.program.depot, state_);
     bridge::Daemon daemon(configuration, tickets_, bridge_, box, depot_.files,
                           depot_.program.clock(), depot_.log);
-    depot_.log.note(
+    depot_.log.info(
         fmt::format("following the queue {} of {}", configuration.rt.queue, configuration.rt.url));
     if (daemon.port() != 0) {
-        depot_.log.note(
+        depot_.log.info(
             fmt::format("listening on {}:{}", configuration.listen_address, daemon.port()));
     }
     daemon.run();
