@@ -3,37 +3,15 @@
 
 #include <cstdint>
 
+#include "core/model/base64.hpp"
+
 namespace signing {
 namespace {
 
-int base64_value(char c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    if (c == '+') return 62;
-    if (c == '/') return 63;
-    return -1;
-}
-
 std::string decode_base64(std::string_view text) {
     if (text.size() % 4 != 0) throw Malformed("the base64 text of the armor is cut");
-    std::string bytes;
-    bytes.reserve(text.size() / 4 * 3);
-    for (std::size_t i = 0; i < text.size(); i += 4) {
-        const bool last = i + 4 == text.size();
-        const int padding = !last ? 0 : text[i + 3] != '=' ? 0 : text[i + 2] != '=' ? 1 : 2;
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 4; ++k) {
-            const bool padded = k >= 4 - static_cast<std::size_t>(padding);
-            const int value = padded ? 0 : base64_value(text[i + k]);
-            if (value < 0) throw Malformed("the armor holds what is not base64");
-            group = group << 6 | static_cast<std::uint32_t>(value);
-        }
-        for (int k = 0; k < 3 - padding; ++k) {
-            bytes += static_cast<char>(group >> (16 - 8 * k) & 0xFF);
-        }
-    }
-    return bytes;
+    if (auto bytes = core::from_base64(text)) return *std::move(bytes);
+    throw Malformed("the armor holds what is not base64");
 }
 
 std::uint32_t crc24(std::string_view bytes) {

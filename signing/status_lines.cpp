@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <gpgme.h>
 #include <optional>
@@ -38,11 +37,9 @@ struct Line {
     }
 
     unsigned number() {
-        const std::string_view text = take();
-        unsigned value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size()) fail(whole);
-        return value;
+        const auto value = core::whole_number<unsigned>(take());
+        if (!value) fail(whole);
+        return *value;
     }
 
     /// A fingerprint, or the id of a key.

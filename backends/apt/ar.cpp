@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/apt/ar.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "core/model/error.hpp"
@@ -24,14 +23,6 @@ std::string_view without_final_spaces(std::string_view text) {
     return text;
 }
 
-std::optional<std::uint64_t> number_of(std::string_view text) {
-    text = without_final_spaces(text);
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 ArMember read_header(const archive::Source& source, std::uint64_t position) {
     const std::string header = source.text_at(position, header_size);
     if (header.size() < header_size) throw corrupt("it ends inside a member's header");
@@ -41,7 +32,7 @@ ArMember read_header(const archive::Source& source, std::uint64_t position) {
     }
     std::string_view name = without_final_spaces(text.substr(0, 16));
     if (name.ends_with('/')) name.remove_suffix(1);  // as GNU ar writes names
-    const auto size = number_of(text.substr(48, 10));
+    const auto size = core::whole_number(without_final_spaces(text.substr(48, 10)));
     if (name.empty() || core::has_control_characters(name) || !size) {
         throw corrupt("a member's header at byte " + std::to_string(position) + " is damaged");
     }

@@ -2,7 +2,6 @@
 #include "backends/apt/pdiff.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
 #include "core/model/error.hpp"
@@ -91,9 +90,9 @@ Content parse_content(std::string_view line, std::string_view start, std::string
     if (parts.size() != (name == nullptr ? 2 : 3)) throw bad_line(line);
     Content content;
     content.digest = core::Digest::parse(parts[0]);
-    const char* end = parts[1].data() + parts[1].size();
-    const auto [parsed, error] = std::from_chars(parts[1].data(), end, content.size);
-    if (error != std::errc() || parsed != end) throw bad_line(line);
+    const auto size = core::whole_number(parts[1]);
+    if (!size) throw bad_line(line);
+    content.size = *size;
     if (name != nullptr) *name = parts[2];
     return content;
 }

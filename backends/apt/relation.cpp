@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "backends/apt/control.hpp"
+#include "backends/apt/deb822.hpp"
 #include "backends/apt/version.hpp"
 #include "core/model/text.hpp"
 

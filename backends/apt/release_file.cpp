@@ -2,7 +2,6 @@
 #include "backends/apt/release_file.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <fmt/format.h>
 #include <set>
@@ -32,10 +31,9 @@ Listed parse_listed(std::string_view line) {
     if (parts.size() != 3) throw core::Error("Release: not a checksum line: " + std::string(line));
     Listed listed;
     listed.digest = core::Digest::parse(parts[0]);
-    const char* end = parts[1].data() + parts[1].size();
-    if (std::from_chars(parts[1].data(), end, listed.size).ptr != end) {
-        throw core::Error("Release: not a size: " + parts[1]);
-    }
+    const auto size = core::whole_number(parts[1]);
+    if (!size) throw core::Error("Release: not a size: " + parts[1]);
+    listed.size = *size;
     listed.path = parts[2];
     const std::vector<std::string> steps = core::split(listed.path, "/");
     if (listed.path.starts_with('/') || std::count(steps.begin(), steps.end(), "..") > 0) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/apt/control.hpp"
+#include "backends/apt/deb822.hpp"
 #include "core/model/package.hpp"
 
 namespace apt {

@@ -2,10 +2,10 @@
 #include "backends/archive/tar_audit.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "backends/archive/fault.hpp"
+#include "core/model/text.hpp"
 
 namespace archive {
 namespace {
@@ -46,20 +46,13 @@ std::optional<std::uint64_t> number(std::string_view field) {
     return blank ? std::optional(value) : std::nullopt;
 }
 
-std::optional<std::uint64_t> decimal(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// Calls `visit(key, value)` for each "LENGTH KEY=VALUE\n"; false if it is no list of those.
 template <typename Visit>
 bool each_pax_record(std::string_view text, const Visit& visit) {
     while (!text.empty()) {
         const std::size_t space = text.find(' ');
         if (space == text.npos) return false;
-        const auto length = decimal(text.substr(0, space));
+        const auto length = core::whole_number(text.substr(0, space));
         if (!length || *length > text.size() || *length < space + 3) return false;
         const std::string_view record = text.substr(space + 1, *length - space - 1);
         const std::size_t equals = record.find('=');
@@ -161,7 +154,7 @@ void TarAudit::end_extension() {
         const bool name = key == "path" || key == "linkpath";
         if (name && value.find('\0') != value.npos) corrupt("there is a NUL in a name", position_);
         if (key != "size") return;
-        const auto size = decimal(value);
+        const auto size = core::whole_number(value);
         if (!size || pax_size_ || extension_type_ == 'g') {
             corrupt("an extended header states a size in a way that is not allowed", position_);
         }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/model/reason.hpp"
+#include "core/model/report.hpp"
 #include "core/model/text.hpp"
 
 namespace bundle {
@@ -16,22 +16,13 @@ using core::Severity;
 constexpr std::size_t longest_name = 1024;
 constexpr std::size_t longest_part = 255;  // what Linux file systems can hold
 
-Problem error(core::reason::Code code, std::string message, std::string remedy) {
-    Problem problem;
-    problem.severity = Severity::error;
-    problem.code = code;
-    problem.message = std::move(message);
-    problem.remedy = std::move(remedy);
-    return problem;
-}
-
 Problem traversal(std::string message) {
-    return error(core::reason::path_traversal, std::move(message),
-                 "pack the files with relative names below one directory");
+    return core::error_at("", core::reason::path_traversal, std::move(message),
+                          "pack the files with relative names below one directory");
 }
 
 Problem bad_name(std::string message) {
-    return error(core::reason::member_name, std::move(message), "rename the file");
+    return core::error_at("", core::reason::member_name, std::move(message), "rename the file");
 }
 
 bool is_letter(char c) {
@@ -39,8 +30,8 @@ bool is_letter(char c) {
 }
 
 Problem twice() {
-    return error(core::reason::duplicate_member, "there are two members of this name",
-                 "pack each file once");
+    return core::error_at("", core::reason::duplicate_member, "there are two members of this name",
+                          "pack each file once");
 }
 
 }  // namespace

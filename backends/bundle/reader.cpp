@@ -8,7 +8,7 @@
 #include "backends/bundle/directory.hpp"
 #include "backends/bundle/receiver.hpp"
 #include "core/model/error.hpp"
-#include "core/model/reason.hpp"
+#include "core/model/report.hpp"
 #include "core/system/entries.hpp"
 
 namespace bundle {
@@ -37,22 +37,15 @@ void read_members(const fs::path& path, const ReadLimits& limits, Receiver& rece
 /// What stopped the reading, behind all that was found before.
 core::Refused with_findings(const core::Refused& refused, const fs::path& path,
                             core::Report report) {
-    core::Problem problem;
-    problem.code = refused.code();
-    problem.where = path.filename().string();
-    problem.message = refused.what();
-    problem.remedy = refused.remedy();
-    report.push_back(std::move(problem));
+    report.push_back(
+        core::error_at(path.filename().string(), refused.code(), refused.what(), refused.remedy()));
     return core::Refused(std::move(report));
 }
 
 core::Problem no_package(const fs::path& path) {
-    core::Problem problem;
-    problem.code = core::reason::bundle_empty;
-    problem.where = path.filename().string();
-    problem.message = "there is no package in the bundle";
-    problem.remedy = "put the .rpm and .deb files into it";
-    return problem;
+    return core::error_at(path.filename().string(), core::reason::bundle_empty,
+                          "there is no package in the bundle",
+                          "put the .rpm and .deb files into it");
 }
 
 }  // namespace

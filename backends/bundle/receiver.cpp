@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "backends/archive/source.hpp"
-#include "core/model/reason.hpp"
+#include "core/model/report.hpp"
 #include "core/model/text.hpp"
 #include "core/system/files.hpp"
 
@@ -36,16 +36,6 @@ bool is_debian_source_part(const std::string& base) {
            base.find(".debian.tar.") != base.npos || base.ends_with(".diff.gz");
 }
 
-Problem error_of(core::reason::Code code, const std::string& where, std::string message,
-                 std::string remedy) {
-    Problem problem;
-    problem.code = code;
-    problem.where = where;
-    problem.message = std::move(message);
-    problem.remedy = std::move(remedy);
-    return problem;
-}
-
 }  // namespace
 
 Receiver::Receiver(Scratch& scratch, const ReadLimits& limits)
@@ -58,16 +48,12 @@ void Receiver::add(Problem problem) {
 
 void Receiver::error(core::reason::Code code, const std::string& where, std::string message,
                      std::string remedy) {
-    add(error_of(code, where, std::move(message), std::move(remedy)));
+    add(core::error_at(where, code, std::move(message), std::move(remedy)));
 }
 
 void Receiver::ignore(const Received& received, std::string_view what) {
-    Problem problem;
-    problem.severity = Severity::warning;
-    problem.code = core::reason::file_ignored;
-    problem.where = received.name;
-    problem.message = "it is " + std::string(what) + ", which is not published";
-    add(std::move(problem));
+    add(core::warning_at(received.name, core::reason::file_ignored,
+                         "it is " + std::string(what) + ", which is not published"));
     scratch_.remove(received.written.file);
 }
 
@@ -96,18 +82,18 @@ std::optional<Problem> Receiver::objection(const archive::Member& member) {
     if (member.type == archive::Type::directory) return std::nullopt;
     if (member.type != archive::Type::regular) {
         const std::string target = member.link.empty() ? "" : " to " + member.link;
-        return error_of(core::reason::non_regular_member, member.name,
-                        "it is " + std::string(archive::description(member.type)) + target,
-                        "put only regular files and directories into a bundle");
+        return core::error_at(member.name, core::reason::non_regular_member,
+                              "it is " + std::string(archive::description(member.type)) + target,
+                              "put only regular files and directories into a bundle");
     }
     if ((member.mode & set_id_bits) != 0) {
-        return error_of(core::reason::non_regular_member, member.name,
-                        "it is set-user-ID or set-group-ID", "clear the bits (chmod ug-s)");
+        return core::error_at(member.name, core::reason::non_regular_member,
+                              "it is set-user-ID or set-group-ID", "clear the bits (chmod ug-s)");
     }
     const std::string plain = plain_name(member.name);
     if (plain.empty() || member.name.ends_with('/')) {
-        return error_of(core::reason::member_name, member.name, "a file is named like a directory",
-                        "rename the file");
+        return core::error_at(member.name, core::reason::member_name,
+                              "a file is named like a directory", "rename the file");
     }
     auto taken = names_.add_file(plain);
     if (taken) taken->where = plain;
@@ -187,12 +173,8 @@ void Receiver::take_package(Received received, std::string format) {
     const std::string base = base_name(received.name);
     const bool named_otherwise = format == "rpm" ? base.ends_with(".deb") : base.ends_with(".rpm");
     if (named_otherwise) {
-        Problem problem;
-        problem.severity = Severity::warning;
-        problem.code = core::reason::tolerated_form;
-        problem.where = received.name;
-        problem.message = "by its content it is a ." + format;
-        add(std::move(problem));
+        add(core::warning_at(received.name, core::reason::tolerated_form,
+                             "by its content it is a ." + format));
     }
     bundle_.packages.push_back({received.written.file, received.written.digest,
                                 received.written.size, std::move(received.name),
@@ -271,14 +253,10 @@ std::optional<GivenDescriptor> Receiver::choose_descriptor(bool given) {
             chosen.push_back(&candidate);
             continue;
         }
-        Problem problem;
-        problem.severity = Severity::warning;
-        problem.code = core::reason::file_ignored;
-        problem.where = candidate.name;
-        problem.message = sure(candidate)
-                              ? "this descriptor is not used: another one was given"
-                              : "it is an XML document of another kind, which is not published";
-        add(std::move(problem));
+        add(core::warning_at(
+            candidate.name, core::reason::file_ignored,
+            sure(candidate) ? "this descriptor is not used: another one was given"
+                            : "it is an XML document of another kind, which is not published"));
     }
     std::optional<GivenDescriptor> descriptor;
     if (chosen.size() == 1) {

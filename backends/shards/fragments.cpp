@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Several texts as one value: their sizes on a line ("2 1071 320\n": how many, then each), then the
 // texts.
-#include <charconv>
 
 #include "backends/shards/shards.hpp"
+#include "core/model/text.hpp"
 
 namespace shards {
 namespace {
 
 /// Takes a number and the character after it; nullopt if it is not there.
 std::optional<std::size_t> take_number(std::string_view& text, char after) {
-    std::size_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const auto used = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc() || used == text.size() || *end != after) return std::nullopt;
-    text.remove_prefix(used + 1);
+    const std::size_t end = text.find(after);
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto value = core::whole_number<std::size_t>(text.substr(0, end));
+    text.remove_prefix(end + 1);
     return value;
 }
 

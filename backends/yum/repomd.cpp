@@ -2,7 +2,6 @@
 #include "backends/yum/repomd.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <string_view>
 
@@ -48,11 +47,7 @@ std::string attribute_of(const bundle::Element* element, std::string_view name) 
 }
 
 std::optional<std::uint64_t> number_of(const bundle::Element* element) {
-    if (element == nullptr) return std::nullopt;
-    std::uint64_t value = 0;
-    const char* end = element->text.data() + element->text.size();
-    const auto [at, error] = std::from_chars(element->text.data(), end, value);
-    return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
+    return element == nullptr ? std::nullopt : core::whole_number(element->text);
 }
 
 RepomdEntry entry_of(const bundle::Element& data) {

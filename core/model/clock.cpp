@@ -2,10 +2,10 @@
 #include "core/model/clock.hpp"
 
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace core {
 namespace {
@@ -23,13 +23,9 @@ Civil civil(Time time) {
 }
 
 int number(std::string_view text, std::size_t at, std::size_t digits) {
-    int value = 0;
-    const char* begin = text.data() + at;
-    const auto [end, error] = std::from_chars(begin, begin + digits, value);
-    if (error != std::errc() || end != begin + digits || *begin == '-') {
-        throw Error("not a time: " + std::string(text));
-    }
-    return value;
+    const auto value = whole_number<int>(text.substr(at, digits));
+    if (!value) throw Error("not a time: " + std::string(text));
+    return *value;
 }
 
 }  // namespace

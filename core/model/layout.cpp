@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/layout.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 
 #include "core/model/text.hpp"
@@ -13,11 +12,8 @@ std::string Layout::generation_name(std::uint64_t number) {
 }
 
 std::optional<std::uint64_t> Layout::generation_number(std::string_view name) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
-    if (generation_name(number) != name) return std::nullopt;
-    return number;
+    const auto number = whole_number(name);
+    return number && generation_name(*number) == name ? number : std::nullopt;
 }
 
 std::filesystem::path Layout::release_directory(const std::filesystem::path& path) const {

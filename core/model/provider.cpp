@@ -6,21 +6,11 @@
 #include <optional>
 
 #include "core/model/error.hpp"
-#include "core/model/reason.hpp"
+#include "core/model/report.hpp"
 #include "core/model/text.hpp"
 
 namespace core {
 namespace {
-
-Problem found_wrong(std::string_view where, reason::Code code, std::string message,
-                    std::string remedy) {
-    Problem result;
-    result.code = code;
-    result.where = where;
-    result.message = std::move(message);
-    result.remedy = std::move(remedy);
-    return result;
-}
 
 bool any_matches(const std::vector<std::string>& patterns, std::string_view text) {
     return std::ranges::any_of(patterns,
@@ -61,15 +51,15 @@ constexpr std::string_view say_who =
 std::string provider_by_keys(const KeyOwners& keys, const NamedPackages& packages, Report& report) {
     for (const auto& [package, name] : packages) {
         if (!package->signed_by.empty()) continue;
-        report.push_back(found_wrong(name, reason::provider_missing,
-                                     package->label() + " has no signature that says whose it is",
-                                     std::string(say_who)));
+        report.push_back(error_at(std::string(name), reason::provider_missing,
+                                  package->label() + " has no signature that says whose it is",
+                                  std::string(say_who)));
         return {};
     }
     for (const auto& [package, name] : packages) {
         if (!owners_of(keys, package->signed_by).empty()) continue;
-        report.push_back(found_wrong(
-            name, reason::provider_key,
+        report.push_back(error_at(
+            std::string(name), reason::provider_key,
             fmt::format("{} is signed by key {}, which belongs to no provider", package->label(),
                         package->signed_by),
             "have the operator add the key to the provider's keys, or sign with one of them"));
@@ -81,7 +71,7 @@ std::string provider_by_keys(const KeyOwners& keys, const NamedPackages& package
     for (const auto& [package, name] : packages) {
         all.merge(std::set(owners_of(keys, package->signed_by)));
     }
-    report.push_back(found_wrong(
+    report.push_back(error_at(
         {}, reason::provider_conflict,
         fmt::format("the packages are signed by keys of more than one provider: {}", joined(all)),
         "hand in the packages of each by themselves, or name the provider with --provider"));
@@ -94,7 +84,7 @@ std::string provider_by_people(const std::set<std::string>& of_people, const Key
     const std::set<std::string> found =
         common(of_people, signers(keys, packages).value_or(of_people));
     if (found.size() == 1) return *found.begin();
-    report.push_back(found_wrong(
+    report.push_back(error_at(
         {}, reason::provider_conflict,
         fmt::format("the ticket's people belong to more than one provider: {}", joined(of_people)),
         "have it handed in by people of one provider"));
@@ -112,11 +102,11 @@ std::string introduced(const Providers& providers, const Introduction& introduct
     }
     const std::set<std::string>& of_people = introduction.of_people;
     if (of_people.empty() || of_people.contains(name)) return name;
-    report.push_back(found_wrong({}, reason::provider_conflict,
-                                 fmt::format("{} is named as the provider, but the ticket's people "
-                                             "belong to {}",
-                                             name, joined(of_people)),
-                                 "name the provider that hands it in"));
+    report.push_back(error_at({}, reason::provider_conflict,
+                              fmt::format("{} is named as the provider, but the ticket's people "
+                                          "belong to {}",
+                                          name, joined(of_people)),
+                              "name the provider that hands it in"));
     return {};
 }
 
@@ -197,10 +187,10 @@ std::string provider_of(const Providers& providers, const KeyOwners& keys,
         const std::string& key = package->signed_by;
         if (key.empty() || owners_of(keys, key).contains(name)) continue;
         report.push_back(
-            found_wrong(where, reason::provider_key,
-                        fmt::format("{} is signed by key {}, which is not a key of the provider {}",
-                                    package->label(), key, name),
-                        "sign it with a key of the provider, or have the operator add this one"));
+            error_at(std::string(where), reason::provider_key,
+                     fmt::format("{} is signed by key {}, which is not a key of the provider {}",
+                                 package->label(), key, name),
+                     "sign it with a key of the provider, or have the operator add this one"));
     }
     return name;
 }
@@ -212,25 +202,25 @@ Report beyond_scope(const Provider& provider, std::string_view product, std::str
         fmt::format("have the operator add it to the provider {}, if it is meant", provider.name);
     // One without a name is refused as that.
     if (!product.empty() && !provider.takes_product(product)) {
-        report.push_back(found_wrong({}, reason::provider_scope,
-                                     fmt::format("the product {} is none of the provider {}",
-                                                 escaped(product), provider.name),
-                                     remedy));
+        report.push_back(error_at({}, reason::provider_scope,
+                                  fmt::format("the product {} is none of the provider {}",
+                                              escaped(product), provider.name),
+                                  remedy));
     }
     if (!provider.takes_line(line)) {
-        report.push_back(found_wrong(
-            {}, reason::provider_scope,
-            fmt::format("the provider {} does not hand in to the line {}; it may to: {}",
-                        provider.name, line, join(provider.lines, ", ")),
-            remedy));
+        report.push_back(
+            error_at({}, reason::provider_scope,
+                     fmt::format("the provider {} does not hand in to the line {}; it may to: {}",
+                                 provider.name, line, join(provider.lines, ", ")),
+                     remedy));
     }
     std::set<std::string_view> told;
     for (const auto& [package, where] : packages) {
         if (provider.takes_package(package->name) || !told.insert(package->name).second) continue;
-        report.push_back(found_wrong(where, reason::provider_scope,
-                                     fmt::format("the package name {} is none of the provider {}",
-                                                 package->name, provider.name),
-                                     remedy));
+        report.push_back(error_at(std::string(where), reason::provider_scope,
+                                  fmt::format("the package name {} is none of the provider {}",
+                                              package->name, provider.name),
+                                  remedy));
     }
     return report;
 }

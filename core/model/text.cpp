@@ -124,6 +124,12 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
     return fmt::format("{}", fmt::join(parts, separator));
 }
 
+std::string normalized_name(std::string_view text) {
+    std::string name = lower(text);
+    std::erase_if(name, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); });
+    return name;
+}
+
 std::string xml_escaped(std::string_view text) {
     std::string result;
     result.reserve(text.size());

@@ -2,6 +2,10 @@
 // Text that crosses a border: hostile bytes on their way to a terminal or log, names of ours.
 #pragma once
 
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +27,21 @@ std::string_view trimmed(std::string_view text);  // ASCII white space
 std::vector<std::string> split(std::string_view text,
                                std::string_view separators);  // no empty parts
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// The number that `text` has in decimal digits and nothing else; nullopt if there is none, or if
+/// it is too large for its type.
+template <std::integral Number = std::uint64_t>
+std::optional<Number> whole_number(std::string_view text) {
+    Number number{};
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    if (error != std::errc() || end != last || text.front() == '-') return std::nullopt;
+    return number;
+}
+
+/// In lower case and without all but letters and digits (ASCII), for names that people write in
+/// many ways: "Stage-Rollout", "stage rollout" and "StageRollout" are one.
+std::string normalized_name(std::string_view text);
 
 /// For XML text and attribute values (XML 1.0 §2.4). Characters that XML 1.0 cannot carry become
 /// U+FFFD.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 #include "core/store/cache_line.hpp"
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"
@@ -56,10 +56,8 @@ bool is_same(const struct stat& a, const struct stat& b) {
 }
 
 std::optional<Number> number_of(const std::string& name) {
-    Number number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    const bool whole = error == std::errc() && end == name.data() + name.size();
-    return whole && name == std::to_string(number) ? std::optional(number) : std::nullopt;
+    const auto number = whole_number<Number>(name);
+    return number && name == std::to_string(*number) ? number : std::nullopt;
 }
 
 }  // namespace

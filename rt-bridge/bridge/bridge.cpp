@@ -13,7 +13,7 @@ namespace bridge {
 namespace {
 
 // A ticket can make single answers of RT fail (a huge attachment); so many in a row mean RT itself.
-constexpr int most_silences = 3;
+constexpr int most_failures_in_a_row = 3;
 
 void add(std::vector<std::string>& list, const std::string& one) {
     if (std::ranges::find(list, one) == list.end()) list.push_back(one);
@@ -52,141 +52,100 @@ Bridge::Bridge(const Configuration& configuration, rt::Tickets& tickets, Release
     : configuration_(configuration),
       tickets_(tickets),
       releases_(releases),
-      store_(store),
       log_(std::move(log)),
       answers_(configuration),
       intake_(tickets, configuration.rt.fields),
-      judge_(configuration, tickets, releases, state_) {
-    auto state = store_.load();
-    first_time_ = !state;
-    if (state) state_ = std::move(*state);
-}
+      queue_(store),
+      judge_(configuration, tickets, releases, queue_.state()) {}
 
 bool Bridge::pass(const Ready& ready) {
     ++counts_.passes;
     postponed_.clear();
-    silences_ = 0;
-    take_in();
-    follow();
-    work(ready);
+    failures_in_a_row_ = 0;
+    take_in_changes();
+    take_in_moves();
+    handle_requests(ready);
     return postponed_.empty();
 }
 
-void Bridge::take_in() {
-    Intake::Taken taken = intake_.take(state_, first_time_);
-    if (first_time_) {
-        taken.state.followed = releases_.last_operation();
-        if (taken.left_alone > 0) {
-            log_.note(
-                fmt::format("{} tickets have a {} already and are left as they are until "
-                            "something new is asked for",
-                            taken.left_alone, configuration_.rt.fields.status));
-        }
+/// What RT tells.
+void Bridge::take_in_changes() {
+    Intake::Taken taken = intake_.take(queue_.state(), queue_.is_new());
+    if (queue_.is_new()) taken.state.followed = releases_.last_operation();
+    if (taken.left_alone > 0) {
+        log_.info(
+            fmt::format("{} tickets have a {} already and are left as they are until "
+                        "something new is asked for",
+                        taken.left_alone, configuration_.rt.fields.status));
     }
-    if (!first_time_ && taken.state == state_) return;
-    state_ = std::move(taken.state);
-    save();
-    first_time_ = false;
+    queue_.replace(std::move(taken.state));
 }
 
-void Bridge::follow() {
+/// What the ledger tells: releases of tickets that were moved by others.
+void Bridge::take_in_moves() {
+    const std::uint64_t followed = queue_.state().followed;
     const std::uint64_t last = releases_.last_operation();
-    if (last == state_.followed) return;
+    if (last == followed) return;
     std::map<rt::TicketId, Moved> latest;
-    for (const Moved& moved : releases_.moved_after(state_.followed)) {
+    for (const Moved& moved : releases_.moved_after(followed)) {
         const rt::TicketId ticket = releases_.ticket_of(moved.release);
         if (ticket != 0 && judge_.release_of(ticket) == moved.release) latest[ticket] = moved;
     }
+    std::vector<Request> requests;
     for (const auto& [ticket, moved] : latest) {
-        Request request;
+        Request& request = requests.emplace_back();
         request.ticket = ticket;
         request.transaction = moved.number;
         request.kind = Request::Kind::follow;
         request.action = moved.release;
         request.by = moved.by;
-        state_.open.push_back(std::move(request));
     }
-    state_.followed = last;
-    save();
+    queue_.add(std::move(requests), last);
 }
 
 /// Each round takes the oldest request of every ticket, so that equal moves of several tickets
 /// become one commit, and the requests of one ticket stay in order.
-void Bridge::work(const Ready& ready) {
-    for (auto round = due(ready); !round.empty(); round = due(ready)) {
+void Bridge::handle_requests(const Ready& ready) {
+    const auto due = [&] {
+        return queue_.tickets(
+            [&](rt::TicketId ticket) { return !postponed_.contains(ticket) && ready(ticket); });
+    };
+    for (auto round = due(); !round.empty(); round = due()) {
         try {
-            begin(round);
+            queue_.record_begun(round);
             Jobs jobs;
             for (const rt::TicketId ticket : round) {
-                guarded({ticket}, [&] { judge(ticket, jobs); });
+                postpone_on_error({ticket}, [&] { judge(ticket, jobs); });
             }
             carry_out(jobs);
         } catch (const std::exception&) {
-            settle();
+            queue_.clear_begun();
             throw;
         }
-        settle();
-        for (const rt::TicketId ticket : due(ready)) {
-            if (first_of(ticket).answer) guarded({ticket}, [&] { tell(ticket); });
+        queue_.clear_begun();
+        for (const rt::TicketId ticket : due()) {
+            if (!queue_.first_of(ticket).answer) continue;
+            postpone_on_error({ticket}, [&] { tell(ticket); });
         }
     }
-}
-
-/// One over which the process has ended is alone in its round, so that no other is blamed for it.
-std::vector<rt::TicketId> Bridge::due(const Ready& ready) const {
-    std::vector<rt::TicketId> result;
-    std::set<rt::TicketId> met;
-    for (const Request& request : state_.open) {
-        if (!met.insert(request.ticket).second || postponed_.contains(request.ticket)) continue;
-        if (!ready(request.ticket)) continue;
-        if (request.begun > 0 && !request.answer) return {request.ticket};
-        result.push_back(request.ticket);
-    }
-    return result;
-}
-
-Request& Bridge::first_of(rt::TicketId ticket) {
-    return *std::ranges::find(state_.open, ticket, &Request::ticket);
-}
-
-/// Written down before anything is read or done for them: when the process is here again and it
-/// still stands there, it has ended meanwhile.
-void Bridge::begin(const std::vector<rt::TicketId>& round) {
-    bool any = false;
-    for (const rt::TicketId ticket : round) {
-        Request& request = first_of(ticket);
-        if (request.answer || request.begun > most_begun) continue;
-        ++request.begun;
-        any = true;
-    }
-    if (any) save();
-}
-
-/// The process has not ended: what is still open was postponed, or has an answer.
-void Bridge::settle() {
-    bool any = false;
-    for (Request& request : state_.open) {
-        any = any || request.begun > 0;
-        request.begun = 0;
-    }
-    if (any) save();
 }
 
 void Bridge::judge(rt::TicketId ticket, Jobs& jobs) {
-    const Request request = first_of(ticket);
+    const Request request = queue_.first_of(ticket);
     if (request.answer) return;
     Judgement judgement = judge_.judge(request);
     if (auto* job = std::get_if<Job>(&judgement)) {
         if (!job->done) return jobs.push_back(std::move(*job));
-        answer_done(*job, *job->done);
+        record_done(*job, *job->done);
     } else if (auto* reply = std::get_if<Reply>(&judgement)) {
         if (!reply->permitted) ++counts_.not_permitted;
-        answer(std::move(reply->request), std::move(reply->answer));
+        record_answer(std::move(reply->request), std::move(reply->answer));
     } else if (std::holds_alternative<EndedTwice>(judgement)) {
         give_up(request);
+    } else if (const auto* left = std::get_if<LeftAlone>(&judgement)) {
+        leave_alone(request, *left);
     } else {
-        if (const auto* left = std::get_if<LeftAlone>(&judgement)) leave_alone(request, *left);
-        finish(ticket);
+        queue_.close(ticket);
     }
 }
 
@@ -194,23 +153,20 @@ void Bridge::give_up(const Request& request) {
     const std::string text = "the process that follows RT ended over it, twice";
     log_.warning(fmt::format("ticket {}: {}; {} is not tried again", request.ticket, text,
                              cause_of(request)));
-    if (request.kind == Request::Kind::follow) return finish(request.ticket);
-    answer(request,
-           answers_.failed(request, {core::reason::process_ended, text,
-                                     "Hand in less at once. The operator finds the cause in the "
-                                     "log, and has it tried again with `sluice bridge retry`."}));
+    if (request.kind == Request::Kind::follow) return queue_.close(request.ticket);
+    record_answer(
+        request,
+        answers_.failed(request, {core::reason::process_ended, text,
+                                  "Hand in less at once. The operator finds the cause in the "
+                                  "log, and has it tried again with `sluice bridge retry`."}));
 }
 
 /// Nobody can ask for it any more.
 void Bridge::leave_alone(const Request& request, const LeftAlone& left) {
     ++counts_.left_alone;
-    const auto memory = state_.tickets.find(request.ticket);
-    if (memory != state_.tickets.end()) {
-        memory->second.failed.reset();
-        if (memory->second.empty()) state_.tickets.erase(memory);
-    }
-    log_.note(fmt::format("ticket {} {}; its request {} is left alone", request.ticket, left.why,
+    log_.info(fmt::format("ticket {} {}; its request {} is left alone", request.ticket, left.why,
                           cause_of(request)));
+    queue_.forget(request.ticket);
 }
 
 /// Equal promotions of several tickets are one commit.
@@ -223,11 +179,11 @@ void Bridge::carry_out(Jobs& jobs) {
     for (const auto& entry : promotions) {
         std::set<rt::TicketId> tickets;
         for (const Job* job : entry.second) tickets.insert(job->request.ticket);
-        guarded(tickets, [&] { perform(entry.second); });
+        postpone_on_error(tickets, [&] { perform(entry.second); });
     }
     for (Job& job : jobs) {
         if (job.decision.verb == rt::Verb::promote) continue;
-        guarded({job.request.ticket}, [&] {
+        postpone_on_error({job.request.ticket}, [&] {
             perform({&job});
             tell(job.request.ticket);
         });
@@ -238,77 +194,71 @@ void Bridge::perform(const Group& group) {
     Job& first = *group.front();
     try {
         if (first.decision.verb == rt::Verb::admit) {
-            return answer_done(first, releases_.admit(judge_.handed_in(first), first.asked));
+            return record_done(first, releases_.admit(judge_.handed_in(first), first.asked));
         }
         const std::uint64_t number =
             first.decision.verb == rt::Verb::promote
                 ? releases_.promote(promotion_of(group), asked_by_all(group))
                 : releases_.withdraw(first.decision.verb, first.release, first.asked);
-        for (const Job* job : group) answer_done(*job, {number, job->release, false});
+        for (const Job* job : group) record_done(*job, {number, job->release, false});
     } catch (const core::Refused& refused) {
-        if (group.size() == 1) return answer_failed(first, refused);
+        if (group.size() == 1) return record_refused(first, refused);
         // One of them is to blame, which one is not known: each alone.
-        for (Job* job : group) guarded({job->request.ticket}, [&] { perform({job}); });
+        for (Job* job : group) postpone_on_error({job->request.ticket}, [&] { perform({job}); });
     } catch (const core::Unconfirmed& unconfirmed) {
-        for (Job* job : group) answer_unconfirmed(*job, unconfirmed);
+        for (Job* job : group) record_unconfirmed(*job, unconfirmed);
     }
 }
 
 /// The ledger knows whether it was done. If it cannot tell now, the request waits until it can.
-void Bridge::answer_unconfirmed(Job& job, const core::Unconfirmed& unconfirmed) {
+void Bridge::record_unconfirmed(Job& job, const core::Unconfirmed& unconfirmed) {
     log_.warning(
         fmt::format("ticket {}: {}", job.request.ticket, core::escaped(unconfirmed.what())));
     const auto done = judge_.done_before(job.request, job.action);
     if (!done) throw core::Error("it was not done");
     job.remarks += answers_.unconfirmed(done->number);
-    answer_done(job, *done);
+    record_done(job, *done);
 }
 
-void Bridge::answer_done(const Job& job, const Done& done) {
+void Bridge::record_done(const Job& job, const Done& done) {
     const Request& request = job.request;
     if (done.dry_run) {
         Answer answer = answers_.dry_run(request, done);
         answer.comment += job.remarks;
-        return this->answer(request, std::move(answer));
+        return record_answer(request, std::move(answer));
     }
     if (job.action == rt::Action::move_to_unverified) {
         const bool own = done.number != 0 || releases_.of_ticket(request.ticket) == done.release;
-        state_.tickets[request.ticket].release = own ? std::string() : done.release;
+        queue_.set_release(request.ticket, own ? std::string() : done.release);
     }
     Answer answer = answers_.done(request, job.action, done, releases_.view(done.release));
     answer.comment += job.remarks;
-    this->answer(request, std::move(answer));
-    log_.note(fmt::format("ticket {}: {} of {} by {}, operation {}", request.ticket,
+    record_answer(request, std::move(answer));
+    log_.info(fmt::format("ticket {}: {} of {} by {}, operation {}", request.ticket,
                           rt::name(job.action), done.release, core::escaped(request.by),
                           done.number));
 }
 
-void Bridge::answer_failed(const Job& job, const core::Refused& refused) {
+void Bridge::record_refused(const Job& job, const core::Refused& refused) {
     Answer answer = answers_.failed(job.request, refused);
     answer.comment += job.remarks;
-    this->answer(job.request, std::move(answer));
+    record_answer(job.request, std::move(answer));
 }
 
-void Bridge::answer(Request request, Answer answer) {
-    TicketMemory& memory = state_.tickets[request.ticket];
-    request.begun = 0;
+void Bridge::record_answer(Request request, Answer answer) {
     if (answer.failed) {
         ++counts_.failed;
-        memory.failed = request;
-        log_.note(fmt::format("ticket {}: {} by {} is refused", request.ticket,
+        log_.info(fmt::format("ticket {}: {} by {} is refused", request.ticket,
                               core::escaped(request.action), core::escaped(request.by)));
     } else if (!answer.update.fields.empty()) {
         ++counts_.done;
-        memory.failed.reset();
     }
-    if (memory.empty()) state_.tickets.erase(request.ticket);
-    request.answer = std::move(answer);
-    first_of(request.ticket) = std::move(request);
-    save();
+    queue_.record_answer(std::move(request), std::move(answer));
 }
 
 void Bridge::tell(rt::TicketId ticket) {
-    const Request request = first_of(ticket);
+    const Request request = queue_.first_of(ticket);
+    std::optional<LeftAlone> left;
     try {
         tickets_.update(ticket, request.answer->update);
         if (!request.answer->comment.empty()) {
@@ -317,21 +267,17 @@ void Bridge::tell(rt::TicketId ticket) {
     } catch (const http::Failure&) {
         throw;
     } catch (const core::Error&) {
-        const auto left = judge_.left_alone(request, tickets_.ticket(ticket));
+        left = judge_.left_alone(request, tickets_.ticket(ticket));
         if (!left) throw;
-        leave_alone(request, *left);
     }
-    silences_ = 0;
-    finish(ticket);
-}
-
-void Bridge::finish(rt::TicketId ticket) {
-    state_.open.erase(std::ranges::find(state_.open, ticket, &Request::ticket));
-    save();
+    failures_in_a_row_ = 0;
+    if (left) return leave_alone(request, *left);
+    queue_.close(ticket);
 }
 
 /// An operator's error postpones the tickets that it stopped, and no others.
-void Bridge::guarded(const std::set<rt::TicketId>& tickets, const std::function<void()>& action) {
+void Bridge::postpone_on_error(const std::set<rt::TicketId>& tickets,
+                               const std::function<void()>& action) {
     const auto postpone = [&](const std::string& what) {
         for (const rt::TicketId ticket : tickets) {
             postponed_.insert(ticket);
@@ -343,22 +289,12 @@ void Bridge::guarded(const std::set<rt::TicketId>& tickets, const std::function<
         action();
     } catch (const http::Failure& failure) {
         postpone(failure.what());
-        if (failure.trouble() == http::Trouble::unreachable || ++silences_ >= most_silences) throw;
+        if (failure.trouble() == http::Trouble::unreachable ||
+            ++failures_in_a_row_ >= most_failures_in_a_row)
+            throw;
     } catch (const std::exception& error) {
         postpone(error.what());
     }
-}
-
-bool Bridge::retry(rt::TicketId ticket) {
-    if (is_open(state_, ticket)) return true;
-    if (!can_retry(state_, ticket)) return false;
-    Request request = *state_.tickets.at(ticket).failed;
-    ++request.attempt;
-    request.retried = std::max(state_.cursor, request.transaction);
-    request.begun = 0;
-    state_.open.push_back(std::move(request));
-    save();
-    return true;
 }
 
 }  // namespace bridge

@@ -17,7 +17,7 @@
 #include "rt-bridge/bridge/configuration.hpp"
 #include "rt-bridge/bridge/intake.hpp"
 #include "rt-bridge/bridge/judge.hpp"
-#include "rt-bridge/bridge/state.hpp"
+#include "rt-bridge/bridge/request_queue.hpp"
 
 namespace core {
 class Unconfirmed;
@@ -37,7 +37,7 @@ struct Counts {
 
 /// What goes to the operator's log.
 struct Log {
-    std::function<void(const std::string&)> note;
+    std::function<void(const std::string&)> info;
     std::function<void(const std::string&)> warning;
 };
 
@@ -58,10 +58,10 @@ class Bridge {
 
     /// The ticket's failed request is made again; one that is postponed may go on. False: there is
     /// neither.
-    bool retry(rt::TicketId ticket);
+    bool retry(rt::TicketId ticket) { return queue_.retry(ticket); }
 
     const Counts& counts() const { return counts_; }
-    std::size_t open() const { return state_.open.size(); }
+    std::size_t open() const { return queue_.state().open.size(); }
     const std::set<rt::TicketId>& postponed() const { return postponed_; }
     std::string release_of(rt::TicketId ticket) { return judge_.release_of(ticket); }
 
@@ -69,39 +69,32 @@ class Bridge {
     using Jobs = std::vector<Job>;
     using Group = std::vector<Job*>;
 
-    void take_in();
-    void follow();
-    void work(const Ready& ready);
-    std::vector<rt::TicketId> due(const Ready& ready) const;
-    Request& first_of(rt::TicketId ticket);
-    void begin(const std::vector<rt::TicketId>& round);
-    void settle();
+    void take_in_changes();
+    void take_in_moves();
+    void handle_requests(const Ready& ready);
     void judge(rt::TicketId ticket, Jobs& jobs);
     void give_up(const Request& request);
     void leave_alone(const Request& request, const LeftAlone& left);
     void carry_out(Jobs& jobs);
     void perform(const Group& group);
-    void answer(Request request, Answer answer);
-    void answer_done(const Job& job, const Done& done);
-    void answer_unconfirmed(Job& job, const core::Unconfirmed& unconfirmed);
-    void answer_failed(const Job& job, const core::Refused& refused);
+    void record_answer(Request request, Answer answer);
+    void record_done(const Job& job, const Done& done);
+    void record_unconfirmed(Job& job, const core::Unconfirmed& unconfirmed);
+    void record_refused(const Job& job, const core::Refused& refused);
     void tell(rt::TicketId ticket);
-    void finish(rt::TicketId ticket);
-    void guarded(const std::set<rt::TicketId>& tickets, const std::function<void()>& action);
-    void save() { store_.save(state_); }
+    void postpone_on_error(const std::set<rt::TicketId>& tickets,
+                           const std::function<void()>& action);
 
     const Configuration& configuration_;
     rt::Tickets& tickets_;
     Releases& releases_;
-    StateStore& store_;
     Log log_;
     Answers answers_;
     Intake intake_;
-    State state_;
+    RequestQueue queue_;
     Judge judge_;
-    bool first_time_;
     std::set<rt::TicketId> postponed_;  // in this pass
-    int silences_ = 0;                  // of RT, one after the other
+    int failures_in_a_row_ = 0;         // of RT
     Counts counts_;
 };
 

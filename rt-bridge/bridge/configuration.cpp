@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -103,14 +102,11 @@ class Reader {
         const fs::path secret = path(table_, "secret_file");
         if (listen.empty()) return;
         const std::size_t colon = listen.rfind(':');
-        const char* begin =
-            listen.data() + (colon == std::string::npos ? listen.size() : colon + 1);
-        const char* end = listen.data() + listen.size();
-        const auto [stopped, error] = std::from_chars(begin, end, result_.listen_port);
-        if (colon == std::string::npos || colon == 0 || error != std::errc() || stopped != end ||
-            result_.listen_port < 0 || result_.listen_port > 65535) {
-            table_.bad("listen", "an address and a port, such as \"127.0.0.1:8910\"");
-        }
+        const auto port = colon == std::string::npos || colon == 0
+                              ? std::nullopt
+                              : core::whole_number<std::uint16_t>(listen.substr(colon + 1));
+        if (!port) table_.bad("listen", "an address and a port, such as \"127.0.0.1:8910\"");
+        result_.listen_port = *port;
         result_.listen_address = listen.substr(0, colon);
         if (secret.empty()) table_.bad("secret_file", "given if listen is");
         result_.secret = secret_in(secret);

@@ -2,11 +2,11 @@
 #include "rt-bridge/bridge/daemon.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fcntl.h>
 #include <fmt/format.h>
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"
 #include "core/system/temporaries.hpp"
@@ -17,25 +17,25 @@ namespace {
 
 constexpr std::chrono::seconds longest_delay{3600};
 
-rt::TicketId ticket_named(const std::string& name) {
-    rt::TicketId ticket = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), ticket);
-    return error == std::errc() && end == name.data() + name.size() ? ticket : 0;
-}
-
 /// The notes of `sluice bridge retry`.
 std::vector<fs::path> retry_notes(const Files& files) {
     std::vector<fs::path> notes;
     for (const core::Entry& entry : core::entries(files.retries(), core::Absent::is_empty)) {
-        if (ticket_named(entry.name()) != 0) notes.push_back(entry.path);
+        if (core::whole_number(entry.name()).value_or(0) != 0) notes.push_back(entry.path);
     }
     return notes;
 }
 
 }  // namespace
 
-void sweep(const Files& files) {
-    core::remove_temporaries_of(files.state());
+Files files_of(const core::Layout& layout) {
+    return {layout.root / "bridge"};
+}
+
+std::optional<core::Lock> try_lock(const Files& files) {
+    auto lock = core::Lock::try_now(files.lock());
+    if (lock) core::remove_temporaries_of(files.state());
+    return lock;
 }
 
 /// A note is empty, so that it needs no other name until it is whole: that would be swept by nobody
@@ -52,9 +52,9 @@ void ask_for_retry(const Files& files, rt::TicketId ticket) {
 void take_retries(const Files& files, Bridge& bridge, const Log& log,
                   const std::function<void(rt::TicketId)>& taken) {
     for (const fs::path& note : retry_notes(files)) {
-        const rt::TicketId ticket = ticket_named(note.filename().string());
+        const rt::TicketId ticket = core::whole_number(note.filename().native()).value();
         if (bridge.retry(ticket)) {
-            log.note(fmt::format("ticket {} is tried again", ticket));
+            log.info(fmt::format("ticket {} is tried again", ticket));
             if (taken) taken(ticket);
         } else {
             log.warning(fmt::format("ticket {} has no request that failed", ticket));
@@ -98,14 +98,14 @@ void Daemon::run() {
     while (!wakeup_.stopping()) {
         const auto begun = std::chrono::steady_clock::now();
         pass();
-        rest(begun);
+        wait_for_next_pass(begun);
     }
-    log_.note("stopped");
+    log_.info("stopped");
 }
 
 /// Until it is time to look at RT again, a hint comes, or `sluice bridge retry` leaves a note.
 /// Hints that come within a second of the last look's beginning become one: they can be replayed.
-void Daemon::rest(std::chrono::steady_clock::time_point begun) {
+void Daemon::wait_for_next_pass(std::chrono::steady_clock::time_point begun) {
     using std::chrono::steady_clock;
     using namespace std::chrono_literals;
     const auto end = steady_clock::now() + configuration_.poll;
@@ -119,30 +119,30 @@ void Daemon::pass() {
         if (!checked_) check_rt(tickets_, log_);
         checked_ = true;
         try {
-            look();
+            try_pass();
         } catch (const core::Refused& refused) {
             throw core::Error(refused.what());  // of a release or a ticket: it ends nothing here
         }
-        publish("");
+        update_report("");
     } catch (const core::Error& error) {
         log_.warning(error.what());
-        publish(error.what());
+        update_report(error.what());
     }
-    postpone();
+    update_delays();
 }
 
-void Daemon::look() {
+void Daemon::try_pass() {
     take_retries(files_, bridge_, log_, [this](rt::TicketId ticket) { delays_.erase(ticket); });
-    bridge_.pass([this](rt::TicketId ticket) { return ready(ticket); });
+    bridge_.pass([this](rt::TicketId ticket) { return may_try(ticket); });
 }
 
-bool Daemon::ready(rt::TicketId ticket) const {
+bool Daemon::may_try(rt::TicketId ticket) const {
     if (wakeup_.stopping()) return false;
     const auto delay = delays_.find(ticket);
     return delay == delays_.end() || delay->second.until <= clock_.now();
 }
 
-void Daemon::postpone() {
+void Daemon::update_delays() {
     const auto& postponed = bridge_.postponed();
     std::erase_if(delays_, [&](const auto& entry) {
         return entry.second.until <= clock_.now() && !postponed.contains(entry.first);
@@ -155,7 +155,7 @@ void Daemon::postpone() {
     }
 }
 
-void Daemon::publish(const std::string& trouble) {
+void Daemon::update_report(const std::string& trouble) {
     const std::lock_guard lock(mutex_);
     report_.counts = bridge_.counts();
     report_.open = bridge_.open();

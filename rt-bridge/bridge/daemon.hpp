@@ -12,6 +12,8 @@
 #include <optional>
 
 #include "core/model/clock.hpp"
+#include "core/model/layout.hpp"
+#include "core/system/lock.hpp"
 #include "rt-bridge/bridge/bridge.hpp"
 #include "rt-bridge/bridge/ticket_box.hpp"
 #include "rt-bridge/bridge/wakeup.hpp"
@@ -29,8 +31,10 @@ struct Files {
     std::filesystem::path retries() const { return directory / "retry"; }
 };
 
-/// Removes what was left by one that was killed. For the one who follows RT.
-void sweep(const Files& files);
+Files files_of(const core::Layout& layout);
+
+/// For the one who follows RT; nothing if another process does. Removes what a killed one left.
+std::optional<core::Lock> try_lock(const Files& files);
 
 /// Leaves a note for the one who follows RT: try this ticket again.
 void ask_for_retry(const Files& files, rt::TicketId ticket);
@@ -70,11 +74,11 @@ class Daemon {
 
     void listen();
     void pass();
-    void look();
-    void rest(std::chrono::steady_clock::time_point begun);
-    bool ready(rt::TicketId ticket) const;
-    void postpone();
-    void publish(const std::string& trouble);
+    void try_pass();
+    void wait_for_next_pass(std::chrono::steady_clock::time_point begun);
+    bool may_try(rt::TicketId ticket) const;
+    void update_delays();
+    void update_report(const std::string& trouble);
     rt::ListenerHooks::Health health();
     std::string metrics();
 

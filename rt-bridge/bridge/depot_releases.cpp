@@ -11,19 +11,6 @@
 
 namespace bridge {
 namespace fs = std::filesystem;
-namespace {
-
-/// "UMD 5", "umd-5" and "umd5" are one.
-std::string plain(std::string_view text) {
-    std::string result;
-    for (const char c : core::lower(text)) {
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;
-    }
-    return result;
-}
-
-}  // namespace
-
 const LedgerIndex& LedgerReader::index() {
     const std::uint64_t size = core::size_of(depot_.layout.ledger()).value_or(0);
     if (!index_ || size != size_) {
@@ -69,8 +56,10 @@ std::uint64_t DepotReleases::last_operation() {
 /// By name or title, as people write it. What is not known is passed on, to be refused.
 std::string DepotReleases::line_for(const std::string& asked) const {
     const auto& lines = depot_.configuration.lines;
+    const std::string name = core::normalized_name(asked);
     const auto found = std::find_if(lines.begin(), lines.end(), [&](const core::Line& line) {
-        return plain(line.name) == plain(asked) || plain(line.title) == plain(asked);
+        return core::normalized_name(line.name) == name ||
+               core::normalized_name(line.title) == name;
     });
     return found == lines.end() ? asked : found->name;
 }

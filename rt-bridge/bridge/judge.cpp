@@ -19,21 +19,21 @@ Judge::Judge(const Configuration& configuration, rt::Tickets& tickets, Releases&
       permission_(tickets, configuration.may, configuration.two_person) {}
 
 Judgement Judge::judge(Request request) {
-    if (says_nothing(request)) return Nothing();
+    if (asks_nothing(request)) return Nothing();
     // Without another look at what may be too much for the process.
     if (request.begun > most_begun && !releases_.done_for(cause_of(request))) return EndedTwice();
     const rt::Ticket ticket = tickets_.ticket(request.ticket);
     if (auto left = left_alone(request, ticket)) return *std::move(left);
-    if (request.kind == Request::Kind::follow) return of_move(std::move(request));
-    if (request.kind == Request::Kind::mended && !mends(request)) {
-        return of_message(std::move(request));
+    if (request.kind == Request::Kind::follow) return judge_move(std::move(request));
+    if (request.kind == Request::Kind::mended && !becomes_retry(request)) {
+        return judge_message(std::move(request));
     }
-    return of_action(std::move(request), ticket);
+    return judge_action(std::move(request), ticket);
 }
 
 /// Most messages and changes of fields: nothing failed that they might mend, and there is no
 /// release that they come too late for.
-bool Judge::says_nothing(const Request& request) {
+bool Judge::asks_nothing(const Request& request) {
     return request.kind == Request::Kind::mended && failed(request.ticket) == nullptr &&
            (!request.action.empty() || release_of(request.ticket).empty());
 }
@@ -48,7 +48,7 @@ std::optional<LeftAlone> Judge::left_alone(const Request& request, const rt::Tic
 }
 
 /// Somebody moved the ticket's release without it.
-Judgement Judge::of_move(Request request) {
+Judgement Judge::judge_move(Request request) {
     for (const Moved& moved : releases_.moved_after(request.transaction - 1)) {
         if (moved.number != request.transaction || moved.release != request.action) continue;
         Answer answer = answers_.followed(moved, releases_.view(moved.release));
@@ -58,7 +58,7 @@ Judgement Judge::of_move(Request request) {
                                   request.transaction, core::escaped(request.action)));
 }
 
-Judgement Judge::of_message(Request request) {
+Judgement Judge::judge_message(Request request) {
     const std::string release = release_of(request.ticket);
     if (!request.action.empty() || release.empty()) return Nothing();
     const auto attached = attached_with(request);
@@ -67,7 +67,7 @@ Judgement Judge::of_message(Request request) {
     return Reply{std::move(request), std::move(answer)};
 }
 
-Judgement Judge::of_action(Request request, const rt::Ticket& ticket) {
+Judgement Judge::judge_action(Request request, const rt::Ticket& ticket) {
     Provenance provenance(ticket, tickets_.history(ticket.id), request.up_to());
     if (request.kind == Request::Kind::created) {
         request.kind = Request::Kind::action;
@@ -82,7 +82,7 @@ Judgement Judge::of_action(Request request, const rt::Ticket& ticket) {
     Job job{std::move(request), *action, std::move(provenance), release_of(ticket.id)};
     job.done = done_before(job.request, *action);
     if (job.done) return job;
-    return decided(std::move(job));
+    return decide(std::move(job));
 }
 
 std::optional<Done> Judge::done_before(const Request& request, rt::Action action) {
@@ -92,7 +92,7 @@ std::optional<Done> Judge::done_before(const Request& request, rt::Action action
     return done;
 }
 
-Judgement Judge::decided(Job job) {
+Judgement Judge::decide(Job job) {
     const Request& request = job.request;
     const ReleaseView view = job.release.empty() ? ReleaseView() : releases_.view(job.release);
     try {
@@ -125,7 +125,7 @@ Judgement Judge::decided(Job job) {
 
 /// Is this something that may make a request succeed which failed before, and from somebody who
 /// could make that request? If so it becomes that request.
-bool Judge::mends(Request& request) {
+bool Judge::becomes_retry(Request& request) {
     const Request* failed = this->failed(request.ticket);
     if (failed == nullptr) return false;
     const auto action = rt::parse_action(failed->action);

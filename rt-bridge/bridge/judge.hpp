@@ -15,9 +15,6 @@
 
 namespace bridge {
 
-/// What ended the process so often is not tried again.
-inline constexpr int most_begun = 2;
-
 /// Something to do in the depot.
 struct Job {
     Request request;  // as what it turned out to be
@@ -68,12 +65,12 @@ class Judge {
 
   private:
     const Request* failed(rt::TicketId ticket) const;
-    bool says_nothing(const Request& request);
-    bool mends(Request& request);
-    Judgement of_move(Request request);
-    Judgement of_message(Request request);
-    Judgement of_action(Request request, const rt::Ticket& ticket);
-    Judgement decided(Job job);
+    bool asks_nothing(const Request& request);
+    bool becomes_retry(Request& request);
+    Judgement judge_move(Request request);
+    Judgement judge_message(Request request);
+    Judgement judge_action(Request request, const rt::Ticket& ticket);
+    Judgement decide(Job job);
     std::vector<std::string> attached_with(const Request& request);
     Offer offer_of(const Job& job);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/bridge/request.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 
 #include "core/model/text.hpp"
@@ -29,10 +28,9 @@ std::vector<std::string> causes_in(std::string_view cause) {
 rt::TicketId ticket_in(std::string_view cause) {
     if (!cause.starts_with(prefix)) return 0;
     cause.remove_prefix(prefix.size());
-    rt::TicketId ticket = 0;
-    const char* last = cause.data() + cause.size();
-    const auto [end, error] = std::from_chars(cause.data(), last, ticket);
-    return error == std::errc() && end != last && *end == '/' ? ticket : 0;
+    const std::size_t end = cause.find('/');
+    if (end == std::string_view::npos) return 0;
+    return core::whole_number(cause.substr(0, end)).value_or(0);
 }
 
 }  // namespace bridge

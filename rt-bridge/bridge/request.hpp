@@ -45,6 +45,9 @@ struct Request {
     bool operator==(const Request&) const = default;
 };
 
+/// What ended the process so often is not tried again.
+inline constexpr int most_begun = 2;
+
 /// "rt:7/53", from the second attempt on "rt:7/53#2": names the request in the ledger and in the
 /// comment that answers it.
 std::string cause_of(const Request& request);

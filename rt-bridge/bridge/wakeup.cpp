@@ -13,8 +13,8 @@
 namespace bridge {
 namespace {
 
-// A signal handler can reach nothing else. It writes into the pipe because a signal that comes
-// just before poll() would not end it.
+// A signal handler can reach nothing else. It writes into a pipe of ours (self-pipe) because a
+// signal that comes just before poll() would not end it.
 volatile std::sig_atomic_t stop_signal = 0;
 volatile std::sig_atomic_t signal_pipe = -1;
 

@@ -6,7 +6,7 @@
 #include "backends/bundle/descriptor.hpp"
 #include "backends/bundle/reader.hpp"
 #include "core/model/error.hpp"
-#include "core/model/reason.hpp"
+#include "core/model/report.hpp"
 #include "core/model/targets.hpp"
 #include "core/model/text.hpp"
 #include "core/system/entries.hpp"
@@ -75,7 +75,7 @@ int admit(const Commands& commands, const Options& options) {
         print(json);
         return 0;
     }
-    say(text_of(admitted.warnings));
+    write_stderr(text_of(admitted.warnings));
     if (!admitted.outcome) {
         say_already_admitted(release.id);
         return 0;
@@ -170,11 +170,10 @@ core::Report missing_packages(core::Descriptor descriptor) {
     const bool elsewhere = !descriptor.sync_url.empty() && !has_urls(descriptor);
     if (elsewhere) return {};
     if (descriptor.packages.empty()) {
-        core::Problem none;
-        none.code = core::reason::bundle_empty;
-        none.message = "the descriptor came without packages, and does not say where they are";
-        none.remedy = "check the archive or directory that has them too";
-        return {none};
+        return {
+            core::error_at("", core::reason::bundle_empty,
+                           "the descriptor came without packages, and does not say where they are",
+                           "check the archive or directory that has them too")};
     }
     std::erase_if(descriptor.packages,
                   [](const core::ListedPackage& listed) { return !listed.url.empty(); });
@@ -201,7 +200,7 @@ int check(const Commands& commands, const Options& options) {
     const bool by_depot = !alone && has_depot(commands);
     const core::Admission& admission = options.admission;
     if (!by_depot && !(admission.line + admission.introduction.named).empty()) {
-        say(fmt::format(
+        write_stderr(fmt::format(
             "sluice: --line and --provider are of a depot, and {}\n",
             alone ? "a release.xml alone is looked at without one" : "none is here: add --depot"));
         return usage_status;

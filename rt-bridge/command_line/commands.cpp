@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/command_line/commands.hpp"
 
-#include <charconv>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <pwd.h>
@@ -39,11 +38,8 @@ std::string default_requester() {
 
 std::function<std::string(std::string)> number_of(std::string what, std::uint64_t largest) {
     return [what = std::move(what), largest](const std::string& text) {
-        std::uint64_t number = 0;
-        const char* end = text.data() + text.size();
-        const auto [stopped, error] = std::from_chars(text.data(), end, number);
-        const bool is_number = error == std::errc() && stopped == end;
-        if (is_number && number > 0 && number <= largest) return std::to_string(number);
+        const std::uint64_t number = core::whole_number(text).value_or(0);
+        if (number > 0 && number <= largest) return std::to_string(number);
         throw CLI::ValidationError(fmt::format("'{}' is not the number of {}, 1 to {}",
                                                core::escaped(text), what, largest));
     };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The commands of `sluice`. Each function adds one or a few to the command line; the chosen one
-// sets `Commands::action`, which main runs once everything was parsed.
+// sets `Commands::action`, which run() calls once everything was parsed.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -50,13 +50,15 @@ void add_maintenance(Commands& commands);  // verify, gc
 void add_client(Commands& commands);
 void add_provider(Commands& commands);
 void add_serve(Commands& commands);
-void add_bridge(Commands& commands);
 
 /// From here on a failure is one after the operation. Does nothing after a dry run.
 void note_done(const Commands& commands, const core::Outcome& outcome);
 
 /// Says what an operation did or would do.
 void print_outcome(const Commands& commands, const core::Outcome& outcome);
+
+/// Parses the command line and does what the chosen command does. Returns the exit status.
+int run(Commands& commands, int argument_count, char** arguments);
 
 inline constexpr int usage_status = 2;
 inline constexpr int refused_status = 3;

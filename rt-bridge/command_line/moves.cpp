@@ -139,7 +139,7 @@ void print_outcome(const Commands& commands, const core::Outcome& outcome) {
         print(json_of(outcome));
         return;
     }
-    say(text_of(outcome.plan.warnings));
+    write_stderr(text_of(outcome.plan.warnings));
     const std::string_view verb = core::name(outcome.plan.operation.verb);
     if (outcome.done) {
         fmt::print("{}: generation {} is published\n{}", verb, outcome.state.generation,

@@ -25,7 +25,7 @@ void flush_output() {
     throw core::system_error("cannot write to standard output");
 }
 
-void say(std::string_view text) noexcept {
+void write_stderr(std::string_view text) noexcept {
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
 }

@@ -15,6 +15,6 @@ void occupy_standard_files();
 void flush_output();
 
 /// To standard error, as far as that goes.
-void say(std::string_view text) noexcept;
+void write_stderr(std::string_view text) noexcept;
 
 }  // namespace command_line

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // serve: the public tree over HTTP until SIGINT or SIGTERM.
-#include <charconv>
 #include <csignal>
 #include <fmt/format.h>
 #include <thread>
 
+#include "core/model/text.hpp"
 #include "core/store/depot.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/output.hpp"
@@ -20,16 +20,12 @@ struct Address {
 };
 
 Address parse_address(const std::string& text) {
-    Address address;
     const std::size_t colon = text.rfind(':');
-    const char* begin = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(begin, end, address.port);
-    if (colon == std::string::npos || error != std::errc() || stopped != end || address.port < 0 ||
-        address.port > 65535) {
-        throw CLI::ValidationError("--listen", "'" + text + "' is not HOST:PORT");
-    }
-    address.host = text.substr(0, colon);
+    const auto port = colon == std::string::npos
+                          ? std::nullopt
+                          : core::whole_number<std::uint16_t>(text.substr(colon + 1));
+    if (!port) throw CLI::ValidationError("--listen", "'" + text + "' is not HOST:PORT");
+    Address address{text.substr(0, colon), *port};
     if (address.host.size() > 1 && address.host.front() == '[') {
         address.host = address.host.substr(1, address.host.size() - 2);
     }

@@ -2,9 +2,7 @@
 #include "rt-bridge/command_line/static_files.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <httplib.h>
 #include <optional>
 #include <sys/stat.h>
@@ -13,6 +11,7 @@
 
 #include "core/model/clock.hpp"
 #include "core/model/error.hpp"
+#include "core/model/percent.hpp"
 #include "core/model/text.hpp"
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"
@@ -35,19 +34,8 @@ std::optional<std::string> safe_path(const std::string& path) {
     return result;
 }
 
-/// RFC 3986 §2.3; slashes stay.
-std::string url_encoded(const std::string& path) {
-    static constexpr std::string_view plain =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/@+";
-    std::string url;
-    for (const char c : path) {
-        if (plain.find(c) != std::string_view::npos) {
-            url += c;
-        } else {
-            url += fmt::format("%{:02X}", static_cast<std::uint8_t>(c));
-        }
-    }
-    return url;
+std::string url_of(std::string_view path) {
+    return core::percent_encoded(path, "/@+");
 }
 
 std::string type_of(const std::string& path) {
@@ -87,8 +75,7 @@ std::string list_of(const std::string& path, const fs::path& directory) {
                        core::xml_escaped(path) + "</title>\n<h1>" + core::xml_escaped(path) +
                        "</h1>\n<ul>\n";
     for (const std::string& name : names) {
-        html += "<li><a href=\"./" + url_encoded(name) + "\">" + core::xml_escaped(name) +
-                "</a></li>\n";
+        html += "<li><a href=\"./" + url_of(name) + "\">" + core::xml_escaped(name) + "</a></li>\n";
     }
     return html + "</ul>\n";
 }
@@ -126,7 +113,7 @@ struct StaticFiles::Server {
     httplib::Server http;
 
     /// None if it is not there, or if a link leads out of the root: where the open file is counts,
-    /// not where its name seemed to lead.
+    /// not where its name seemed to lead (TOCTOU).
     core::File open_below(const fs::path& file) const {
         core::File opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
         if (opened.descriptor() < 0) return {};
@@ -146,7 +133,7 @@ struct StaticFiles::Server {
         if (opened.descriptor() < 0 || ::fstat(opened.descriptor(), &status) != 0) return;
         if (S_ISDIR(status.st_mode)) {
             if (!request.path.ends_with('/')) {
-                response.set_redirect(url_encoded(*path + "/"));
+                response.set_redirect(url_of(*path + "/"));
                 return;
             }
             response.status = 200;
@@ -164,7 +151,7 @@ StaticFiles::StaticFiles(const fs::path& root) : server_(std::make_unique<Server
     // Clients keep connections open; each occupies a thread of the library's pool meanwhile.
     server_->http.new_task_queue = [] { return new httplib::ThreadPool(64); };
     server_->http.set_keep_alive_timeout(5);
-    // httplib would share the port with another process that listens there.
+    // httplib would share the port with another process that listens there (SO_REUSEPORT).
     server_->http.set_socket_options([](socket_t socket) {
         const int yes = 1;
         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);

@@ -27,7 +27,7 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
 Progress::Progress() : on_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
-    if (shown_) say("\r\033[K");
+    if (shown_) write_stderr("\r\033[K");
 }
 
 void Progress::show(const std::string& what, std::size_t done, std::size_t of) {
@@ -38,9 +38,9 @@ void Progress::show(const std::string& what, std::size_t done, std::size_t of) {
     last_ = now;
     shown_ = true;
     if (of == 0) {
-        say(fmt::format("\r\033[K{} …", what));
+        write_stderr(fmt::format("\r\033[K{} …", what));
     } else {
-        say(fmt::format("\r\033[K{} {} of {}", what, done, of));
+        write_stderr(fmt::format("\r\033[K{} {} of {}", what, done, of));
     }
 }
 

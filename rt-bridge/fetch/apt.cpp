@@ -2,13 +2,12 @@
 #include "rt-bridge/fetch/apt.hpp"
 
 #include <array>
-#include <charconv>
 #include <map>
 #include <time.h>
 
+#include "backends/apt/deb822.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/text.hpp"
-#include "rt-bridge/fetch/deb822.hpp"
 #include "rt-bridge/fetch/reference.hpp"
 #include "rt-bridge/fetch/signature.hpp"
 
@@ -16,6 +15,8 @@ namespace fetch {
 namespace {
 
 namespace reason = core::reason;
+using apt::value_of;
+using Paragraph = std::vector<apt::Field>;
 
 constexpr int tries = 3;
 constexpr std::uint64_t most_release_bytes = 4u << 20;
@@ -28,21 +29,30 @@ core::Refused invalid(const std::string& where, const std::string& what) {
 
 Expected expected_of(std::string_view digest, std::string_view size, const std::string& where) {
     Expected expected;
-    const auto [end, error] =
-        std::from_chars(size.data(), size.data() + size.size(), expected.size);
     try {
         expected.digest = core::Digest::parse(core::lower(digest));
     } catch (const core::Error&) {
         throw invalid(where, "an entry has no SHA-256 digest");
     }
-    if (error != std::errc() || end != size.data() + size.size()) {
-        throw invalid(where, "an entry has no size");
-    }
+    const auto number = core::whole_number(size);
+    if (!number) throw invalid(where, "an entry has no size");
+    expected.size = *number;
     return expected;
 }
 
+template <class Visit>
+void for_each_paragraph(std::string_view text, const std::string& where, const Visit& visit) {
+    apt::ParagraphReader reader(text, [&](int line, const std::string& what) {
+        return invalid(where, "line " + std::to_string(line) + ": " + what);
+    });
+    while (const auto fields = reader.next()) {
+        if (!fields->empty()) visit(*fields);
+    }
+}
+
 /// "Sun, 22 Nov 2026 14:48:57 UTC"
-core::Time parse_date(const std::string& text, const std::string& where) {
+core::Time parse_date(std::string_view date, const std::string& where) {
+    const std::string text(date);
     std::tm parts{};
     const char* rest = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S", &parts);
     const std::string zone(core::trimmed(rest == nullptr ? "?" : rest));
@@ -95,9 +105,12 @@ class AptRepository {
         const auto clear_signed = basket_.read_if_there(where, most_release_bytes);
         const std::string text =
             clear_signed ? signed_content(*clear_signed, where) : plain_release();
-        const auto paragraphs = parse_deb822(text, where);
-        if (paragraphs.size() != 1) throw invalid(where, "it is not one paragraph");
-        release_ = paragraphs.front();
+        std::size_t paragraphs = 0;
+        for_each_paragraph(text, where, [&](const Paragraph& paragraph) {
+            release_ = paragraph;
+            ++paragraphs;
+        });
+        if (paragraphs != 1) throw invalid(where, "it is not one paragraph");
         check_dates(where);
         check_replay(where);
         listed_.clear();
@@ -133,7 +146,7 @@ class AptRepository {
     }
 
     void check_dates(const std::string& where) const {
-        const std::string& until = value_of(release_, "valid-until");
+        const std::string_view until = value_of(release_, "valid-until");
         if (until.empty() || parse_date(until, where) >= clock_.now()) return;
         throw core::Refused(reason::repository_expired,
                             core::escaped(where) + " was valid until " + core::escaped(until),
@@ -142,7 +155,7 @@ class AptRepository {
 
     void check_replay(const std::string& where) {
         if (!trust_) return;
-        const std::string& date = value_of(release_, "date");
+        const std::string_view date = value_of(release_, "date");
         if (date.empty()) throw invalid(where, "it has no Date");
         sighting_ =
             Sighting{{source_name(source_.urls.front()), core::escaped(source_.suite), signed_by_},
@@ -200,12 +213,13 @@ class AptRepository {
         }
         if (!text) text = basket_.read_index(url_of(name), expected);
         if (!text) return false;
-        for (const Paragraph& paragraph : parse_deb822(*text, name)) keep(paragraph, name);
+        for_each_paragraph(*text, name,
+                           [&](const Paragraph& paragraph) { add_package(paragraph, name); });
         return true;
     }
 
-    void keep(const Paragraph& paragraph, const std::string& where) {
-        std::string file = value_of(paragraph, "filename");
+    void add_package(const Paragraph& paragraph, const std::string& where) {
+        std::string file(value_of(paragraph, "filename"));
         if (file.starts_with("./")) file.erase(0, 2);  // flat repositories have it
         check_reference(file, where);
         const Expected expected =

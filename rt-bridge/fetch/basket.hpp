@@ -20,12 +20,9 @@ struct Expected {
     std::uint64_t size = 0;
 };
 
-/// Runs `action`; a Failure that leaves it becomes Refused.
-template <class Action>
-auto refusing(Action&& action);
-
 core::Refused refused(const http::Failure& failure);
 
+/// Runs `action`; a Failure that leaves it becomes Refused.
 template <class Action>
 auto refusing(Action&& action) {
     try {

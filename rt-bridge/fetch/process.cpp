@@ -46,8 +46,8 @@ class Child {
 };
 
 /// Between fork and exec: only what is allowed there when other threads exist.
-[[noreturn]] void become(char* const* arguments, char* const* environment, int errors,
-                         std::uint64_t file_bytes) {
+[[noreturn]] void exec_program(char* const* arguments, char* const* environment, int errors,
+                               std::uint64_t file_bytes) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const rlimit files{file_bytes, file_bytes};
@@ -90,7 +90,7 @@ Finished run_program(const std::vector<std::string>& arguments, std::uint64_t fi
     core::File write_end(ends[1]);
     const pid_t id = ::fork();
     if (id < 0) throw core::system_error("cannot start " + arguments.front());
-    if (id == 0) become(words.data(), environment.data(), ends[1], file_bytes);
+    if (id == 0) exec_program(words.data(), environment.data(), ends[1], file_bytes);
     ::setpgid(id, id);  // in both processes: whoever comes first
     Child child(id);
     write_end.close();

@@ -18,9 +18,11 @@ bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_encoded(std::string_view rest) {
-    return rest.size() >= 3 && std::isxdigit(static_cast<unsigned char>(rest[1])) != 0 &&
-           std::isxdigit(static_cast<unsigned char>(rest[2])) != 0;
+/// "%2B" and so on.
+bool begins_encoded(std::string_view text) {
+    return text.size() >= 3 && text[0] == '%' &&
+           std::isxdigit(static_cast<unsigned char>(text[1])) != 0 &&
+           std::isxdigit(static_cast<unsigned char>(text[2])) != 0;
 }
 
 /// "%2e%2e/" is "../" to a server.
@@ -53,19 +55,14 @@ void check_reference(std::string_view path, std::string_view where) {
 }
 
 http::Url below(const http::Url& directory, std::string_view reference, Percent percent) {
-    std::string path;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        const char c = reference[i];
-        const bool kept =
-            is_word(c) || std::string_view("/-._~+:@!$&'()*,;=").find(c) != std::string_view::npos;
-        const bool encoded =
-            c == '%' && percent == Percent::is_encoding && is_encoded(reference.substr(i));
-        path +=
-            kept || encoded ? std::string(1, c) : core::percent_encoded(std::string_view(&c, 1));
-    }
     http::Url url = directory;
-    url.path += path;
     url.query.clear();
+    while (!reference.empty()) {
+        const bool encoded = percent == Percent::is_encoding && begins_encoded(reference);
+        const std::string_view next = reference.substr(0, encoded ? 3 : 1);
+        url.path += encoded ? std::string(next) : core::percent_encoded(next, "/+:@!$&'()*,;=");
+        reference.remove_prefix(next.size());
+    }
     return url;
 }
 

@@ -14,8 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace reason = core::reason;
 
-/// rsync resolves names by itself, so it is given an address that was judged.
-http::Url judged(const std::string& text, const http::Access& access) {
+/// rsync resolves names by itself, so it is given an address that was judged (DNS rebinding).
+http::Url checked_url(const std::string& text, const http::Access& access) {
     http::Url url = as_directory(http::Url::parse(text));
     access.check(url);
     if (url.path == "/") {
@@ -121,7 +121,7 @@ void check_contents(const fs::path& directory, const http::Url& url) {
 void fetch_rsync(const std::string& text, const Settings& settings,
                  std::chrono::steady_clock::time_point end, const fs::path& directory,
                  const http::Progress& progress) {
-    const http::Url url = refusing([&] { return judged(text, settings.access); });
+    const http::Url url = refusing([&] { return checked_url(text, settings.access); });
     const Watch watch(url, settings, end, directory, progress);
     const Finished finished =
         run_program(arguments_for(url, settings, directory), settings.bounds.file_bytes, watch);

@@ -2,7 +2,6 @@
 #include "rt-bridge/fetch/yum.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "backends/bundle/xml.hpp"
 #include "core/model/reason.hpp"
@@ -47,13 +46,9 @@ std::string attribute(const Element& element, std::string_view name, const std::
 }
 
 std::uint64_t number(std::string_view text, const std::string& where) {
-    std::uint64_t value = 0;
     text = core::trimmed(text);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) {
-        throw invalid(where, "\"" + core::escaped(text.substr(0, 40)) + "\" is no size");
-    }
-    return value;
+    if (const auto value = core::whole_number(text)) return *value;
+    throw invalid(where, "\"" + core::escaped(text.substr(0, 40)) + "\" is no size");
 }
 
 core::Digest sha256_of(const Element& parent, const std::string& where) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where transfers may go. Nothing is allowed that is not named here.
+// Where transfers may go, against SSRF: nothing is allowed that is not named here.
 #pragma once
 
 #include <string>

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <cstring>
 #include <memory>
 #include <netdb.h>
@@ -104,15 +103,10 @@ Network Network::parse(std::string_view text) {
     if (!address) throw bad();
     Network network{*address, 128};
     if (slash == std::string_view::npos) return network;
-    const std::string_view digits = text.substr(slash + 1);
     const int shift = text.find(':') == std::string_view::npos ? 96 : 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), network.prefix);
-    if (error != std::errc() || end != digits.data() + digits.size() || network.prefix < 0 ||
-        network.prefix + shift > 128) {
-        throw bad();
-    }
-    network.prefix += shift;
+    const auto prefix = core::whole_number<int>(text.substr(slash + 1));
+    if (!prefix || *prefix > 128 - shift) throw bad();
+    network.prefix = *prefix + shift;
     return network;
 }
 

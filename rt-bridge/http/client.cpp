@@ -23,7 +23,7 @@ void append_bounded(std::string& body, std::string_view bytes, std::uint64_t lim
     body += bytes;
 }
 
-void keep_header(Response& response, std::string_view line) {
+void add_header(Response& response, std::string_view line) {
     if (line.starts_with("HTTP/")) response.headers.clear();  // of an interim answer (1xx)
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || response.headers.size() > 200) return;
@@ -62,7 +62,7 @@ Response Client::send(const Request& request, std::uint64_t limit) {
     transfer.headers = request.headers;
     transfer.body = request.body;
     transfer.deadline = deadline_of(*state_);
-    transfer.header = [&](std::string_view line) { keep_header(response, line); };
+    transfer.header = [&](std::string_view line) { add_header(response, line); };
     transfer.received = [&](std::string_view bytes) {
         append_bounded(response.body, bytes, limit, transfer.url);
     };

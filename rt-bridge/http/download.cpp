@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Client::download: attempts, redirects, and going on where a transfer was cut off (RFC 9110 §14).
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <thread>
 #include <unistd.h>
@@ -30,11 +29,11 @@ class Target {
         size_ += bytes.size();
     }
 
-    void announce(std::uint64_t total, const Url& url) const {
+    void check_total(std::uint64_t total, const Url& url) const {
         if (total > limit_) throw too_large(url);
     }
 
-    void begin_anew() {
+    void restart() {
         if (::ftruncate(file_.descriptor(), 0) != 0 ||
             ::lseek(file_.descriptor(), 0, SEEK_SET) != 0) {
             throw core::system_error("cannot empty a download");
@@ -70,19 +69,12 @@ struct Entity {
     std::optional<std::uint64_t> length;
 };
 
-std::optional<std::uint64_t> number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 void read_header(Entity& entity, std::string_view line) {
     if (line.starts_with("HTTP/")) {
         entity = {};
         const std::size_t blank = line.find(' ');
         if (blank != std::string_view::npos) {
-            entity.status = static_cast<int>(number(line.substr(blank + 1, 3)).value_or(0));
+            entity.status = core::whole_number<int>(line.substr(blank + 1, 3)).value_or(0);
         }
         return;
     }
@@ -93,7 +85,7 @@ void read_header(Entity& entity, std::string_view line) {
     if (name == "etag") entity.etag = value;
     if (name == "last-modified") entity.last_modified = value;
     if (name == "content-range") entity.range = value;
-    if (name == "content-length") entity.length = number(value);
+    if (name == "content-length") entity.length = core::whole_number(value);
     entity.validator = entity.etag.starts_with('"') ? entity.etag : std::string();
     if (entity.etag.empty()) entity.validator = entity.last_modified;
 }
@@ -107,9 +99,9 @@ std::optional<std::uint64_t> total_from(std::string_view range, std::uint64_t be
     if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) {
         return std::nullopt;
     }
-    const auto first = number(range.substr(0, dash));
-    const auto last = number(range.substr(dash + 1, slash - dash - 1));
-    const auto total = number(range.substr(slash + 1));
+    const auto first = core::whole_number(range.substr(0, dash));
+    const auto last = core::whole_number(range.substr(dash + 1, slash - dash - 1));
+    const auto total = core::whole_number(range.substr(slash + 1));
     if (!first || !last || !total || *first != begin || *last + 1 != *total) return std::nullopt;
     return total;
 }
@@ -131,7 +123,7 @@ class Download {
             const bool progressed = target_.size() > before;
             if (attempt >= state_.limits.attempts && !progressed) throw Failure(*trouble_);
             if (attempt >= 10 * state_.limits.attempts) throw Failure(*trouble_);
-            wait(std::min(attempt, 6));
+            back_off(std::min(attempt, 6));
         }
     }
 
@@ -172,7 +164,7 @@ class Download {
         transfer.headers = headers_;
         const bool web = url_.scheme != "ftp";
         // Without a validator the rest could be the rest of something else: begin anew.
-        if (!web || validator_.empty()) target_.begin_anew();
+        if (!web || validator_.empty()) target_.restart();
         if (target_.size() > 0) {
             transfer.headers.emplace_back("Range", "bytes=" + std::to_string(target_.size()) + "-");
             transfer.headers.emplace_back("If-Range", validator_);
@@ -196,7 +188,7 @@ class Download {
         content_ = entity.status == 200 || entity.status == 206;
         expected_.reset();
         if (entity.status == 200) {
-            target_.begin_anew();
+            target_.restart();
             validator_ = entity.validator;
             expected_ = entity.length;
         } else if (entity.status == 206) {
@@ -208,7 +200,7 @@ class Download {
                     core::escaped(url_.text()) + ": the server sent a part that was not asked for");
             }
         }
-        if (expected_) target_.announce(*expected_, url_);
+        if (expected_) target_.check_total(*expected_, url_);
     }
 
     /// A transfer that libcurl calls complete. False: it has to be tried again.
@@ -245,7 +237,7 @@ class Download {
         if (state_.progress) state_.progress(url_, target_.size(), expected_.value_or(rest));
     }
 
-    void wait(int attempt) {
+    void back_off(int attempt) {
         const auto pause = state_.limits.pause * (1 << (attempt - 1));
         if (std::chrono::steady_clock::now() + pause >= deadline_) throw Failure(*trouble_);
         std::this_thread::sleep_for(pause);

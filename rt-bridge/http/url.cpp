@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/http/url.hpp"
 
-#include <charconv>
 #include <memory>
 
 #include "core/model/text.hpp"
@@ -46,8 +45,8 @@ Url parts(const Handle& handle, std::string_view text) {
     url.host = core::lower(part(handle, CURLUPART_HOST));
     url.path = part(handle, CURLUPART_PATH);
     url.query = part(handle, CURLUPART_QUERY);
-    const std::string port = part(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    std::from_chars(port.data(), port.data() + port.size(), url.port);
+    url.port =
+        core::whole_number<int>(part(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT)).value_or(0);
     if (url.port == 0 && url.scheme == "rsync") url.port = 873;  // libcurl does not know it
     if (url.host.empty()) throw not_usable(text, "it names no host");
     if (url.host.front() == '[') url.host = url.host.substr(1, url.host.size() - 2);

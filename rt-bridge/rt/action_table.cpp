@@ -28,16 +28,6 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-/// Lower case, letters and digits only: "Stage-Rollout", "stage rollout" and "StageRollout" are
-/// one.
-std::string plain(std::string_view text) {
-    std::string result;
-    for (const char c : core::lower(text)) {
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;
-    }
-    return result;
-}
-
 struct Spelling {
     std::string_view text;
     Action action;
@@ -197,14 +187,15 @@ core::Report ActionTable::check() const {
 }
 
 std::optional<Action> parse_action(std::string_view text) {
-    const auto found = std::ranges::find(action_spellings, plain(text), &Spelling::text);
+    const auto found =
+        std::ranges::find(action_spellings, core::normalized_name(text), &Spelling::text);
     return found == action_spellings.end() ? std::nullopt : std::optional(found->action);
 }
 
 bool parse_emergency(std::string_view text) {
     static constexpr std::array<std::string_view, 8> yes{"yes", "y",  "true",      "1",
                                                          "on",  "ja", "emergency", "checked"};
-    return std::find(yes.begin(), yes.end(), plain(text)) != yes.end();
+    return std::find(yes.begin(), yes.end(), core::normalized_name(text)) != yes.end();
 }
 
 std::string_view name(Action action) {

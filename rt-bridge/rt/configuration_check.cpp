@@ -152,8 +152,7 @@ class Check {
                                       {"per_page", "1"}});
         const json& items = list_of(found, "items");
         if (items.empty()) return;  // nothing to try them on yet
-        const auto ticket =
-            session_.find("/ticket/" + std::to_string(number_of(items.front(), "id")));
+        const auto ticket = session_.find(ticket_path(number_of(items.front(), "id")));
         if (!ticket) return;
         if (!has_link(*ticket, "comment")) missing_right("CommentOnTicket");
         if (!settings_.role.empty() && !has_link(*ticket, "lifecycle"))

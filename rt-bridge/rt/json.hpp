@@ -23,7 +23,7 @@ const nlohmann::json& object_of(const nlohmann::json& object, const char* key);
 /// A value as text: strings as they are, whole numbers in decimal; empty for everything else.
 std::string as_text(const nlohmann::json& value);
 
-/// Base64 (RFC 4648) with line breaks in it; throws Error if it is none.
-std::string from_base64(std::string_view text);
+/// A member that is base64 with line breaks in it; throws Error if it is none.
+std::string bytes_of(const nlohmann::json& object, const char* key);
 
 }  // namespace rt

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/rt/listener.hpp"
 
-#include <charconv>
 #include <httplib.h>
 #include <thread>
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace rt {
-namespace {
-
-std::uint64_t number(const std::string& text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() ? value : 0;
-}
-
-}  // namespace
-
 struct Listener::Server {
     Server(const Webhook& webhook_in, ListenerHooks hooks_in)
         : webhook(webhook_in), hooks(std::move(hooks_in)) {}
@@ -27,12 +17,13 @@ struct Listener::Server {
         http.set_read_timeout(5);
         http.set_write_timeout(5);
         http.set_keep_alive_max_count(1);
-        // httplib would share the port with another process that listens there.
+        // httplib would share the port with another process that listens there (SO_REUSEPORT).
         http.set_socket_options([](socket_t socket) {
             const int yes = 1;
             ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         });
-        // A stranger who drips holds one thread for a few seconds; eight are enough for RT.
+        // A stranger who drips (slow loris) holds one thread for a few seconds; eight are enough
+        // for RT.
         http.new_task_queue = [] { return new httplib::ThreadPool(8); };
         // httplib bounds a body by the length that is said before, and by no other.
         http.set_pre_routing_handler([](const auto& request, auto& response) {
@@ -79,7 +70,8 @@ struct Listener::Server {
             response.status = 401;
             return;
         }
-        const auto json = hooks.release(number(request.get_param_value("ticket")));
+        const auto ticket = core::whole_number(request.get_param_value("ticket"));
+        const auto json = hooks.release(ticket.value_or(0));
         response.status = json ? 200 : 404;
         if (json) response.set_content(*json, "application/json");
     }

@@ -12,6 +12,8 @@
 #include "rt-bridge/rt/groups.hpp"
 #include "rt-bridge/rt/json.hpp"
 #include "rt-bridge/rt/session.hpp"
+#include "rt-bridge/rt/ticket_json.hpp"
+#include "rt-bridge/rt/ticket_update.hpp"
 
 namespace rt {
 namespace {
@@ -24,113 +26,8 @@ constexpr std::size_t most_changes = 5000;      // of one call; the next one goe
 constexpr std::size_t most_attachments = 5000;  // of one ticket
 constexpr std::uint64_t small_attachment = 1u << 20;
 
-std::string ticket_path(TicketId id) {
-    return "/ticket/" + std::to_string(id);
-}
-
-/// The value of a custom field as a ticket shows it. RT writes an emptied one as [], [null] or
-/// [""].
-std::string first_value(const json& field) {
-    const json& values = list_of(field, "values");
-    return values.empty() ? std::string() : as_text(values.front());
-}
-
-Ticket ticket_of(const json& answer) {
-    Ticket ticket;
-    ticket.id = number_of(answer, "id");
-    ticket.queue = text_of(object_of(answer, "Queue"), "Name");
-    ticket.deleted = text_of(answer, "Status") == "deleted";
-    ticket.creator = text_of(object_of(answer, "Creator"), "id");
-    for (const json& field : list_of(answer, "CustomFields")) {
-        const std::string value = first_value(field);
-        if (!value.empty()) ticket.fields[text_of(field, "name")] = value;
-    }
-    return ticket;
-}
-
-bool shows_field(const json& ticket, const std::string& name) {
-    const json& fields = list_of(ticket, "CustomFields");
-    return std::any_of(fields.begin(), fields.end(),
-                       [&](const json& field) { return text_of(field, "name") == name; });
-}
-
-Change change_of(const json& item, const std::map<std::string, std::string>& field_names) {
-    Change change;
-    change.id = number_of(item, "id");
-    change.ticket = number_of(item, "ObjectId");
-    change.creator = text_of(object_of(item, "Creator"), "id");
-    const std::string type = text_of(item, "Type");
-    if (type == "CustomField") {
-        const auto name = field_names.find(text_of(item, "Field"));
-        change.field = name == field_names.end() ? std::string() : name->second;
-        change.old_value = text_of(item, "OldValue");
-        change.new_value = text_of(item, "NewValue");
-    } else if (type == "AddWatcher" || type == "DelWatcher") {
-        change.kind = Change::Kind::requestor;
-        change.old_value = text_of(item, "OldValue");
-        change.new_value = text_of(item, "NewValue");
-    } else if (type == "AddLink") {
-        change.kind = Change::Kind::merged;
-    } else {
-        change.kind = type == "Create" ? Change::Kind::created : Change::Kind::message;
-    }
-    return change;
-}
-
-/// RT writes the value of a list in the list's own spelling.
-bool stands(const Ticket& ticket, const std::string& field, const std::string& value) {
-    return core::lower(ticket.field(field)) == core::lower(value);
-}
-
-/// The members of a role as a ticket shows them, sorted: users by name, groups by number.
-std::vector<std::string> members_of(const json& ticket, const Role& role) {
-    std::vector<std::string> members;
-    const auto found = ticket.find(role.key);
-    if (found == ticket.end()) return members;
-    // A role that takes one member only is an object instead of a list.
-    const json list = found->is_array() ? *found : json::array({*found});
-    for (const json& member : list) members.push_back(text_of(member, "id"));
-    std::sort(members.begin(), members.end());
-    return members;
-}
-
-/// Giving a ticket to a group. Other members of the role stay: only the groups that tickets are
-/// given to take turns.
-struct Handover {
-    Role role;
-    std::vector<std::string> members;  // afterwards, sorted
-};
-
-Handover plan_handover(Session& session, const Rest2Settings& settings, const json& ticket,
-                       const std::string& group) {
-    const auto role = find_role(session, settings.queue, settings.role);
-    if (!role) throw core::Error("queue " + settings.queue + " has no role " + settings.role);
-    const auto id = group_id(session, group);
-    if (!id) throw core::Error("RT has no group " + core::escaped(group));
-    Handover handover{*role, members_of(ticket, *role)};
-    std::vector<std::string>& members = handover.members;
-    if (members != std::vector{std::to_string(*id)}) {
-        for (const std::string& name : settings.groups) {
-            const auto turn = group_id(session, name);
-            if (turn) std::erase(members, std::to_string(*turn));
-        }
-        std::erase(members, std::to_string(*id));
-        members.push_back(std::to_string(*id));
-        std::sort(members.begin(), members.end());
-    }
-    return handover;
-}
-
-std::vector<std::string> differences(const Ticket& ticket, const Update& wanted) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : wanted.fields) {
-        if (!stands(ticket, name, value)) names.push_back(name);
-    }
-    return names;
-}
-
 /// One comment line after another, without anything that steers a terminal or a mail.
-std::string harmless_lines(const std::string& text) {
+std::string escaped_lines(const std::string& text) {
     std::string result;
     std::size_t begin = 0;
     while (begin <= text.size()) {
@@ -142,55 +39,6 @@ std::string harmless_lines(const std::string& text) {
         begin = end + 1;
     }
     return result;
-}
-
-std::string words(const json& messages) {
-    std::vector<std::string> texts;
-    if (messages.is_array()) {
-        for (const json& message : messages) texts.push_back(core::escaped(as_text(message)));
-    }
-    return texts.empty() ? "RT said nothing" : "RT said: " + core::join(texts, "; ");
-}
-
-/// The ticket as RT shows it; an error if another one answers for it.
-json own_ticket(Session& session, TicketId id) {
-    json answer = session.get(ticket_path(id), {{"fields[Queue]", "Name"}});
-    const TicketId other = number_of(answer, "id");
-    if (other == id) return answer;
-    throw core::Error("ticket " + std::to_string(id) + " was merged into " + std::to_string(other));
-}
-
-/// Changes what differs from `before`, by one request, and returns the ticket as it is then.
-json written(Session& session, const Rest2Settings& settings, TicketId id, const json& before,
-             const Update& wanted) {
-    const Ticket ticket = ticket_of(before);
-    std::optional<Handover> handover;
-    if (wanted.group) handover = plan_handover(session, settings, before, *wanted.group);
-
-    json changes = json::object();
-    for (const auto& [name, value] : wanted.fields) {
-        if (ticket.field(name) == value) continue;
-        // RT makes a value that no search finds of "", and of null on an empty field.
-        changes["CustomFields"][name] = value.empty() ? json() : json(value);
-    }
-    if (handover && members_of(before, handover->role) != handover->members) {
-        if (handover->role.custom()) {
-            changes["CustomRoles"][settings.role] = handover->members;
-        } else {
-            changes[handover->role.key] = handover->members;
-        }
-    }
-    if (changes.empty()) return before;
-
-    const json messages = session.put(ticket_path(id), changes);
-    json after = own_ticket(session, id);
-    std::vector<std::string> missing = differences(ticket_of(after), wanted);
-    if (handover && members_of(after, handover->role) != handover->members) {
-        missing.push_back(settings.role);
-    }
-    if (missing.empty()) return after;
-    throw core::Error("ticket " + std::to_string(id) + ": RT did not change " +
-                      core::join(missing, ", ") + "; " + words(messages));
 }
 
 }  // namespace
@@ -228,7 +76,7 @@ const std::map<std::string, std::string>& Rest2::field_names() {
 
 /// A 404 alone may be a passing trouble, and a search alone leaves out what we may not see. Where
 /// both find nothing, the ticket was taken out of RT's database: more than deleted.
-Ticket Rest2::without_page(TicketId id) {
+Ticket Rest2::ticket_not_found(TicketId id) {
     const json found = session_->get("/tickets", {{"query", "id = " + std::to_string(id)}});
     if (!found.contains("total") || found["total"] != 0) {
         throw core::Error("RT's ticket " + std::to_string(id) + ": RT answered 404, but has it");
@@ -240,8 +88,8 @@ Ticket Rest2::without_page(TicketId id) {
 }
 
 Ticket Rest2::ticket(TicketId id) {
-    const auto page = session_->existing(ticket_path(id), {{"fields[Queue]", "Name"}});
-    if (!page) return without_page(id);
+    const auto page = session_->get_if_there(ticket_path(id), {{"fields[Queue]", "Name"}});
+    if (!page) return ticket_not_found(id);
     const json& answer = *page;
     Ticket ticket = ticket_of(answer);
     const std::string what = "RT's ticket " + std::to_string(id);
@@ -350,13 +198,7 @@ std::vector<Attachment> Rest2::attachments(TicketId id) {
         throw core::Error("ticket " + std::to_string(id) + " has too many attachments");
     }
     for (const json& item : items) {
-        Attachment attachment;
-        attachment.id = number_of(item, "id");
-        attachment.transaction = number_of(item, "TransactionId");
-        attachment.name = text_of(item, "Filename");
-        attachment.content_type = text_of(item, "ContentType");
-        attachment.size = number_of(item, "ContentLength");
-        attachment.creator = text_of(object_of(item, "Creator"), "id");
+        Attachment attachment = attachment_of(item);
         if (!attachment.name.empty()) attachments.push_back(std::move(attachment));  // else a body
     }
     std::sort(attachments.begin(), attachments.end(),
@@ -385,7 +227,7 @@ void Rest2::download(const Attachment& attachment, const std::filesystem::path& 
     // Base64 in lines, and what else there is to say.
     const std::uint64_t needed = attachment.size / 2 * 3 + settings_.largest_answer;
     const json answer = session_->get("/attachment/" + std::to_string(attachment.id), {}, needed);
-    const std::string bytes = from_base64(text_of(answer, "Content"));
+    const std::string bytes = bytes_of(answer, "Content");
     if (bytes.size() != attachment.size) {
         throw core::Error(what + " has " + std::to_string(attachment.size) +
                           " bytes, but RT sent " + std::to_string(bytes.size()));
@@ -396,15 +238,7 @@ void Rest2::download(const Attachment& attachment, const std::filesystem::path& 
 }
 
 void Rest2::update(TicketId id, const Update& wanted) {
-    // RT makes the changes of one request in any order, and each can be seen before the next is
-    // made. Whoever sees the new status must find what belongs to it: it has a request of its own,
-    // after that of the other fields was seen to have done its work.
-    Update first, last = wanted;
-    first.fields.swap(last.fields);
-    const auto status = first.fields.extract(settings_.fields.status);
-    if (!status.empty()) last.fields[status.key()] = status.mapped();
-    const json seen = written(*session_, settings_, id, own_ticket(*session_, id), first);
-    written(*session_, settings_, id, seen, last);
+    update_ticket(*session_, settings_, id, wanted);
 }
 
 bool Rest2::comment(TicketId id, const std::string& marker, const std::string& text) {
@@ -420,7 +254,7 @@ bool Rest2::comment(TicketId id, const std::string& marker, const std::string& t
     }
     session_->create(
         path + "/comment",
-        {{"Subject", marker}, {"Content", harmless_lines(text)}, {"ContentType", "text/plain"}});
+        {{"Subject", marker}, {"Content", escaped_lines(text)}, {"ContentType", "text/plain"}});
     return true;
 }
 

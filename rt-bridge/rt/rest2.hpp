@@ -59,7 +59,7 @@ class Rest2 : public Tickets {
 
   private:
     const std::map<std::string, std::string>& field_names();
-    Ticket without_page(TicketId id);
+    Ticket ticket_not_found(TicketId id);
     std::string watched_fields() const;
     std::vector<Change> changes(const std::string& query);
     std::string principal_name(const std::string& number);

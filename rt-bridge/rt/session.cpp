@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/rt/session.hpp"
 
-#include <charconv>
-
+#include "core/model/base64.hpp"
 #include "core/model/error.hpp"
 #include "core/model/percent.hpp"
 #include "core/model/text.hpp"
@@ -14,23 +13,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int per_page = 100;  // RT gives no more
-
-std::string to_base64(std::string_view bytes) {
-    static constexpr char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        unsigned bits = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            bits = bits << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            text += j <= count ? digits[bits >> (18 - 6 * j) & 63] : '=';
-        }
-    }
-    return text;
-}
 
 /// What RT says of a failure, if it says anything.
 std::string words_of(const http::Response& response) {
@@ -68,6 +50,10 @@ std::string query_text(const Query& query) {
 
 }  // namespace
 
+std::string ticket_path(TicketId id) {
+    return "/ticket/" + std::to_string(id);
+}
+
 std::string in_apostrophes(std::string_view value) {
     std::string text = "'";
     for (const char c : value) {
@@ -82,7 +68,8 @@ Session::Session(http::Client& client, const Rest2Settings& settings)
 
 http::Headers Session::authorization() const {
     if (has_token()) return {{"Authorization", "token " + settings_.token}};
-    return {{"Authorization", "Basic " + to_base64(settings_.user + ":" + settings_.password)}};
+    return {
+        {"Authorization", "Basic " + core::to_base64(settings_.user + ":" + settings_.password)}};
 }
 
 http::Response Session::request(const std::string& method, const std::string& path,
@@ -101,7 +88,7 @@ json Session::get(const std::string& path, const Query& query, std::uint64_t lim
     return content_of(request("GET", path + query_text(query), nullptr, limit), "GET " + path);
 }
 
-std::optional<json> Session::existing(const std::string& path, const Query& query) {
+std::optional<json> Session::get_if_there(const std::string& path, const Query& query) {
     const http::Response response = request("GET", path + query_text(query));
     if (response.status == 404) return std::nullopt;
     return content_of(response, "GET " + path);

@@ -18,6 +18,8 @@ namespace rt {
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
+std::string ticket_path(TicketId id);
+
 /// For a value between apostrophes in RT's query language, where doubling them is a syntax error.
 std::string in_apostrophes(std::string_view value);
 
@@ -29,7 +31,7 @@ class Session {
     nlohmann::json get(const std::string& path, const Query& query = {}, std::uint64_t limit = 0);
 
     /// As get(). nullopt: it does not exist, as far as this answer goes.
-    std::optional<nlohmann::json> existing(const std::string& path, const Query& query);
+    std::optional<nlohmann::json> get_if_there(const std::string& path, const Query& query);
 
     /// nullopt: it does not exist, or is not for us to see.
     std::optional<nlohmann::json> find(const std::string& path, const Query& query = {});

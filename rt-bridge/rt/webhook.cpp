@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/rt/webhook.hpp"
 
-#include <charconv>
-
 #include "core/model/digest.hpp"
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace rt {
 namespace {
@@ -30,18 +29,16 @@ Webhook::Webhook(std::string secret, const core::Clock& clock)
 
 bool Webhook::is_authentic(std::string_view timestamp, std::string_view signature,
                            std::string_view text) const {
-    if (!is_of_now(timestamp)) return false;
+    if (!is_recent(timestamp)) return false;
     const std::string expected =
         "sha256=" + core::hmac_sha256(secret_, std::string(timestamp) + "." + std::string(text));
     return equal_in_constant_time(expected, signature);
 }
 
-bool Webhook::is_of_now(std::string_view timestamp) const {
-    std::int64_t seconds = 0;
-    const char* last = timestamp.data() + timestamp.size();
-    const auto [end, error] = std::from_chars(timestamp.data(), last, seconds);
-    if (error != std::errc() || end != last) return false;
-    const core::Time made{std::chrono::seconds(seconds)};
+bool Webhook::is_recent(std::string_view timestamp) const {
+    const auto seconds = core::whole_number<std::int64_t>(timestamp);
+    if (!seconds) return false;
+    const core::Time made{std::chrono::seconds(*seconds)};
     const core::Time now = clock_.now();
     return made >= now - hook_window && made <= now + hook_window;
 }

@@ -25,7 +25,7 @@ class Webhook {
                       std::string_view text) const;
 
   private:
-    bool is_of_now(std::string_view timestamp) const;
+    bool is_recent(std::string_view timestamp) const;
 
     std::string secret_;
     const core::Clock& clock_;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
+#include "backends/apt/control.hpp"
 #include "backends/apt/stanza.hpp"
 #include "core/model/error.hpp"
 #include "core/system/files.hpp"

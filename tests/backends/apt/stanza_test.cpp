@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backends/apt/control.hpp"
 #include "core/model/error.hpp"
 #include "core/model/text.hpp"
 #include "core/system/files.hpp"

@@ -69,6 +69,25 @@ TEST(Text, LowerAndTrimmedKnowAsciiOnly) {
     EXPECT_EQ(core::join({"a", "b"}, ", "), "a, b");
 }
 
+TEST(Text, WholeNumbersAreDigitsAndNothingElse) {
+    EXPECT_EQ(core::whole_number("0"), 0u);
+    EXPECT_EQ(core::whole_number("007"), 7u);
+    EXPECT_EQ(core::whole_number("18446744073709551615"), UINT64_MAX);
+    EXPECT_EQ(core::whole_number<int>("2147483647"), 2147483647);
+    for (const char* none : {"", " 1", "1 ", "+1", "-1", "1.0", "0x1", "18446744073709551616"}) {
+        EXPECT_EQ(core::whole_number(none), std::nullopt) << none;
+    }
+    EXPECT_EQ(core::whole_number<int>("-1"), std::nullopt);
+    EXPECT_EQ(core::whole_number<int>("2147483648"), std::nullopt);
+}
+
+TEST(Text, NamesAreOneHoweverTheyAreWritten) {
+    for (const char* name : {"umd5", "UMD 5", "umd-5", "\tUmd_5\n"}) {
+        EXPECT_EQ(core::normalized_name(name), "umd5");
+    }
+    EXPECT_EQ(core::normalized_name("É"), "");
+}
+
 TEST(Text, XmlCarriesWhatItCanAndNothingElse) {
     EXPECT_EQ(xml_escaped("<a href=\"x\">&</a>"), "&lt;a href=&quot;x&quot;&gt;&amp;&lt;/a&gt;");
     EXPECT_EQ(xml_escaped("\x01\xff"), "\xEF\xBF\xBD\xEF\xBF\xBD");

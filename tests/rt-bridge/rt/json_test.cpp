@@ -33,16 +33,13 @@ TEST(Json, WhatIsNoneIsAnError) {
     }
 }
 
-TEST(Json, Base64ComesInLines) {
-    EXPECT_EQ(from_base64(""), "");
-    EXPECT_EQ(from_base64("PFJl\nbGVhc2Uv\r\nPgo="), "<Release/>\n");
-    EXPECT_EQ(from_base64("YQ=="), "a");
-    EXPECT_EQ(from_base64("YWI="), "ab");
-    EXPECT_EQ(from_base64("YWJj"), "abc");
-    EXPECT_EQ(from_base64("AP+A/w=="), std::string("\0\xff\x80\xff", 4));
-    EXPECT_THROW(from_base64("YWJj*"), core::Error);
-    EXPECT_THROW(from_base64("YQ==YQ=="), core::Error);
-    EXPECT_THROW(from_base64("YWJjY"), core::Error);
+TEST(Json, BytesComeAsBase64InLines) {
+    EXPECT_EQ(bytes_of({{"Content", ""}}, "Content"), "");
+    EXPECT_EQ(bytes_of({}, "Content"), "");
+    EXPECT_EQ(bytes_of({{"Content", "PFJl\nbGVhc2Uv\r\nPgo=\n"}}, "Content"), "<Release/>\n");
+    for (const char* bad : {"YWJj*", "YQ==YQ==", "YWJjY", "YWJ*"}) {
+        EXPECT_THROW(bytes_of({{"Content", bad}}, "Content"), core::Error) << bad;
+    }
 }
 
 }  // namespace
