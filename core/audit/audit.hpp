@@ -12,6 +12,7 @@
 #include "core/model/state.hpp"
 #include "core/store/depot.hpp"
 #include "core/work/commit.hpp"
+#include "core/work/release_rows.hpp"
 
 namespace core {
 
@@ -52,6 +53,7 @@ struct Audit {
     const Collaborators& collaborators;
     Findings& findings;
     State state;  // what is published
+    const RepositoryRows rows{depot, collaborators.formats, state};
 
     std::filesystem::path generation() const { return depot.layout.generation(state.generation); }
     const Backend& backend_of(const Repository& repository) const;

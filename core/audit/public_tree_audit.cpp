@@ -291,8 +291,7 @@ class PublicTreeAudit {
         const fs::path stable = depot_.layout.stable(repository);
         const std::string packages = format.backend->shape().packages;
         std::set<std::string> named;
-        for (const auto& [index, rows] :
-             rows_from_records(depot_, audit_.collaborators.formats, audit_.state, repository)) {
+        for (const auto& [index, rows] : audit_.rows.from_records(repository)) {
             for (const Row& row : rows) {
                 if (row.architecture.empty() || !named.emplace(row.path).second) continue;
                 expect_pool_file(stable / row.path, row.digest, format.package_format);

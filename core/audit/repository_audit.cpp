@@ -31,7 +31,7 @@ class RepositoryAudit {
                 const Backend& backend = *fresh.at(platform.format).backend;
                 findings_.attempt(audit_.generation() / path,
                                   [&] { backend.check(audit_.generation() / path, *verifier); });
-                compare_with_fresh(repository, platform, backend, fresh,
+                compare_with_fresh(repository, platform, backend,
                                    scratch.directory() / "generation" / path);
             });
         }
@@ -40,7 +40,7 @@ class RepositoryAudit {
   private:
     /// Composes the repository anew and compares it with what is published, file by file.
     void compare_with_fresh(const PublishedRepository& published, const Platform& platform,
-                            const Backend& backend, const Formats& fresh, const fs::path& scratch) {
+                            const Backend& backend, const fs::path& scratch) {
         Composition composition;
         composition.repository = published.repository;
         composition.platform = platform;
@@ -54,8 +54,7 @@ class RepositoryAudit {
         for (const Section& section : backend.sections(platform, nullptr)) {
             if (section.tree == published.repository.tree) composition.indexes[section.index];
         }
-        for (auto& [index, rows] :
-             rows_from_records(depot_, fresh, audit_.state, published.repository)) {
+        for (auto& [index, rows] : audit_.rows.from_records(published.repository)) {
             composition.indexes[index] = std::move(rows);
         }
         // What only history knows (apt's patches) comes from what is published; it has to fit.

@@ -201,7 +201,7 @@ class Collector {
 
     std::unordered_set<std::string> named_paths(const Repository& repository) const {
         std::unordered_set<std::string> paths;
-        for (auto& [index, rows] : rows_of(depot_, formats_, state_, repository)) {
+        for (auto& [index, rows] : rows_.of(repository)) {
             for (const Row& row : rows) paths.emplace(row.path);
         }
         return paths;
@@ -310,6 +310,7 @@ class Collector {
     const Time now_;
     const bool dry_run_;
     const State state_;
+    const RepositoryRows rows_{depot_, formats_, state_};
     const Departures departures_;
     const std::set<fs::path> needed_;
     std::set<std::uint64_t> kept_;            // generations

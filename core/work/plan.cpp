@@ -162,10 +162,9 @@ class Planner {
         const bool is_remade = state_.repositories.contains(repository.path()) &&
                                is_outdated(repository, state_, depot_.configuration);
         std::map<std::string, Rows> before =
-            is_remade ? rows_from_records(depot_, formats_, state_, repository)
-                      : rows_of(depot_, formats_, state_, repository);
+            is_remade ? rows_.from_records(repository) : rows_.of(repository);
         std::map<std::string, Rows> published;
-        if (is_remade) published = rows_of(published_, formats_, state_, repository);
+        if (is_remade) published = published_rows_.of(repository);
         for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
             IndexPlan one{index, {}, {}};
             one.change = edited(std::move(before[index]), found_in(edits, index), arrivals);
@@ -189,6 +188,8 @@ class Planner {
     const Formats& formats_;
     const State& state_;
     const PlanOptions options_;
+    const RepositoryRows rows_{depot_, formats_, state_};
+    const RepositoryRows published_rows_{published_, formats_, state_};
     std::set<Repository> standing_;
     Report objections_;  // to keys
 };

@@ -2,7 +2,9 @@
 #include "core/work/release_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "core/system/parallel.hpp"
 #include "core/work/configuration_change.hpp"
 
 namespace core {
@@ -127,40 +129,78 @@ std::set<Repository> own_repositories(const Configuration& configuration, const 
     return all;
 }
 
-std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
-                                              const State& state, const Repository& repository) {
-    const Platform& platform = depot.configuration.platform(repository.platform);
-    std::map<std::string, std::vector<Edit>> edits;
-    for (const auto& entry : state.standing) {
-        const std::string& id = entry.first;
-        if (entry.second != repository.stage) continue;
-        if (!repository.release.empty() && id != repository.release) continue;
-        const Release release = depot.records.load(id);
-        if (release.line != repository.line) continue;
-        const auto add = [&](const Section& section, Row row) {
-            if (section.tree != repository.tree) return;
-            edits[section.index].push_back({true, id, std::move(row)});
-        };
-        for_each_row(depot.configuration, formats, release, platform, add);
-    }
+std::map<std::string, Rows> RepositoryRows::from_records(const Repository& repository) const {
     std::map<std::string, Rows> rows;
-    for (const auto& [index, joins] : edits) rows[index] = edited({}, joins, state.arrivals).rows;
+    const auto stands = state_.standing.find(repository.release);
+    if (!repository.release.empty() && stands == state_.standing.end()) return rows;  // it comes in
+    const Edits& joins = joins_in(repository.stage);
+    const auto found = joins.find(repository);
+    if (found == joins.end()) return rows;
+    for (const auto& [index, edits] : found->second) {
+        rows[index] = edited({}, edits, state_.arrivals).rows;
+    }
     return rows;
 }
 
-std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, const State& state,
-                                    const Repository& repository) {
-    const auto published = state.repositories.find(repository.path());
+std::map<std::string, Rows> RepositoryRows::of(const Repository& repository) const {
+    const auto published = state_.repositories.find(repository.path());
     // Not published yet: a platform, line or stage is new, or a release comes in.
-    bool kept = published != state.repositories.end();
+    bool kept = published != state_.repositories.end();
     std::map<std::string, Rows> rows;
-    for (const std::string& index : indexes_of(depot.configuration, formats, repository)) {
+    for (const std::string& index : indexes_of(depot_.configuration, formats_, repository)) {
         if (!kept) break;
-        auto roster = depot.rosters.load(repository.path(), index, published->second.composed);
+        auto roster = depot_.rosters.load(repository.path(), index, published->second.composed);
         kept = roster.has_value();
         if (kept) rows[index] = std::move(*roster);
     }
-    return kept ? rows : rows_from_records(depot, formats, state, repository);
+    return kept ? rows : from_records(repository);
+}
+
+const Edits& RepositoryRows::joins_in(const std::string& stage) const {
+    const std::lock_guard lock(mutex_);
+    const auto [found, is_new] = joins_.try_emplace(stage);
+    Joins& joins = found->second;
+    try {
+        if (is_new) joins.edits = read_joins(stage);
+    } catch (...) {
+        joins.failure = std::current_exception();
+    }
+    if (joins.failure) std::rethrow_exception(joins.failure);
+    return joins.edits;
+}
+
+Edits RepositoryRows::read_joins(const std::string& stage) const {
+    std::vector<std::string> ids;
+    for (const auto& [id, where] : state_.standing) {
+        if (where == stage) ids.push_back(id);
+    }
+    std::vector<Edits> joins(ids.size());
+    parallel_for(ids.size(), [&](std::size_t i) { add_joins(joins[i], ids[i], stage); });
+    Edits all;
+    for (const Edits& of_release : joins) {
+        for (const auto& [repository, indexes] : of_release) {
+            for (const auto& [index, edits] : indexes) {
+                std::ranges::copy(edits, std::back_inserter(all[repository][index]));
+            }
+        }
+    }
+    return all;
+}
+
+void RepositoryRows::add_joins(Edits& joins, const std::string& id,
+                               const std::string& stage) const {
+    const Release release = depot_.records.load(id);
+    for (const std::string& name : platforms_of(release)) {
+        const Platform* platform = find_named(depot_.configuration.platforms, name);
+        if (platform == nullptr) continue;
+        const auto add = [&](const Section& section, const Row& row) {
+            const Repository own{stage, release.line, id, name, section.tree};
+            for (const Repository& repository : {own, own.home()}) {
+                joins[repository][section.index].push_back({true, id, row});
+            }
+        };
+        for_each_row(depot_.configuration, formats_, release, *platform, add);
+    }
 }
 
 }  // namespace core

@@ -3,7 +3,9 @@
 // releases that stand there have.
 #pragma once
 
+#include <exception>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,12 +42,34 @@ std::set<Repository> standing_repositories(const Configuration& configuration,
 std::set<Repository> own_repositories(const Configuration& configuration, const Formats& formats,
                                       const Release& release);
 
-/// The rows of every index of one repository, from the records of the releases that stand there.
-std::map<std::string, Rows> rows_from_records(const Depot& depot, const Formats& formats,
-                                              const State& state, const Repository& repository);
+/// The rows of a state's repositories, by index. Borrows all that it is given; may be called from
+/// several threads.
+class RepositoryRows {
+  public:
+    RepositoryRows(const Depot& depot, const Formats& formats, const State& state)
+        : depot_(depot), formats_(formats), state_(state) {}
 
-/// The same for a state's repository, from the rosters where they are to be had.
-std::map<std::string, Rows> rows_of(const Depot& depot, const Formats& formats, const State& state,
-                                    const Repository& repository);
+    /// From the records of the releases that stand there. Those of a stage are read when one of its
+    /// repositories is asked for, each once, whatever there is of lines and repositories.
+    std::map<std::string, Rows> from_records(const Repository& repository) const;
+
+    /// The same, from the rosters where they are to be had.
+    std::map<std::string, Rows> of(const Repository& repository) const;
+
+  private:
+    struct Joins {
+        Edits edits;
+        std::exception_ptr failure;  // of a record that cannot be read
+    };
+    const Edits& joins_in(const std::string& stage) const;
+    Edits read_joins(const std::string& stage) const;
+    void add_joins(Edits& joins, const std::string& id, const std::string& stage) const;
+
+    const Depot& depot_;
+    const Formats& formats_;
+    const State& state_;
+    mutable std::mutex mutex_;
+    mutable std::map<std::string, Joins> joins_;  // by stage
+};
 
 }  // namespace core

@@ -105,10 +105,9 @@ TEST_F(Plan, IsTheSameFromRostersAndFromRecords) {
     core::remove_tree(depot->layout.fragments());
     EXPECT_EQ(planned(a, "stage-rollout").hash(), hash);
     const core::State state = depot->state();
+    const core::RepositoryRows rows(*depot, formats, state);
     for (const auto& [path, published] : state.repositories) {
-        const auto rows = core::rows_of(*depot, formats, state, published.repository);
-        EXPECT_EQ(rows, core::rows_from_records(*depot, formats, state, published.repository))
-            << path;
+        EXPECT_EQ(rows.of(published.repository), rows.from_records(published.repository)) << path;
     }
 }
 
