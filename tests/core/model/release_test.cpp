@@ -254,6 +254,33 @@ TEST(State, OfBeforeSupersededFilesStoodBesideTheStableUrlsNamesThoseItHas) {
     EXPECT_EQ(core::state_from_json(text), state);
 }
 
+TEST(State, DoesNotSayWhatFollowsFromAPath) {
+    core::State state;
+    core::PublishedRepository& published = state.repositories["production/umd5/el9/x86_64"];
+    published.repository = core::repository_at("production/umd5/el9/x86_64");
+    published.place = published.repository.path();
+    published.date = published.valid_until = core::parse_time("2026-11-22T14:48:57Z");
+    const std::string text = core::to_json(state);
+    for (const char* member : {"place", "platform", "tree", "carried"}) {
+        EXPECT_THAT(text, testing::Not(HasSubstr(member))) << member;
+    }
+    EXPECT_EQ(core::state_from_json(text), state);
+}
+
+TEST(Repository, HasThePathThatItIsFoundBy) {
+    for (const core::Repository& repository :
+         {core::Repository{"production", "umd5", "", "el9", "x86_64"},
+          core::Repository{"production", "umd5", "", "debian12", ""},
+          core::Repository{"unverified", "umd5", "argus-1.7.3", "el9", "x86_64"},
+          core::Repository{"unverified", "umd5", "argus-1.7.3", "debian12", ""}}) {
+        EXPECT_EQ(core::repository_at(repository.path()), repository) << repository.path();
+    }
+    for (const char* path : {"", "production", "production/umd5", "a/b/c/d/e",
+                             "unverified/umd5/releases/argus-1.7.3"}) {
+        EXPECT_THROW(core::repository_at(path), core::Error) << path;
+    }
+}
+
 TEST(Repository, OfOneReleaseStandsInAShortDirectory) {
     const core::Repository own{"unverified", "umd5", "argus-1.7.3", "el9", "x86_64"};
     EXPECT_EQ(own.path(), "unverified/umd5/releases/argus-1.7.3/el9/x86_64");
