@@ -42,7 +42,7 @@ Inflater::Inflater(const Source& source, const Limits& limits, bool lzma)
     }
     if (kind_ == Kind::empty) throw Broken(Fault::empty, "it has no bytes at all");
     if (kind_ == Kind::gzip) {
-        gunzip_ = std::make_unique<Gunzip>(source_);
+        zlib_ = std::make_unique<ZlibStream>(source_, ZlibStream::Form::gzip);
     } else {
         buffer_.resize(std::min<std::uint64_t>(buffer_size, source_.size()));
         if (is_compressed(kind_)) open_filter();
@@ -115,7 +115,7 @@ void Inflater::nested() {
 std::string_view Inflater::next_block() {
     if (!first_.empty()) return std::exchange(first_, std::string_view());
     if (ended_) return {};
-    const std::string_view block = gunzip_   ? gunzip_->next_block()
+    const std::string_view block = zlib_     ? zlib_->next_block()
                                    : handle_ ? next_inflated()
                                              : next_plain();
     count(block.size());
@@ -127,7 +127,7 @@ std::string_view Inflater::next_block() {
 }
 
 std::uint64_t Inflater::consumed() const {
-    if (gunzip_) return gunzip_->consumed();
+    if (zlib_) return zlib_->consumed();
     if (!handle_) return fed_;
     return static_cast<std::uint64_t>(
         std::max<la_int64_t>(0, archive_filter_bytes(handle_.get(), -1)));

@@ -9,7 +9,7 @@
 #include "backends/archive/libarchive.hpp"
 #include "backends/archive/tar_audit.hpp"
 #include "backends/archive/utf8_locale.hpp"
-#include "backends/archive/zip_directory.hpp"
+#include "backends/archive/zip_end.hpp"
 #include "core/model/text.hpp"
 
 namespace archive {
