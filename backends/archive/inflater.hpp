@@ -37,7 +37,6 @@ class Inflater {
     void open_filter();
     std::string_view next_inflated();
     std::string_view next_plain();
-    void count(std::size_t produced);
     std::uint64_t consumed() const;
     void check_end();
     [[noreturn]] void fail();

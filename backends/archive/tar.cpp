@@ -181,11 +181,7 @@ void Tar::check_member(archive_entry* entry, const TarAudit::Record& record, int
         throw Broken(Fault::corrupt, "the directory " + member_.name + " has content");
     }
     if (type != Type::regular) return;
-    if (record.size > limits_.member_bytes) {
-        throw Broken(Fault::too_large, member_.name + " has " + std::to_string(record.size) +
-                                           " bytes; at most " +
-                                           std::to_string(limits_.member_bytes) + " are read");
-    }
+    limits_.check_member(member_.name, record.size);
     member_.size = record.size;
     readable_ = true;
 }

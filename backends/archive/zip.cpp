@@ -31,8 +31,6 @@ class Zip : public Reader::Container {
     void read(const Reader::Sink& sink) override;
 
   private:
-    void count(std::size_t produced, std::uint64_t in_member);
-
     Source source_;
     Limits limits_;
     std::vector<ZipMember> directory_;
@@ -65,30 +63,10 @@ const Member* Zip::next() {
     if (index_ == directory_.size()) return nullptr;
     const ZipMember& listed = directory_[index_++];
     packed_ += listed.packed;
-    if (listed.size > limits_.member_bytes) {
-        throw Broken(Fault::too_large, listed.name + " has " + std::to_string(listed.size) +
-                                           " bytes; at most " +
-                                           std::to_string(limits_.member_bytes) + " are read");
-    }
+    limits_.check_member(listed.name, listed.size);
     readable_ = listed.type == Type::regular;
     member_ = Member{listed.name, listed.type, readable_ ? listed.size : 0, listed.mode, {}};
     return &member_;
-}
-
-void Zip::count(std::size_t produced, std::uint64_t in_member) {
-    produced_ += produced;
-    if (in_member > member_.size) {
-        throw Broken(Fault::corrupt, member_.name + " is longer than the zip says");
-    }
-    if (produced_ > limits_.bytes) {
-        throw Broken(Fault::too_large,
-                     "more than " + std::to_string(limits_.bytes) + " bytes come out of it");
-    }
-    if (produced_ > limits_.ratio_after &&
-        produced_ / std::max<std::uint64_t>(1, packed_) >= limits_.ratio) {
-        throw Broken(Fault::too_dense, "more than " + std::to_string(limits_.ratio) +
-                                           " bytes come out for each byte of it");
-    }
 }
 
 void Zip::read(const Reader::Sink& sink) {
@@ -100,7 +78,11 @@ void Zip::read(const Reader::Sink& sink) {
     uLong checksum = 0;
     const auto take = [&](std::string_view block) {
         size += block.size();
-        count(block.size(), size);
+        produced_ += block.size();
+        if (size > listed.size) {
+            throw Broken(Fault::corrupt, listed.name + " is longer than the zip says");
+        }
+        limits_.check_output(produced_, packed_);
         checksum = ::crc32_z(checksum, reinterpret_cast<const Bytef*>(block.data()), block.size());
         sink(block);
     };
