@@ -12,9 +12,6 @@ constexpr std::size_t buffer_size = 256 * 1024;
 
 void enable(libarchive_handle* handle, Kind kind) {
     switch (kind) {
-        case Kind::gzip:
-            archive_read_support_filter_gzip(handle);
-            break;
         case Kind::xz:
             archive_read_support_filter_xz(handle);
             break;
