@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <future>
-#include <optional>
 #include <sys/un.h>
 #include <thread>
 #include <unistd.h>
@@ -62,23 +61,15 @@ gpgme_error_t as_it_ended(gpgme_ctx_t, gpgme_error_t error) {
     return error;
 }
 
-/// A context for a GnuPG home. Naming the home costs a run of `gpg --version`, whether one context
-/// is told or all that follow; so the process-wide default is told, and only when it changes.
 ContextHandle new_context(const std::filesystem::path& home) {
-    static std::mutex mutex;
-    static std::optional<std::filesystem::path> named;
-    const std::lock_guard lock(mutex);
-    if (named != home) {
-        named.reset();
-        check(gpgme_set_engine_info(GPGME_PROTOCOL_OpenPGP, nullptr,
-                                    home.empty() ? nullptr : home.c_str()),
-              "cannot use gpg; is GnuPG installed?");
-        named = home;
-    }
     gpgme_ctx_t made = nullptr;
     check(gpgme_new(&made), "GPGME");
     ContextHandle context(made);
-    check(gpgme_set_protocol(made, GPGME_PROTOCOL_OpenPGP), "cannot use gpg");
+    check(gpgme_set_protocol(made, GPGME_PROTOCOL_OpenPGP), "cannot use gpg; is GnuPG installed?");
+    if (!home.empty()) {
+        check(gpgme_ctx_set_engine_info(made, GPGME_PROTOCOL_OpenPGP, nullptr, home.c_str()),
+              "cannot use gpg; is GnuPG installed?");
+    }
     check(gpgme_set_pinentry_mode(made, GPGME_PINENTRY_MODE_ERROR), "cannot use gpg");
     gpgme_set_armor(made, 1);
     gpgme_set_offline(made, 1);
@@ -137,7 +128,7 @@ DataHandle output() {
     return DataHandle(data);
 }
 
-std::string taken(DataHandle data) {
+std::string contents(DataHandle data) {
     std::size_t size = 0;
     const Handle<char, gpgme_free> memory(gpgme_data_release_and_get_mem(data.release(), &size));
     return memory ? std::string(memory.get(), size) : std::string();
@@ -148,7 +139,7 @@ Engine::Engine(std::filesystem::path home, std::chrono::milliseconds patience)
     initialise();
 }
 
-ContextHandle Engine::borrow() const {
+ContextHandle Engine::acquire_context() const {
     const std::lock_guard lock(mutex_);
     if (idle_.empty()) return new_context_within(patience_, home_);
     ContextHandle context = std::move(idle_.back());
@@ -156,7 +147,7 @@ ContextHandle Engine::borrow() const {
     return context;
 }
 
-void Engine::give_back(ContextHandle context) const {
+void Engine::release_context(ContextHandle context) const {
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(context));
 }
@@ -167,11 +158,11 @@ gpgme_error_t Engine::run(const Step& start, const LastStep& finish) const {
 
 gpgme_error_t Engine::run(const Step& start, const LastStep& finish,
                           const std::function<void(gpgme_key_t)>& take) const {
-    ContextHandle context = borrow();
+    ContextHandle context = acquire_context();
     gpgme_error_t error = run_within(context.get(), patience_, start, take);
     if (gpgme_err_code(error) == GPG_ERR_TIMEOUT) return error;
     error = finish(context.get(), error);
-    give_back(std::move(context));
+    release_context(std::move(context));
     return error;
 }
 
@@ -212,7 +203,7 @@ std::string export_keys(const Engine& engine, const char* fingerprint) {
         return gpgme_op_export_start(context, fingerprint, GPGME_EXPORT_MODE_MINIMAL, result.get());
     };
     check(engine.run(start, as_it_ended), "cannot export OpenPGP keys");
-    std::string text = taken(std::move(result));
+    std::string text = contents(std::move(result));
     if (text.empty()) throw core::Error("gpg exported no OpenPGP key");
     return text;
 }

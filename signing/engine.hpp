@@ -42,7 +42,7 @@ std::string too_long_for_socket(const std::filesystem::path& home);
 DataHandle input(std::string_view bytes);
 DataHandle output();
 /// All that was written to `data`.
-std::string taken(DataHandle data);
+std::string contents(DataHandle data);
 
 /// Contexts for one home. A context serves one thread at a time and may cost a run of gpg to make,
 /// so they are kept and lent out. Thread-safe.
@@ -67,8 +67,8 @@ class Engine {
   private:
     gpgme_error_t run(const Step& start, const LastStep& finish,
                       const std::function<void(gpgme_key_t)>& take) const;
-    ContextHandle borrow() const;
-    void give_back(ContextHandle context) const;
+    ContextHandle acquire_context() const;
+    void release_context(ContextHandle context) const;
 
     std::filesystem::path home_;
     std::chrono::milliseconds patience_;

@@ -2,10 +2,6 @@
 #include "signing/keyring.hpp"
 
 #include <fmt/format.h>
-#include <map>
-#include <mutex>
-#include <optional>
-#include <set>
 
 #include "core/model/error.hpp"
 #include "signing/armor.hpp"
@@ -73,45 +69,6 @@ void import(const Engine& engine, std::string_view text) {
     if (!usable) throw core::Error("GnuPG finds no usable public key in it");
 }
 
-/// What gpg said of the keys in a text that it wrote.
-class Memory {
-  public:
-    void add(const PublicKeys& keys) {
-        constexpr std::size_t most = 256;  // a depot has a few providers
-        const std::lock_guard lock(mutex_);
-        if (keys_.size() >= most) keys_.clear();
-        keys_.insert_or_assign(keys.armored, keys.keys);
-    }
-
-    /// Nothing if one of the texts is not known, or parts of a key are in two of them.
-    std::optional<PublicKeys> find(std::span<const std::string> texts) const {
-        const std::lock_guard lock(mutex_);
-        PublicKeys found;
-        std::set<std::string> parts;
-        for (const std::string& text : texts) {
-            const auto known = keys_.find(text);
-            if (known == keys_.end()) return std::nullopt;
-            for (const KeyDescription& key : known->second) {
-                for (const KeyPart& part : key.parts) {
-                    if (!parts.insert(part.fingerprint).second) return std::nullopt;
-                }
-                found.keys.push_back(key);
-            }
-            found.armored += text;
-        }
-        return found;
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::map<std::string, std::vector<KeyDescription>> keys_;
-};
-
-Memory& memory() {
-    static Memory memory;
-    return memory;
-}
-
 }  // namespace
 
 PublicKeys import_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
@@ -132,18 +89,7 @@ PublicKeys import_keys(const std::filesystem::path& scratch, std::span<const std
     keys.armored = export_keys(engine);
     note_bindings(decode_armor(keys.armored, "PGP PUBLIC KEY BLOCK", Surroundings::blank),
                   keys.keys);
-    remember(keys);
     return keys;
-}
-
-void remember(const PublicKeys& keys) {
-    memory().add(keys);
-}
-
-PublicKeys known_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
-                      std::chrono::milliseconds patience) {
-    if (auto known = memory().find(files)) return std::move(*known);
-    return import_keys(scratch, files, patience);
 }
 
 }  // namespace signing

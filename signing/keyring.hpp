@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Public keys as GnuPG reads them from files, and what it has read in the life of this process.
-// Private to this folder.
+// Public keys as GnuPG reads them from files. Private to this folder.
 #pragma once
 
 #include <chrono>
@@ -16,13 +15,5 @@ namespace signing {
 /// for it; throws Error as it does. Of no files there are no keys, and no armor.
 PublicKeys import_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
                        std::chrono::milliseconds patience);
-
-/// Notes what gpg has said of keys that it wrote itself.
-void remember(const PublicKeys& keys);
-
-/// The same as import_keys(); without gpg if it wrote these very files, in the life of this
-/// process, and no key is in two of them.
-PublicKeys known_keys(const std::filesystem::path& scratch, std::span<const std::string> files,
-                      std::chrono::milliseconds patience);
 
 }  // namespace signing

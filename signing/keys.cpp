@@ -10,6 +10,7 @@
 #include "core/system/files.hpp"
 #include "core/system/lock.hpp"
 #include "signing/engine.hpp"
+#include "signing/key_cache.hpp"
 #include "signing/keyring.hpp"
 
 namespace signing {
@@ -86,14 +87,16 @@ std::optional<core::Time> KeyDescription::usable_until() const {
 }
 
 PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch,
-                            std::chrono::milliseconds patience) {
-    return import_keys(scratch, {&text, 1}, patience);
+                            std::chrono::milliseconds patience, KeyCache* cache) {
+    PublicKeys keys = import_keys(scratch, {&text, 1}, patience);
+    if (cache != nullptr) cache->add(keys);
+    return keys;
 }
 
-core::KeyReader key_reader(std::filesystem::path work) {
-    return [work = std::move(work)](const std::string& text) {
+core::KeyReader key_reader(std::filesystem::path work, std::shared_ptr<KeyCache> cache) {
+    return [work = std::move(work), cache = std::move(cache)](const std::string& text) {
         const core::Scratch scratch(work);
-        PublicKeys read = read_public_keys(text, scratch.directory());
+        PublicKeys read = read_public_keys(text, scratch.directory(), usual_patience, cache.get());
         core::PublicKeys keys;
         keys.text = std::move(read.armored);
         for (const KeyDescription& key : read.keys) keys.keys.push_back(facts_of(key));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,15 +54,18 @@ struct PublicKeys {
     std::vector<KeyDescription> keys;
 };
 
+class KeyCache;
+
 /// The public keys in a key file: ASCII-armored blocks, also several, with comments between them;
 /// or binary. Reads them in a temporary GnuPG home below `scratch`. Throws Error if there is no
-/// key, a damaged or a secret one, or more than 1 MiB.
+/// key, a damaged or a secret one, or more than 1 MiB. They are added to `cache`, if there is one.
 PublicKeys read_public_keys(const std::string& text, const std::filesystem::path& scratch,
-                            std::chrono::milliseconds patience = usual_patience);
+                            std::chrono::milliseconds patience = usual_patience,
+                            KeyCache* cache = nullptr);
 
 /// Reads key files so for core, each in a core::Scratch below `work`: another process that opens
 /// the depot meanwhile leaves it alone.
-core::KeyReader key_reader(std::filesystem::path work);
+core::KeyReader key_reader(std::filesystem::path work, std::shared_ptr<KeyCache> cache = {});
 
 /// Ed25519 keys are the quickest to sign with; yum clients of EL8 and older know only RSA.
 enum class NewKeyAlgorithm { rsa3072, ed25519 };

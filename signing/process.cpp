@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
-#include <map>
-#include <mutex>
 #include <poll.h>
 #include <span>
 #include <spawn.h>
@@ -48,7 +46,7 @@ File raised(int descriptor, const char* what) {
     return File(high);
 }
 
-/// A file in memory, to be read from its start: nobody has to feed it, and no broken pipe comes of
+/// A file in memory, to be read from its start: nobody has to feed it, and there is no EPIPE with
 /// a program that does not read it.
 File input_of(std::string_view bytes) {
     File file = raised(::memfd_create("input", MFD_CLOEXEC), "cannot make a file in memory");
@@ -130,7 +128,7 @@ class Descriptors {
     posix_spawn_file_actions_t actions_{};
 };
 
-/// A program starts with no signal blocked, and a broken pipe ends it, whatever we do with them.
+/// A program starts with no signal blocked, and with SIGPIPE as it is by default.
 class Signals {
   public:
     Signals() {
@@ -259,7 +257,9 @@ bool collect(const Invocation& invocation, Child& child, std::span<Outlet* const
     }
 }
 
-std::string search(const std::string& program) {
+}  // namespace
+
+std::string find_program(const std::string& program) {
     const char* const variable = std::getenv("PATH");
     std::string_view path = variable == nullptr ? "/usr/bin:/bin" : variable;
     while (true) {
@@ -274,17 +274,6 @@ std::string search(const std::string& program) {
         path.remove_prefix(end + 1);
     }
     throw core::Error("there is no " + program + " in PATH; is GnuPG installed?");
-}
-
-}  // namespace
-
-std::string found(const std::string& program) {
-    static std::mutex mutex;
-    static std::map<std::string, std::string> known;
-    const std::lock_guard lock(mutex);
-    std::string& path = known[program];
-    if (path.empty()) path = search(program);
-    return path;
 }
 
 Finished run(const Invocation& invocation) {

@@ -16,7 +16,7 @@ inline constexpr int status_descriptor = 3;
 inline constexpr int second_input = 4;
 
 struct Invocation {
-    std::vector<std::string> words;  // the program, as found() names it, and its arguments
+    std::vector<std::string> words;  // the program, as find_program() names it, and its arguments
     std::chrono::milliseconds patience{};
     /// Standard input, then the descriptors from second_input on; borrowed.
     std::vector<std::string_view> inputs{};
@@ -29,9 +29,8 @@ struct Finished {
     std::string status;
 };
 
-/// The absolute path of a program of PATH, which is searched once for each. Throws Error if it is
-/// not there.
-std::string found(const std::string& program);
+/// The absolute path of a program of PATH. Throws Error if it is not there.
+std::string find_program(const std::string& program);
 
 /// Runs it, without its messages, in the C locale, and with no open file but the named ones. How
 /// it ended is told by what it wrote. Throws Error if it cannot be started, writes too much, or is

@@ -18,7 +18,8 @@
 #include "signing/bindings.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"
-#include "signing/keyring.hpp"
+#include "signing/gpg_failure.hpp"
+#include "signing/key_cache.hpp"
 #include "signing/packets.hpp"
 #include "signing/process.hpp"
 #include "signing/status_lines.hpp"
@@ -52,54 +53,6 @@ std::string home_name(const std::filesystem::path& home) {
     if (!home.empty()) return home.string();
     const char* directory = gpgme_get_dirinfo("homedir");
     return directory == nullptr ? "the user's GnuPG home" : directory;
-}
-
-bool is_locked(gpgme_err_code_t code) {
-    return code == GPG_ERR_NO_PIN_ENTRY || code == GPG_ERR_CANCELED ||
-           code == GPG_ERR_FULLY_CANCELED || code == GPG_ERR_BAD_PASSPHRASE ||
-           code == GPG_ERR_NO_PASSPHRASE || code == GPG_ERR_BAD_PIN;
-}
-
-bool is_agent_gone(gpgme_err_code_t code) {
-    return code == GPG_ERR_NO_AGENT || code == GPG_ERR_EOF || code == GPG_ERR_AGENT ||
-           code == GPG_ERR_ASS_CONNECT_FAILED || code == GPG_ERR_ECONNREFUSED ||
-           code == GPG_ERR_ENAMETOOLONG || code == GPG_ERR_TIMEOUT;
-}
-
-/// gpg says so too if the agent does not come up, as when several are started at once.
-bool is_without_secret(gpgme_err_code_t code) {
-    return code == GPG_ERR_NO_SECKEY || code == GPG_ERR_UNUSABLE_SECKEY;
-}
-
-/// What went wrong and what to do about it, for the operator.
-std::string explanation(gpgme_error_t error, const std::string& home) {
-    const gpgme_err_code_t code = gpgme_err_code(error);
-    const std::string why = reason_of(error);
-    if (is_locked(code)) {
-        return fmt::format(
-            "the key is locked and nobody is there to type its passphrase ({}); unlock it in the "
-            "agent of {} (gpg-preset-passphrase, or sign something by hand there once)",
-            why, home);
-    }
-    if (code == GPG_ERR_NO_SECKEY) {
-        return fmt::format(
-            "the secret key is not in {} ({}); import it there, or name another key{}", home, why,
-            too_long_for_socket(home));
-    }
-    if (code == GPG_ERR_UNUSABLE_SECKEY) {
-        return fmt::format(
-            "gpg makes no signature, several times, and does not say that the secret key is "
-            "missing; see whether gpg-agent for {} can be started: "
-            "`gpg-connect-agent --homedir {} /bye`{}",
-            home, home, too_long_for_socket(home));
-    }
-    if (is_agent_gone(code)) {
-        return fmt::format(
-            "gpg-agent for {} cannot be reached ({}); try again, or end it with "
-            "`gpgconf --homedir {} --kill gpg-agent`{}",
-            home, why, home, too_long_for_socket(home));
-    }
-    return fmt::format("gpg in {} failed: {}", home, why);
 }
 
 /// A gpg.conf can make gpg sign with MD5, with a second key, or with other text than it was given;
@@ -142,8 +95,12 @@ void check_signature(const core::SigningRequest& request, const KeyDescription& 
 
 class GpgSigner::Work {
   public:
-    Work(std::filesystem::path home, const std::string& key, std::chrono::milliseconds patience)
-        : engine_(std::move(home), patience), id_(normal_key_id(key)), patience_(patience) {}
+    Work(std::filesystem::path home, const std::string& key, std::chrono::milliseconds patience,
+         std::shared_ptr<KeyCache> cache)
+        : engine_(std::move(home), patience),
+          id_(normal_key_id(key)),
+          patience_(patience),
+          cache_(std::move(cache)) {}
 
     struct Loaded {
         KeyDescription description;
@@ -181,7 +138,7 @@ class GpgSigner::Work {
         std::string exported = export_keys(engine_, described.front().fingerprint().c_str());
         note_bindings(decode_armor(exported, "PGP PUBLIC KEY BLOCK", Surroundings::blank),
                       described);
-        remember({exported, described});
+        if (cache_) cache_->add({exported, described});
         return std::make_shared<const Loaded>(
             Loaded{std::move(described.front()), std::move(exported)});
     }
@@ -254,7 +211,7 @@ class GpgSigner::Work {
     }
 
     std::vector<std::string> words(const Loaded& key, core::SignatureForm form) const {
-        std::vector<std::string> words{found("gpg"),
+        std::vector<std::string> words{find_program("gpg"),
                                        "--batch",
                                        "--no-tty",
                                        "--pinentry-mode",
@@ -286,6 +243,7 @@ class GpgSigner::Work {
     Engine engine_;
     std::string id_;
     std::chrono::milliseconds patience_;
+    std::shared_ptr<KeyCache> cache_;
     mutable std::mutex mutex_;
     mutable Steady::time_point gave_up_{};
     mutable std::shared_mutex signing_;  // held alone by who tries again
@@ -293,8 +251,8 @@ class GpgSigner::Work {
 };
 
 GpgSigner::GpgSigner(std::filesystem::path home, const std::string& key,
-                     std::chrono::milliseconds patience)
-    : work_(std::make_unique<Work>(std::move(home), key, patience)) {}
+                     std::chrono::milliseconds patience, std::shared_ptr<KeyCache> cache)
+    : work_(std::make_unique<Work>(std::move(home), key, patience, std::move(cache))) {}
 
 GpgSigner::~GpgSigner() = default;
 

@@ -20,9 +20,10 @@ class GpgSigner : public core::Signer {
   public:
     /// An empty `home` is the user's (GNUPGHOME, else ~/.gnupg). `key` is a fingerprint or a long
     /// key id, of the primary key or a subkey; GnuPG picks the newest signing subkey. `patience`
-    /// bounds each run of gpg, for agents and smart cards that hang.
+    /// bounds each run of gpg, for agents and smart cards that hang. The key is added to `cache`.
     GpgSigner(std::filesystem::path home, const std::string& key,
-              std::chrono::milliseconds patience = usual_patience);
+              std::chrono::milliseconds patience = usual_patience,
+              std::shared_ptr<KeyCache> cache = {});
     ~GpgSigner() override;
 
     std::vector<std::string> sign(std::span<const core::SigningRequest> requests) const override;

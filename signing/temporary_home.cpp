@@ -34,7 +34,7 @@ void remove_directory_of_sockets(const std::string& home, std::chrono::milliseco
     std::error_code ignored;
     if (!std::filesystem::exists(fmt::format("/run/user/{}/gnupg", ::geteuid()), ignored)) return;
     try {
-        run({{found("gpgconf"), "--homedir", home, "--remove-socketdir"}, patience});
+        run({{find_program("gpgconf"), "--homedir", home, "--remove-socketdir"}, patience});
     } catch (const core::Error&) {
         // Then an empty directory stays.
     }

@@ -11,6 +11,7 @@
 #include "core/system/files.hpp"
 #include "signing/clear_text.hpp"
 #include "signing/engine.hpp"
+#include "signing/key_cache.hpp"
 #include "signing/keyring.hpp"
 #include "signing/packets.hpp"
 #include "signing/process.hpp"
@@ -79,10 +80,10 @@ std::optional<Verdict> objection(const KeyPart& part, std::string_view which, co
 
 class FreshVerifier::Judge {
   public:
-    Judge(const std::filesystem::path& scratch, std::span<const std::string> keys,
+    Judge(const std::filesystem::path& scratch, PublicKeys known,
           std::chrono::milliseconds patience)
-        : keys_(known_keys(scratch, keys, patience)), directory_(scratch), patience_(patience) {
-        core::write_file(keyring(), keys.empty()
+        : keys_(std::move(known)), directory_(scratch), patience_(patience) {
+        core::write_file(keyring(), keys_.keys.empty()
                                         ? std::string()
                                         : decode_armor(keys_.armored, "PGP PUBLIC KEY BLOCK",
                                                        Surroundings::blank));
@@ -165,7 +166,7 @@ class FreshVerifier::Judge {
         constexpr std::string_view what = "cannot verify an OpenPGP signature";
         // A signature of 64 KiB can make gpgv speak of thousands of notations.
         constexpr std::size_t most_said = 4 << 20;
-        const std::vector<std::string> words{found("gpgv"),
+        const std::vector<std::string> words{find_program("gpgv"),
                                              "--status-fd",
                                              std::to_string(status_descriptor),
                                              "--enable-special-filenames",
@@ -240,8 +241,12 @@ class FreshVerifier::Judge {
 };
 
 FreshVerifier::FreshVerifier(const std::filesystem::path& scratch,
-                             std::span<const std::string> keys, std::chrono::milliseconds patience)
-    : judge_(std::make_unique<Judge>(scratch, keys, patience)) {}
+                             std::span<const std::string> keys, std::chrono::milliseconds patience,
+                             const KeyCache* cache) {
+    auto known = cache == nullptr ? std::nullopt : cache->find(keys);
+    if (!known) known = import_keys(scratch, keys, patience);
+    judge_ = std::make_unique<Judge>(scratch, *std::move(known), patience);
+}
 
 FreshVerifier::~FreshVerifier() = default;
 
@@ -281,9 +286,11 @@ Verdict FreshVerifier::check_clear_text(std::string_view text, std::string& cont
     }
 }
 
-core::VerifierMaker verifier_maker(std::filesystem::path scratch) {
-    return [scratch = std::move(scratch)](std::span<const std::string> keys) {
-        return std::make_unique<FreshVerifier>(scratch, keys);
+core::VerifierMaker verifier_maker(std::filesystem::path scratch,
+                                   std::shared_ptr<const KeyCache> cache) {
+    return [scratch = std::move(scratch),
+            cache = std::move(cache)](std::span<const std::string> keys) {
+        return std::make_unique<FreshVerifier>(scratch, keys, usual_patience, cache.get());
     };
 }
 

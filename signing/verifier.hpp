@@ -23,9 +23,10 @@ namespace signing {
 class FreshVerifier : public core::Verifier {
   public:
     /// `keys` are key files as read_public_keys takes them; throws Error if one holds no public
-    /// key.
+    /// key. Those that `cache` has are not read by gpg again.
     FreshVerifier(const std::filesystem::path& scratch, std::span<const std::string> keys,
-                  std::chrono::milliseconds patience = usual_patience);
+                  std::chrono::milliseconds patience = usual_patience,
+                  const KeyCache* cache = nullptr);
     ~FreshVerifier() override;
 
     core::Verdict check_detached(std::string_view bytes, std::string_view signature) const override;
@@ -37,6 +38,7 @@ class FreshVerifier : public core::Verifier {
     std::unique_ptr<Judge> judge_;
 };
 
-core::VerifierMaker verifier_maker(std::filesystem::path scratch);
+core::VerifierMaker verifier_maker(std::filesystem::path scratch,
+                                   std::shared_ptr<const KeyCache> cache = {});
 
 }  // namespace signing

@@ -36,7 +36,7 @@ class Suite {
     /// Below the repository's root.
     std::string published(const std::string& path) const { return "dists/" + name_ + "/" + path; }
 
-    /// Lists a finished file and gives it its second name, by which apt asks for it: of that name
+    /// Lists a finished file and hard links it to its by-hash name, by which apt asks for it: there
     /// it cannot meet the file of another generation.
     void add(const std::string& index, const std::string& form, const core::Digest& digest,
              std::uint64_t size) {
@@ -59,7 +59,7 @@ class Suite {
         listed_.push_back({path, size, digest});
     }
 
-    void add(const std::string& index, OfferedPatches patches) {
+    void add(const std::string& index, WrittenPatches patches) {
         if (patches.index) {
             add(index + "/Packages.diff", "Index", patches.index->digest, patches.index->size);
         }
@@ -166,7 +166,7 @@ core::Composed AptBackend::compose(const core::Composition& composition,
         const core::Rows& added = rows_in(composition.before.added, index);
         const core::Rows& removed = rows_in(composition.before.removed, index);
         const IndexState state{index, rows, written, added, removed, entry};
-        suite.add(index, offer_patches(earlier, state, composition.generation, suite.file("")));
+        suite.add(index, write_patches(earlier, state, composition.generation, suite.file("")));
     }
     return suite.finish(composition);
 }

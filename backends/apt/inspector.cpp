@@ -55,7 +55,7 @@ AptInspector::AptInspector(const core::Cache& cache) : cache_(cache) {}
 core::Inspection AptInspector::inspect(const std::filesystem::path& file,
                                        const core::Digest& digest) const {
     Inspected inspected = read(file, digest);
-    shards::keep_fragments(cache_, digest, inspected.fragments);
+    shards::save_fragments(cache_, digest, inspected.fragments);
     return {std::move(inspected.package), {}};
 }
 
@@ -65,10 +65,10 @@ std::strong_ordering AptInspector::compare_versions(std::string_view a, std::str
 
 shards::Fragments AptInspector::fragments(const core::Digest& digest,
                                           const std::filesystem::path& file) const {
-    if (auto kept = shards::kept_fragments(cache_, digest, fragment_count)) return *std::move(kept);
+    if (auto kept = shards::load_fragments(cache_, digest, fragment_count)) return *std::move(kept);
     try {
         Inspected inspected = read(file, digest);
-        shards::keep_fragments(cache_, digest, inspected.fragments);
+        shards::save_fragments(cache_, digest, inspected.fragments);
         return std::move(inspected.fragments);
     } catch (const core::Refused& refused) {
         // It was sound when it was admitted: that it is not now is the depot's fault.

@@ -109,7 +109,7 @@ class Offer {
           generation_(core::Layout::generation_name(generation)),
           suite_(suite) {}
 
-    OfferedPatches make() {
+    WrittenPatches make() {
         const auto before = earlier_.find(state_.name + "/Packages");
         if (!before) return {};  // no client has anything that could be patched
         DiffIndex index = carried(*before);
@@ -184,7 +184,7 @@ class Offer {
     const std::string generation_;
     const fs::path& suite_;
     std::string name_, newest_;  // the patch that is made now and its file; empty: none is
-    OfferedPatches offered_;
+    WrittenPatches offered_;
 };
 
 }  // namespace
@@ -208,7 +208,7 @@ std::optional<Content> EarlierSuite::find(const std::string& path) const {
     return found == listed_.end() ? std::nullopt : std::optional(found->second);
 }
 
-OfferedPatches offer_patches(const EarlierSuite& earlier, const IndexState& state,
+WrittenPatches write_patches(const EarlierSuite& earlier, const IndexState& state,
                              std::uint64_t generation, const fs::path& suite) {
     return Offer(earlier, state, generation, suite).make();
 }

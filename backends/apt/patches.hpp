@@ -47,14 +47,14 @@ struct IndexState {
 };
 
 /// Paths are below the suite's directory.
-struct OfferedPatches {
+struct WrittenPatches {
     std::optional<Content> index;     // of <name>/Packages.diff/Index; nothing is offered without
     std::vector<std::string> files;   // the patches
     std::vector<core::File> written;  // all that is new, still open
 };
 
 /// Fills <name>/Packages.diff below `suite`; what is made anew is named after `generation`.
-OfferedPatches offer_patches(const EarlierSuite& earlier, const IndexState& state,
+WrittenPatches write_patches(const EarlierSuite& earlier, const IndexState& state,
                              std::uint64_t generation, const std::filesystem::path& suite);
 
 }  // namespace apt

@@ -12,9 +12,6 @@ constexpr std::size_t buffer_size = 256 * 1024;
 
 void enable(libarchive_handle* handle, Kind kind) {
     switch (kind) {
-        case Kind::gzip:
-            archive_read_support_filter_gzip(handle);
-            break;
         case Kind::xz:
             archive_read_support_filter_xz(handle);
             break;
@@ -42,7 +39,7 @@ Inflater::Inflater(const Source& source, const Limits& limits, bool lzma)
     }
     if (kind_ == Kind::empty) throw Broken(Fault::empty, "it has no bytes at all");
     if (kind_ == Kind::gzip) {
-        gunzip_ = std::make_unique<Gunzip>(source_);
+        zlib_ = std::make_unique<ZlibStream>(source_, ZlibStream::Form::gzip);
     } else {
         buffer_.resize(std::min<std::uint64_t>(buffer_size, source_.size()));
         if (is_compressed(kind_)) open_filter();
@@ -115,10 +112,11 @@ void Inflater::nested() {
 std::string_view Inflater::next_block() {
     if (!first_.empty()) return std::exchange(first_, std::string_view());
     if (ended_) return {};
-    const std::string_view block = gunzip_   ? gunzip_->next_block()
+    const std::string_view block = zlib_     ? zlib_->next_block()
                                    : handle_ ? next_inflated()
                                              : next_plain();
-    count(block.size());
+    produced_ += block.size();
+    limits_.check_output(produced_, consumed());
     if (block.empty()) {
         check_end();
         ended_ = true;
@@ -127,7 +125,7 @@ std::string_view Inflater::next_block() {
 }
 
 std::uint64_t Inflater::consumed() const {
-    if (gunzip_) return gunzip_->consumed();
+    if (zlib_) return zlib_->consumed();
     if (!handle_) return fed_;
     return static_cast<std::uint64_t>(
         std::max<la_int64_t>(0, archive_filter_bytes(handle_.get(), -1)));
@@ -149,19 +147,6 @@ std::string_view Inflater::next_plain() {
     const std::size_t got = source_.read_at(fed_, buffer_.data(), buffer_.size());
     fed_ += got;
     return {buffer_.data(), got};
-}
-
-void Inflater::count(std::size_t produced) {
-    produced_ += produced;
-    if (produced_ > limits_.bytes) {
-        throw Broken(Fault::too_large,
-                     "more than " + std::to_string(limits_.bytes) + " bytes come out of it");
-    }
-    if (!is_compressed(kind_) || produced_ <= limits_.ratio_after) return;
-    if (produced_ / std::max<std::uint64_t>(1, consumed()) >= limits_.ratio) {
-        throw Broken(Fault::too_dense, "more than " + std::to_string(limits_.ratio) +
-                                           " bytes come out for each byte of it");
-    }
 }
 
 void Inflater::check_end() {

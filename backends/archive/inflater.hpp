@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "backends/archive/gunzip.hpp"
 #include "backends/archive/libarchive.hpp"
 #include "backends/archive/reader.hpp"
 #include "backends/archive/sniff.hpp"
 #include "backends/archive/source.hpp"
+#include "backends/archive/zlib_stream.hpp"
 
 namespace archive {
 
@@ -37,7 +37,6 @@ class Inflater {
     void open_filter();
     std::string_view next_inflated();
     std::string_view next_plain();
-    void count(std::size_t produced);
     std::uint64_t consumed() const;
     void check_end();
     [[noreturn]] void fail();
@@ -55,7 +54,7 @@ class Inflater {
     std::string_view first_;      // the first block, when it was looked at but not yet handed out
     std::exception_ptr failure_;  // of feed: nothing may be thrown through libarchive
     Handle handle_;               // xz, zstd, bzip2, lzma
-    std::unique_ptr<Gunzip> gunzip_;
+    std::unique_ptr<ZlibStream> zlib_;
 };
 
 }  // namespace archive

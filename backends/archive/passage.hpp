@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A file that is read once, from its begin to its end, and hashed on the way: the digest is that of
-// the very bytes that its readers saw, whatever happens to the file meanwhile.
+// the very bytes that its readers saw, whatever happens to the file meanwhile (TOCTOU).
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/archive/reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "backends/archive/container.hpp"
@@ -33,6 +34,23 @@ std::string_view description(Type type) {
             break;
     }
     return "a member of an unusual kind";
+}
+
+void Limits::check_output(std::uint64_t produced, std::uint64_t consumed) const {
+    if (produced > bytes) {
+        throw Broken(Fault::too_large,
+                     "more than " + std::to_string(bytes) + " bytes come out of it");
+    }
+    if (produced > ratio_after && produced / std::max<std::uint64_t>(1, consumed) >= ratio) {
+        throw Broken(Fault::too_dense,
+                     "more than " + std::to_string(ratio) + " bytes come out for each byte of it");
+    }
+}
+
+void Limits::check_member(const std::string& name, std::uint64_t size) const {
+    if (size <= member_bytes) return;
+    throw Broken(Fault::too_large, name + " has " + std::to_string(size) + " bytes; at most " +
+                                       std::to_string(member_bytes) + " are read");
 }
 
 Reader::Reader(Source source, Options options) {

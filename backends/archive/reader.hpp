@@ -47,9 +47,15 @@ struct Limits {
     std::uint64_t members = 20'000;
     std::uint64_t bytes = 64ull << 30;         // out of the archive, headers included
     std::uint64_t member_bytes = 16ull << 30;  // of one member
-    std::uint64_t ratio = 200;                 // bytes out per byte in …
+    std::uint64_t ratio = 200;                 // of a zip bomb: bytes out per byte in …
     std::uint64_t ratio_after = 64ull << 20;   // … once so many came out
     std::size_t name_bytes = 4096;             // also of a link's target
+
+    /// Throws Broken for what is too large or a zip bomb, by how many bytes came out of how many.
+    void check_output(std::uint64_t produced, std::uint64_t consumed) const;
+
+    /// Throws Broken if a member is too large.
+    void check_member(const std::string& name, std::uint64_t size) const;
 };
 
 struct Options {

@@ -9,7 +9,7 @@
 #include "backends/archive/libarchive.hpp"
 #include "backends/archive/tar_audit.hpp"
 #include "backends/archive/utf8_locale.hpp"
-#include "backends/archive/zip_directory.hpp"
+#include "backends/archive/zip_end.hpp"
 #include "core/model/text.hpp"
 
 namespace archive {
@@ -181,11 +181,7 @@ void Tar::check_member(archive_entry* entry, const TarAudit::Record& record, int
         throw Broken(Fault::corrupt, "the directory " + member_.name + " has content");
     }
     if (type != Type::regular) return;
-    if (record.size > limits_.member_bytes) {
-        throw Broken(Fault::too_large, member_.name + " has " + std::to_string(record.size) +
-                                           " bytes; at most " +
-                                           std::to_string(limits_.member_bytes) + " are read");
-    }
+    limits_.check_member(member_.name, record.size);
     member_.size = record.size;
     readable_ = true;
 }

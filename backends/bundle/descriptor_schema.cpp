@@ -228,12 +228,6 @@ const Rule* find_rule(std::span<const Rule> rules, std::string_view name) {
     return found == rules.end() ? nullptr : &*found;
 }
 
-const Rule* similar_rule(std::span<const Rule> rules, std::string_view name) {
-    const auto found = std::find_if(rules.begin(), rules.end(),
-                                    [&](const Rule& rule) { return similar(rule.name, name); });
-    return found == rules.end() ? nullptr : &*found;
-}
-
 bool is_namespace_of_f(std::string_view uri) {
     return std::find(namespaces.begin(), namespaces.end(), uri) != namespaces.end();
 }

@@ -52,9 +52,6 @@ bool same_name(std::string_view a, std::string_view b);
 /// The rule for a name, however it is written; null if there is none.
 const Rule* find_rule(std::span<const Rule> rules, std::string_view name);
 
-/// The rule whose name is nearly `name`; null if there is none.
-const Rule* similar_rule(std::span<const Rule> rules, std::string_view name);
-
 /// The namespaces of revision F.
 bool is_namespace_of_f(std::string_view uri);
 

@@ -36,8 +36,7 @@ class Surveyor {
                      std::string_view parent, std::map<const Rule*, const Element*>& first);
     void report_spelling(const std::string& name, const Rule& rule, std::string_view parent,
                          Place place, const std::string& path);
-    void report_unknown(const std::string& name, std::string_view local_name,
-                        std::span<const Rule> rules, std::string_view parent, Place place,
+    void report_unknown(const std::string& name, std::string_view parent, Place place,
                         const std::string& path);
     void check_namespace(const Element& element, const std::string& path);
     void note_attributes(const Element& element, const Schema* schema, const std::string& path);
@@ -88,8 +87,7 @@ void Surveyor::walk(const std::vector<Element>& elements, const Schema* schema,
         if (rule) {
             check_known(element, *rule, here, parent, first);
         } else if (schema) {
-            report_unknown(fmt::format("<{}>", element.name), element.local_name, schema->elements,
-                           parent, place_of(element), here);
+            report_unknown(fmt::format("<{}>", element.name), parent, place_of(element), here);
         }
         const std::string_view text = core::trimmed(element.text);
         const bool bare = element.children.empty() && element.attributes.empty();
@@ -133,17 +131,14 @@ void Surveyor::report_spelling(const std::string& name, const Rule& rule, std::s
                       fmt::format("write {}", rule.name));
 }
 
-void Surveyor::report_unknown(const std::string& name, std::string_view local_name,
-                              std::span<const Rule> rules, std::string_view parent, Place place,
+void Surveyor::report_unknown(const std::string& name, std::string_view parent, Place place,
                               const std::string& path) {
     if (!first_time("unknown", parent, name)) return;
-    const Rule* meant = findings_.wants_warnings() ? similar_rule(rules, local_name) : nullptr;
     const std::string where = parent.empty() ? "here" : fmt::format("in <{}>", parent);
     findings_.warning(
         reason::unknown_element, place, path,
         fmt::format("{} is not known {}; it is kept, but nothing reads it", name, where),
-        meant ? fmt::format("write {}, if that is meant", meant->name)
-              : "remove it, or ignore this");
+        "remove it, or ignore this");
 }
 
 void Surveyor::check_namespace(const Element& element, const std::string& path) {
@@ -170,8 +165,7 @@ void Surveyor::note_attributes(const Element& element, const Schema* schema,
         const Place place = place_of(element);
         const std::string name = fmt::format("the attribute {}", attribute.name);
         if (!rule) {
-            report_unknown(name, attribute.local_name, schema->attributes, element.name, place,
-                           here);
+            report_unknown(name, element.name, place, here);
             continue;
         }
         if (!seen.insert(folded(rule->name)).second) {

@@ -31,16 +31,40 @@ std::string written(DateForm form, const std::string& iso) {
                        iso.substr(0, 4));
 }
 
-/// The three numbers of a date with separators; empty if it is none.
-std::vector<std::string> date_parts(std::string_view text) {
-    std::vector<std::string> parts = core::split(text, "/.-");
-    const bool numbers = std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-        return is_number(part) && part.size() <= 4;
-    });
-    const bool joined =
-        parts.size() == 3 && parts[0].size() + parts[1].size() + parts[2].size() + 2 == text.size();
-    if (!joined || !numbers) parts.clear();
-    return parts;
+using Numbers = std::array<int, 3>;
+
+/// The three numbers that stand between separators, and nothing else.
+std::optional<Numbers> split_numbers(std::string_view text, std::string_view separator) {
+    const std::vector<std::string> parts = core::split(text, separator);
+    if (parts.size() != 3 || core::join(parts, separator) != text) return std::nullopt;
+    Numbers numbers{};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (!is_number(parts[i]) || parts[i].size() > 4) return std::nullopt;
+        numbers[i] = number(parts[i]);
+    }
+    return numbers;
+}
+
+struct WrittenDate {
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    std::optional<DateForm> form;  // nothing: ISO 8601 with dashes, which no revision asks for
+};
+
+std::optional<WrittenDate> split_date(std::string_view text) {
+    if (is_number(text) && text.size() == 8) {
+        const std::string digits(text);
+        return WrittenDate{number(digits.substr(0, 4)), number(digits.substr(4, 2)),
+                           number(digits.substr(6, 2)), DateForm::compact};
+    }
+    if (const auto parts = split_numbers(text, "/")) {
+        return WrittenDate{(*parts)[2], (*parts)[1], (*parts)[0], DateForm::day_month_year};
+    }
+    if (const auto parts = split_numbers(text, "-")) {
+        return WrittenDate{(*parts)[0], (*parts)[1], (*parts)[2], std::nullopt};
+    }
+    return std::nullopt;
 }
 
 template <std::size_t size>
@@ -51,44 +75,24 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, size>& 
 }  // namespace
 
 DateReading read_date(std::string_view text, DateForm expected) {
-    text = core::trimmed(text);
-    const std::size_t time = text.find_first_of("T ");
-    const std::string_view day_text = text.substr(0, time);
     DateReading reading;
-    std::string meant;  // where day and month were taken for each other
-    DateForm form = DateForm::compact;
-    bool plain = time == std::string_view::npos;
-    if (is_number(day_text) && day_text.size() == 8) {
-        const std::string digits(day_text);
-        const int year = number(digits.substr(0, 4));
-        reading.iso = iso_date(year, number(digits.substr(4, 2)), number(digits.substr(6, 2)));
-        meant = iso_date(year, number(digits.substr(6, 2)), number(digits.substr(4, 2)));
-    } else if (const auto parts = date_parts(day_text); !parts.empty()) {
-        form = DateForm::day_month_year;
-        if (parts[0].size() == 4) {
-            reading.iso = iso_date(number(parts[0]), number(parts[1]), number(parts[2]));
-            plain = false;
-        } else if (parts[2].size() == 4) {
-            reading.iso = iso_date(number(parts[2]), number(parts[1]), number(parts[0]));
-            meant = iso_date(number(parts[2]), number(parts[0]), number(parts[1]));
-            plain = plain && day_text.find_first_of(".-") == std::string_view::npos;
-        }
+    std::string meant;
+    if (const auto date = split_date(core::trimmed(text))) {
+        reading.iso = iso_date(date->year, date->month, date->day);
+        reading.expected_form = !reading.iso.empty() && date->form == expected;
+        // Day and month that were taken for each other are not guessed, but proposed.
+        meant = reading.iso.empty() ? iso_date(date->year, date->day, date->month) : reading.iso;
     }
-    reading.expected_form = plain && form == expected && !reading.iso.empty();
-    if (!reading.iso.empty()) meant = reading.iso;
-    if (!meant.empty()) {
-        reading.remedy = "write " + written(expected, meant);
-    } else {
-        reading.remedy = expected == DateForm::compact ? "write it as YYYYMMDD, such as 20100621"
-                                                       : "write it as day/month/year, such as "
-                                                         "21/6/2010";
-    }
+    reading.remedy = !meant.empty() ? "write " + written(expected, meant)
+                     : expected == DateForm::compact
+                         ? "write it as YYYYMMDD, such as 20100621"
+                         : "write it as day/month/year, such as 21/6/2010";
     return reading;
 }
 
 std::optional<bool> read_flag(std::string_view text) {
-    constexpr std::array<std::string_view, 7> yes = {"true", "yes", "y", "1", "on", "t", "x"};
-    constexpr std::array<std::string_view, 7> no = {"false", "no", "n", "0", "off", "f", "none"};
+    constexpr std::array<std::string_view, 3> yes = {"true", "yes", "1"};
+    constexpr std::array<std::string_view, 3> no = {"false", "no", "0"};
     const std::string value = core::lower(core::trimmed(text));
     if (is_one_of(value, yes)) return true;
     if (is_one_of(value, no)) return false;
@@ -103,13 +107,9 @@ bool says_none(std::string_view text) {
 
 bool is_template_text(std::string_view text) {
     constexpr std::size_t longest = 120;
-    constexpr std::array<std::string_view, 5> begins = {"put ", "insert ", "enter ", "write ",
-                                                        "your "};
-    std::string value = core::lower(core::trimmed(text));
-    while (value.ends_with('.') || value.ends_with('!')) value.pop_back();
+    const std::string value = core::lower(core::trimmed(text));
     return value.size() <= longest && value.ends_with(" here") &&
-           std::any_of(begins.begin(), begins.end(),
-                       [&](std::string_view begin) { return value.starts_with(begin); });
+           (value.starts_with("put ") || value.starts_with("your "));
 }
 
 bool holds_markup(std::string_view text) {
@@ -122,15 +122,11 @@ bool holds_markup(std::string_view text) {
 }
 
 bool hides_mail_address(std::string_view text) {
+    constexpr std::string_view at = ".at.";
     for (const std::string& word : core::split(text, " \t\r\n<>,;")) {
         if (word.find('@') != std::string::npos || word.find("://") != std::string::npos) continue;
-        const std::string value = core::lower(word);
-        for (const std::string_view at : {".at.", "[at]", "(at)", "_at_"}) {
-            const std::size_t found = value.find(at);
-            if (found != std::string::npos && found > 0 && found + at.size() < value.size()) {
-                return true;
-            }
-        }
+        const std::size_t found = word.find(at);
+        if (found != std::string::npos && found > 0 && found + at.size() < word.size()) return true;
     }
     return false;
 }

@@ -12,20 +12,20 @@ namespace bundle {
 enum class DateForm { day_month_year, compact };  // 21/6/2010, 20100621
 
 struct DateReading {
-    std::string iso;            // "2010-06-21"; empty: unreadable
-    bool expected_form = true;  // false: readable, but not what the revision asks for
-    std::string remedy;         // where one of the two is not as it should be
+    std::string iso;             // "2010-06-21"; empty: unreadable
+    bool expected_form = false;  // as the revision asks for it
+    std::string remedy;          // where one of the two is not as it should be
 };
 
 DateReading read_date(std::string_view text, DateForm expected);
 
-/// "true", "Yes", "1" …; nothing if it is neither yes nor no.
+/// "true", "Yes", "1"; nothing if it is neither yes nor no.
 std::optional<bool> read_flag(std::string_view text);
 
 /// "n/a" and its like: given, to say that there is none.
 bool says_none(std::string_view text);
 
-/// Text of the form that was to be replaced: "Put the change logs here".
+/// Text of the form that was to be replaced: "Put the change logs here", "Your e-mail here".
 bool is_template_text(std::string_view text);
 
 /// HTML that was escaped into the text, once or twice.

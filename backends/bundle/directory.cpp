@@ -70,22 +70,22 @@ class Files {
     Files(const ReadLimits& limits, Receiver& receiver) : limits_(limits), receiver_(receiver) {}
 
     void add(std::string name, archive::Member member) {
-        auto objection = receiver_.objection(member);
-        pending_.push_back({std::move(name), std::move(member.name), std::move(objection), {}});
+        auto problem = receiver_.find_problem(member);
+        pending_.push_back({std::move(name), std::move(member.name), std::move(problem), {}});
     }
 
     void receive(int directory_descriptor) {
         core::parallel_for(pending_.size(), [&](std::size_t i) {
             Pending& file = pending_[i];
-            if (file.objection) return;
+            if (file.problem) return;
             file.received = receiver_.copy(file.path, [&](const Scratch::Sink& sink) {
                 copy(open_in(directory_descriptor, file.name, file.path, archive::Type::regular),
                      file.path, sink);
             });
         });
         for (Pending& file : pending_) {
-            if (file.objection) {
-                receiver_.add(*std::move(file.objection));
+            if (file.problem) {
+                receiver_.add(*std::move(file.problem));
             } else {
                 receiver_.take(std::move(file.received));
             }
@@ -97,7 +97,7 @@ class Files {
     struct Pending {
         std::string name;  // in its directory
         std::string path;  // in the bundle
-        std::optional<core::Problem> objection;
+        std::optional<core::Problem> problem;
         Receiver::Received received;
     };
 

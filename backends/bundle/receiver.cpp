@@ -51,9 +51,19 @@ void Receiver::error(core::reason::Code code, const std::string& where, std::str
     add(core::error_at(where, code, std::move(message), std::move(remedy)));
 }
 
+void Receiver::warning(core::reason::Code code, const std::string& where, std::string message) {
+    add(core::warning_at(where, code, std::move(message)));
+}
+
+void Receiver::refuse(const Received& received, core::reason::Code code, std::string message,
+                      std::string remedy) {
+    error(code, received.name, std::move(message), std::move(remedy));
+    scratch_.remove(received.written.file);
+}
+
 void Receiver::ignore(const Received& received, std::string_view what) {
-    add(core::warning_at(received.name, core::reason::file_ignored,
-                         "it is " + std::string(what) + ", which is not published"));
+    warning(core::reason::file_ignored, received.name,
+            "it is " + std::string(what) + ", which is not published");
     scratch_.remove(received.written.file);
 }
 
@@ -74,7 +84,7 @@ core::Bundle Receiver::finish() {
     return std::move(bundle_);
 }
 
-std::optional<Problem> Receiver::objection(const archive::Member& member) {
+std::optional<Problem> Receiver::find_problem(const archive::Member& member) {
     if (auto problem = name_problem(member.name)) {
         problem->where = member.name;
         return problem;
@@ -115,7 +125,7 @@ Receiver::Received Receiver::copy(const std::string& name, const Fill& fill) {
 }
 
 void Receiver::receive(const archive::Member& member, const Fill& fill) {
-    if (auto problem = objection(member)) {
+    if (auto problem = find_problem(member)) {
         add(*std::move(problem));
     } else if (member.type == archive::Type::regular) {
         take(copy(member.name, fill));
@@ -127,20 +137,15 @@ void Receiver::take(Received received) {
     const std::string base = base_name(received.name);
     if (content == Content::rpm) return take_package(std::move(received), "rpm");
     if (content == Content::deb) return take_package(std::move(received), "deb");
-    if (refuse_pretender(received)) {
-        scratch_.remove(received.written.file);
-        return;
-    }
+    if (refuse_pretender(received)) return;
     const bool xml = content == Content::descriptor || content == Content::xml;
     if (xml || base == "release.xml") return take_candidate(received);
     if (content == Content::comps) return take_document(std::move(received), "comps");
     if (content == Content::updateinfo) return take_document(std::move(received), "updateinfo");
     if (content == Content::compressed) return take_compressed(std::move(received));
     if (content == Content::archive) {
-        error(core::reason::nested_archive, received.name, "it is an archive inside the bundle",
-              "put the files themselves into the bundle");
-        scratch_.remove(received.written.file);
-        return;
+        return refuse(received, core::reason::nested_archive, "it is an archive inside the bundle",
+                      "put the files themselves into the bundle");
     }
     ignore(received, description(content));
 }
@@ -151,21 +156,21 @@ bool Receiver::refuse_pretender(const Received& received) {
     const std::string base = base_name(received.name);
     if (content == Content::debian_source || base.ends_with(".dsc") ||
         is_debian_source_part(base)) {
-        error(core::reason::package_unsupported, received.name,
-              "it belongs to a Debian source package, which is not supported",
-              "leave Debian source packages out of the bundle");
+        refuse(received, core::reason::package_unsupported,
+               "it belongs to a Debian source package, which is not supported",
+               "leave Debian source packages out of the bundle");
         return true;
     }
     if (content == Content::delta_rpm) {
-        error(core::reason::package_unsupported, received.name, "it is a delta RPM",
-              "hand in the whole package");
+        refuse(received, core::reason::package_unsupported, "it is a delta RPM",
+               "hand in the whole package");
         return true;
     }
     if (!ends_with_any(base, {".rpm", ".deb", ".udeb", ".ddeb"})) return false;
-    error(core::reason::package_corrupt, received.name,
-          "it is named like a package, but it is " + std::string(description(content)),
-          content == Content::html ? "download the package again; this page was saved in its place"
-                                   : "hand in the package itself");
+    refuse(received, core::reason::package_corrupt,
+           "it is named like a package, but it is " + std::string(description(content)),
+           content == Content::html ? "download the package again; this page was saved in its place"
+                                    : "hand in the package itself");
     return true;
 }
 
@@ -173,8 +178,7 @@ void Receiver::take_package(Received received, std::string format) {
     const std::string base = base_name(received.name);
     const bool named_otherwise = format == "rpm" ? base.ends_with(".deb") : base.ends_with(".rpm");
     if (named_otherwise) {
-        add(core::warning_at(received.name, core::reason::tolerated_form,
-                             "by its content it is a ." + format));
+        warning(core::reason::tolerated_form, received.name, "by its content it is a ." + format);
     }
     bundle_.packages.push_back({received.written.file, received.written.digest,
                                 received.written.size, std::move(received.name),
@@ -183,12 +187,10 @@ void Receiver::take_package(Received received, std::string format) {
 
 void Receiver::take_document(Received received, std::string format) {
     if (received.written.size > limits_.document_bytes) {
-        error(core::reason::size_limit, received.name,
-              "the document has " + std::to_string(received.written.size) + " bytes; at most " +
-                  std::to_string(limits_.document_bytes) + " are read",
-              "shorten it");
-        scratch_.remove(received.written.file);
-        return;
+        return refuse(received, core::reason::size_limit,
+                      "the document has " + std::to_string(received.written.size) +
+                          " bytes; at most " + std::to_string(limits_.document_bytes) + " are read",
+                      "shorten it");
     }
     bundle_.documents.push_back({received.written.file, received.written.digest,
                                  received.written.size, std::move(received.name),
@@ -209,11 +211,9 @@ void Receiver::take_candidate(const Received& received) {
 void Receiver::take_compressed(Received received) {
     const std::string base = base_name(received.name);
     const bool expected = base.find(".xml") != base.npos;
-    std::string head;
     try {
         const archive::Source source = archive::Source::file(received.written.file);
-        head = archive::inflated_head(source, content_head);
-        const Content inner = content_of(head);
+        const Content inner = content_of(archive::inflated_head(source, content_head));
         if (inner == Content::comps || inner == Content::updateinfo) {
             const std::string text = archive::inflated(source, limits_.document_bytes);
             scratch_.remove(received.written.file);
@@ -222,22 +222,17 @@ void Receiver::take_compressed(Received received) {
                                  inner == Content::comps ? "comps" : "updateinfo");
         }
         if (inner == Content::archive || inner == Content::rpm || inner == Content::deb) {
-            error(core::reason::nested_archive, received.name,
-                  "it is " + std::string(description(inner)) + ", compressed, inside the bundle",
-                  "put the files themselves into the bundle");
-            scratch_.remove(received.written.file);
-            return;
+            return refuse(
+                received, core::reason::nested_archive,
+                "it is " + std::string(description(inner)) + ", compressed, inside the bundle",
+                "put the files themselves into the bundle");
         }
     } catch (const archive::Broken& broken) {
-        if (broken.fault() == archive::Fault::nested) {
-            error(core::reason::nested_archive, received.name, broken.what(), broken.remedy());
-            scratch_.remove(received.written.file);
-            return;
-        }
-        if (expected) {
-            error(core::reason::document_invalid, received.name, broken.what(), broken.remedy());
-            scratch_.remove(received.written.file);
-            return;
+        const bool nested = broken.fault() == archive::Fault::nested;
+        if (nested || expected) {
+            return refuse(received,
+                          nested ? core::reason::nested_archive : core::reason::document_invalid,
+                          broken.what(), broken.remedy());
         }
     }
     ignore(received, description(Content::compressed));
@@ -253,10 +248,9 @@ std::optional<GivenDescriptor> Receiver::choose_descriptor(bool given) {
             chosen.push_back(&candidate);
             continue;
         }
-        add(core::warning_at(
-            candidate.name, core::reason::file_ignored,
-            sure(candidate) ? "this descriptor is not used: another one was given"
-                            : "it is an XML document of another kind, which is not published"));
+        warning(core::reason::file_ignored, candidate.name,
+                sure(candidate) ? "this descriptor is not used: another one was given"
+                                : "it is an XML document of another kind, which is not published");
     }
     std::optional<GivenDescriptor> descriptor;
     if (chosen.size() == 1) {

@@ -48,10 +48,10 @@ class Receiver {
         Content content = Content::unknown;
     };
 
-    /// What is wrong with a member before its content is looked at. Remembers the names of files.
-    std::optional<core::Problem> objection(const archive::Member& member);
+    /// What is wrong with a member before its content is looked at. Registers the names of files.
+    std::optional<core::Problem> find_problem(const archive::Member& member);
 
-    /// Copies a file to which there is no objection. Several threads may do so at once.
+    /// Copies a file with which there is no problem. Several threads may do so at once.
     Received copy(const std::string& name, const Fill& fill);
 
     void take(Received received);
@@ -81,6 +81,9 @@ class Receiver {
     std::optional<GivenDescriptor> read_descriptor(const DescriptorCandidate& candidate);
     void error(core::reason::Code code, const std::string& where, std::string message,
                std::string remedy);
+    void warning(core::reason::Code code, const std::string& where, std::string message);
+    void refuse(const Received& received, core::reason::Code code, std::string message,
+                std::string remedy);
 
     Scratch& scratch_;
     ReadLimits limits_;

@@ -50,7 +50,7 @@ std::optional<std::vector<std::string_view>> parts_of(std::string_view value, st
     return parts;
 }
 
-std::optional<Fragments> kept_fragments(const core::Cache& cache, const core::Digest& package,
+std::optional<Fragments> load_fragments(const core::Cache& cache, const core::Digest& package,
                                         std::size_t count) {
     const auto value = cache.get(key_of_package(package));
     if (!value) return std::nullopt;
@@ -58,7 +58,7 @@ std::optional<Fragments> kept_fragments(const core::Cache& cache, const core::Di
     return parts ? std::optional(Fragments(parts->begin(), parts->end())) : std::nullopt;
 }
 
-void keep_fragments(const core::Cache& cache, const core::Digest& package,
+void save_fragments(const core::Cache& cache, const core::Digest& package,
                     const Fragments& fragments) {
     cache.put(key_of_package(package), pack(fragments));
 }

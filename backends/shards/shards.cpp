@@ -150,13 +150,13 @@ class Writer {
         if (before->all.empty() || !begin_at(before->all.back(), before->lines)) return 0;
         milestones_ = std::move(before->all);
         const std::size_t begin = milestones_.back().shards;
-        keep_shards(begin, before->marked);
+        mark_shards_used(begin, before->marked);
         return begin;
     }
 
     /// The first `count` are not read, and still what this index is made of if a row of them
     /// leaves.
-    void keep_shards(std::size_t count, std::int64_t marked) {
+    void mark_shards_used(std::size_t count, std::int64_t marked) {
         if (marked_ - marked < often_enough) {
             marked_ = marked;
             return;

@@ -83,9 +83,9 @@ std::optional<std::vector<std::string_view>> parts_of(std::string_view value, st
 
 /// The fragments of a package, kept when it is read, asked for when a shard is made. nullopt also
 /// if they are not `count`.
-std::optional<Fragments> kept_fragments(const core::Cache& cache, const core::Digest& package,
+std::optional<Fragments> load_fragments(const core::Cache& cache, const core::Digest& package,
                                         std::size_t count);
-void keep_fragments(const core::Cache& cache, const core::Digest& package,
+void save_fragments(const core::Cache& cache, const core::Digest& package,
                     const Fragments& fragments);
 
 }  // namespace shards

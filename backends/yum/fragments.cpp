@@ -92,13 +92,13 @@ void decode_changelog(cr_Package& entry) {
 /// What createrepo_c learns from the file around the header; from us it gets the known facts.
 void complete(cr_Package& entry, const RpmFile& rpm, const HeaderView& signature,
               const HeaderView& header, const core::Package& package) {
-    const auto keep = [&](const std::string& text) {
+    const auto interned = [&](const std::string& text) {
         return createrepo().string_chunk_insert(entry.chunk, text.c_str());
     };
-    entry.pkgId = keep(package.digest.hex());
-    entry.checksum_type = keep("sha256");
-    entry.location_href = keep(package.path);
-    entry.arch = keep(package.architecture);
+    entry.pkgId = interned(package.digest.hex());
+    entry.checksum_type = interned("sha256");
+    entry.location_href = interned(package.path);
+    entry.arch = interned(package.architecture);
     entry.size_package = static_cast<gint64>(rpm.size);
     entry.rpm_header_start = static_cast<gint64>(rpm.header_start);
     entry.rpm_header_end = static_cast<gint64>(rpm.header_end);

@@ -74,7 +74,7 @@ core::Inspection YumInspector::inspect(const std::filesystem::path& file,
     core::Inspection inspection;
     inspection.package = described(rpm, headers, digest);
     inspection.signatures = header_signatures(rpm, headers.signature);
-    shards::keep_fragments(
+    shards::save_fragments(
         cache_, digest, make_fragments(rpm, headers.signature, headers.main, inspection.package));
     return inspection;
 }
@@ -82,7 +82,7 @@ core::Inspection YumInspector::inspect(const std::filesystem::path& file,
 shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
                                           const core::Digest& digest) const {
     constexpr std::size_t files = 3;
-    if (auto kept = shards::kept_fragments(cache_, digest, files)) return *std::move(kept);
+    if (auto kept = shards::load_fragments(cache_, digest, files)) return *std::move(kept);
     try {
         const RpmFile rpm = read_content(file, digest);
         const Headers headers(rpm);
@@ -90,7 +90,7 @@ shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
         check_texts(headers.main);
         const core::Package package = described(rpm, headers, digest);
         shards::Fragments fragments = make_fragments(rpm, headers.signature, headers.main, package);
-        shards::keep_fragments(cache_, digest, fragments);
+        shards::save_fragments(cache_, digest, fragments);
         return fragments;
     } catch (const core::Refused& refused) {
         // It was sound when it was admitted: this is damage, for the operator.

@@ -32,7 +32,7 @@ std::uint64_t last_committed(const Ledger& ledger, const std::optional<LedgerEnt
 
 /// Finds out what became of the last intent. Touches nothing if `current` is where no operation of
 /// ours can have left it: then a person has moved it, or a part was restored from a backup.
-void settle_intent(Depot& depot, const Clock& clock) {
+void resolve_intent(Depot& depot, const Clock& clock) {
     const std::uint64_t current = depot.current_generation();
     const auto last = depot.ledger.last();
     const bool is_open = last && last->event == LedgerEntry::Event::intent;
@@ -63,7 +63,7 @@ void recover(Depot& depot, const Clock& clock) {
          {layout.public_tree(), layout.generations(), layout.releases()}) {
         remove_temporaries(directory);
     }
-    settle_intent(depot, clock);
+    resolve_intent(depot, clock);
 }
 
 struct Inode {

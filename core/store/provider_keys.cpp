@@ -94,7 +94,7 @@ PublicKeys read_one(const fs::path& file, const std::string& text, const KeyRead
 using ByContent = std::map<std::string, PublicKeys>;  // by the SHA-256 of the file
 
 /// What was parsed before; nothing if it is not there, or not of this program's.
-ByContent parsed_before(const Cache& cache) {
+ByContent load_parsed(const Cache& cache) {
     ByContent known;
     const auto kept = cache.get(cache_key);
     if (!kept) return known;
@@ -108,7 +108,7 @@ ByContent parsed_before(const Cache& cache) {
     return known;
 }
 
-void keep(const Cache& cache, const ByContent& parsed) {
+void save_parsed(const Cache& cache, const ByContent& parsed) {
     cache.put(cache_key, dump({{"format", cache_format}, {"files", parsed}}));
 }
 
@@ -147,7 +147,7 @@ ProviderKeys provider_keys(const Depot& depot, const KeyReader& read) {
     const fs::path directory = depot.layout.provider_keys();
     const auto files = key_files(directory);
     if (files.empty()) return {};
-    const ByContent before = parsed_before(depot.cache);
+    const ByContent before = load_parsed(depot.cache);
     ByContent now;
     ProviderKeys keys;
     for (const auto& [name, text] : files) {
@@ -156,7 +156,7 @@ ProviderKeys provider_keys(const Depot& depot, const KeyReader& read) {
         keys[name] = known == before.end() ? read_one(directory / name, text, read) : known->second;
         now[digest] = keys[name];
     }
-    if (now != before) keep(depot.cache, now);
+    if (now != before) save_parsed(depot.cache, now);
     return keys;
 }
 

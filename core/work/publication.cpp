@@ -110,13 +110,13 @@ Rendering Publication::render(Plan& plan, const State& before, Time now,
     // and the rosters are written.
     parallel_for(1 + 2 * jobs.size(), [&](std::size_t i) {
         if (i == 0) return add_rest(rendering, jobs, plan, before, directory);
-        if (i > jobs.size()) return remember(jobs[i - 1 - jobs.size()].composition);
+        if (i > jobs.size()) return save_rosters(jobs[i - 1 - jobs.size()].composition);
         Job& job = jobs[i - 1];
         compose(job, directory);
         sign(job, directory);
         for (File& file : job.composed.written) flusher_.take(std::move(file));
         check(job, directory);
-        pin(job, directory);
+        write_mirrorlist(job, directory);
     });
     for (Job& job : jobs) {
         rendering.repositories.push_back(
@@ -258,7 +258,7 @@ void Publication::compose(Job& job, const fs::path& directory) const {
                       shape));
 }
 
-void Publication::remember(const Composition& composition) const {
+void Publication::save_rosters(const Composition& composition) const {
     for (const auto& [index, rows] : composition.indexes) {
         depot_.rosters.save(composition.repository.path(), index, composition.generation, rows);
     }
@@ -287,7 +287,7 @@ void Publication::check(const Job& job, const fs::path& directory) const {
                  [&] { backend.check(directory / job.published.place, *verifier_.get()); });
 }
 
-void Publication::pin(const Job& job, const fs::path& directory) const {
+void Publication::write_mirrorlist(const Job& job, const fs::path& directory) const {
     const std::string& url = depot_.configuration.public_url;
     if (url.empty()) return;
     const std::string& place = job.published.place;

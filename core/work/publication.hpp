@@ -70,10 +70,10 @@ class Publication {
                                          const std::map<std::string, State>& parts,
                                          const std::filesystem::path& directory) const;
     void compose(Job& job, const std::filesystem::path& directory) const;
-    void remember(const Composition& composition) const;
+    void save_rosters(const Composition& composition) const;
     void sign(const Job& job, const std::filesystem::path& directory) const;
     void check(const Job& job, const std::filesystem::path& directory) const;
-    void pin(const Job& job, const std::filesystem::path& directory) const;
+    void write_mirrorlist(const Job& job, const std::filesystem::path& directory) const;
 
     const Depot& depot_;
     const Formats& formats_;

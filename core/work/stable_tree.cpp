@@ -96,8 +96,8 @@ void StableTree::create(const Repository& repository) const {
     open(depot_.layout.stable(repository.home()) / packages);
     if (repository == repository.home()) return;
     open(depot_.layout.stable(repository));
-    point_over(depot_.layout.stable(repository) / packages,
-               relative_link(repository.path(), repository.home().path() + "/" + packages));
+    symlink_over(depot_.layout.stable(repository) / packages,
+                 relative_link(repository.path(), repository.home().path() + "/" + packages));
 }
 
 const Format& StableTree::format_of(const Repository& repository) const {
@@ -125,7 +125,7 @@ void StableTree::make(const NewLinks& links) const {
         const fs::path in_pool = depot_.pool.file(row.digest, links.format);
         const fs::path link = links.directory / row.path.substr(row.path.rfind('/') + 1);
         if (plan_.mends_links) {
-            link_over(in_pool, link);
+            hard_link_over(in_pool, link);
         } else {
             hard_link(in_pool, link);
         }
@@ -143,16 +143,16 @@ void StableTree::add_metadata(const Rendered& rendered, const State& before,
         const fs::path stable = depot_.layout.stable(rendered.repository) / file;
         if (parent_of(file) != last) open_metadata(last = parent_of(file), rendered, before);
         if (rendered.lasting.contains(file)) {
-            link_over(entry.path, stable);
+            hard_link_over(entry.path, stable);
         } else {
-            point_over(stable,
-                       link_to_current(parent_of(path + "/" + file), rendered.place + "/" + file));
+            symlink_over(
+                stable, link_to_current(parent_of(path + "/" + file), rendered.place + "/" + file));
         }
     }
     if (depot_.configuration.public_url.empty()) return;
     const std::string list(mirror_list);
-    point_over(depot_.layout.stable(rendered.repository) / list,
-               link_to_current(path, rendered.place + "/" + list));
+    symlink_over(depot_.layout.stable(rendered.repository) / list,
+                 link_to_current(path, rendered.place + "/" + list));
 }
 
 void StableTree::mend_superseded(const State& before) const {
@@ -170,7 +170,7 @@ void StableTree::mend_superseded(const State& before) const {
                 if (!digest || is_file(stable / name, Links::are_seen)) continue;
                 if (sha256_file(file) != *digest) continue;
                 open((stable / name).parent_path());
-                link_over(file, stable / name);
+                hard_link_over(file, stable / name);
             }
         }
     }
@@ -184,7 +184,8 @@ void StableTree::mend_copies() const {
             depot_.layout.stable(one.repository) / format.backend->shape().packages;
         for (const Entry& entry : files_below(packages)) {
             if (is_copied_package(depot_.pool, format.package_format, entry.path)) {
-                link_over(depot_.pool.name_link(format.package_format, entry.name()), entry.path);
+                hard_link_over(depot_.pool.name_link(format.package_format, entry.name()),
+                               entry.path);
             }
         }
     }
@@ -228,7 +229,7 @@ void StableTree::offer_handed_out(const std::set<std::string>& client_files,
                                   const State& before) const {
     const Layout& layout = depot_.layout;
     const fs::path current = layout.current().filename();
-    point_over(layout.keys(), current / Layout::keys_name);
+    symlink_over(layout.keys(), current / Layout::keys_name);
     // While generations had a directory of client files this was a link to it. The first one whose
     // state.json has format 3 has it too, because here `current` still leads to the one before.
     if (before.client_files_apart()) return;
@@ -238,7 +239,7 @@ void StableTree::offer_handed_out(const std::set<std::string>& client_files,
     const fs::path directory = is_other ? new_name_aside() : layout.client_files();
     make_directories(directory);
     for (const std::string& file : client_files) {
-        point_over(directory / fs::path(file).filename(), link_to_current(name, file));
+        symlink_over(directory / fs::path(file).filename(), link_to_current(name, file));
     }
     if (is_other) exchange(directory, layout.client_files());
     open(layout.client_files());
@@ -269,7 +270,7 @@ void StableTree::open(const fs::path& directory) const {
 }
 
 /// Makes `to` the file that `from` is. Nobody sees it missing, nor a temporary beside it.
-void StableTree::link_over(const fs::path& from, const fs::path& to) const {
+void StableTree::hard_link_over(const fs::path& from, const fs::path& to) const {
     if (!kind_of(to, Links::are_seen)) return hard_link(from, to);
     if (same_file(from, to)) return;
     const fs::path made = new_name_aside();
@@ -278,7 +279,7 @@ void StableTree::link_over(const fs::path& from, const fs::path& to) const {
     remove_tree(made);  // still there if another thread was faster
 }
 
-void StableTree::point_over(const fs::path& link, const fs::path& target) const {
+void StableTree::symlink_over(const fs::path& link, const fs::path& target) const {
     if (kind_of(link, Links::are_seen) == Kind::link && pointed(link) == target) return;
     const fs::path made = new_name_aside();
     new_link(made, target);

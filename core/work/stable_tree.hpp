@@ -70,8 +70,8 @@ class StableTree {
 
     void open(const std::filesystem::path& directory) const;
     std::filesystem::path new_name_aside() const;
-    void link_over(const std::filesystem::path& from, const std::filesystem::path& to) const;
-    void point_over(const std::filesystem::path& link, const std::filesystem::path& target) const;
+    void hard_link_over(const std::filesystem::path& from, const std::filesystem::path& to) const;
+    void symlink_over(const std::filesystem::path& link, const std::filesystem::path& target) const;
 
     const Depot& depot_;
     const Formats& formats_;

@@ -3,6 +3,7 @@
 
 #include "core/model/error.hpp"
 #include "core/system/entries.hpp"
+#include "signing/key_cache.hpp"
 #include "signing/keys.hpp"
 #include "signing/verifier.hpp"
 
@@ -13,14 +14,16 @@ namespace {
 
 /// The key of a configuration. An empty home is the user's own GnuPG home.
 std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
-                                                const core::Configuration& configuration) {
+                                                const core::Configuration& configuration,
+                                                std::shared_ptr<signing::KeyCache> cache) {
     if (configuration.signing_key.empty()) {
         throw core::Error(layout.configuration().string() +
                           ": signing.key is empty; put the fingerprint of the depot's key there");
     }
     const fs::path home =
         configuration.signing_home.empty() ? fs::path() : layout.root / configuration.signing_home;
-    return std::make_unique<signing::GpgSigner>(home, configuration.signing_key);
+    return std::make_unique<signing::GpgSigner>(home, configuration.signing_key,
+                                                signing::usual_patience, std::move(cache));
 }
 
 }  // namespace
@@ -37,17 +40,18 @@ Program::Program(const fs::path& root)
     : depot(core::open_depot(root, clock_)),
       formats_(depot.cache, depot.pool),
       work_(core::may_write(depot.layout.root) ? depot.layout.work() : temporary_.emplace().path()),
-      read_keys_(signing::key_reader(work_)) {}
+      key_cache_(std::make_shared<signing::KeyCache>()),
+      read_keys_(signing::key_reader(work_, key_cache_)) {}
 
 const signing::GpgSigner& Program::signer() {
-    if (!signer_) signer_ = make_signer(depot.layout, depot.configuration);
+    if (!signer_) signer_ = make_signer(depot.layout, depot.configuration, key_cache_);
     return *signer_;
 }
 
 core::Collaborators Program::collaborators(const core::Formats& formats) {
     if (!make_verifier_) {
         scratch_.emplace(work_);
-        make_verifier_ = signing::verifier_maker(scratch_->directory());
+        make_verifier_ = signing::verifier_maker(scratch_->directory(), key_cache_);
     }
     return {formats,
             signer(),

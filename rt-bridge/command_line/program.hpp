@@ -56,6 +56,7 @@ class Program {
     Progress progress_;
     std::optional<TemporaryDirectory> temporary_;
     const std::filesystem::path work_;  // the depot's; of one who may only read it, a temporary one
+    std::shared_ptr<signing::KeyCache> key_cache_;
     std::unique_ptr<signing::GpgSigner> signer_;
     std::optional<core::Scratch> scratch_;
     core::VerifierMaker make_verifier_;

@@ -10,6 +10,7 @@
 #include "core/model/error.hpp"
 #include "core/system/files.hpp"
 #include "core/system/parallel.hpp"
+#include "signing/key_cache.hpp"
 #include "signing/signer.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"
@@ -27,8 +28,7 @@ constexpr std::chrono::seconds in_time{6};          // what hangs does so for lo
 /// How long what hangs does so: nobody else sleeps for so many seconds.
 const std::string hangs_for = "20.0" + std::to_string(::getpid());
 
-/// Puts a gpg and a gpgv first in PATH that hang if one of their arguments is $HANG. They are
-/// looked for once in the life of a process.
+/// Puts a gpg and a gpgv first in PATH that hang if one of their arguments is $HANG.
 void put_gpg_that_hangs(const std::filesystem::path& directory) {
     core::make_directories(directory);
     for (const std::string program : {"gpg", "gpgv"}) {
@@ -68,11 +68,11 @@ void expect_given_up(const char* at, const std::function<void()>& action) {
     ::_exit(1);
 }
 
-/// What gpg wrote in the life of this process need not be imported by it again.
+/// What gpg wrote itself need not be imported by it again.
 void expect_no_import(const std::vector<std::string>& keys, const std::filesystem::path& scratch,
-                      const std::string& signature) {
+                      const std::string& signature, const signing::KeyCache& cache) {
     ::setenv("HANG", "--import", 1);
-    const signing::FreshVerifier verifier(scratch / "v", keys, patience_of_verifier);
+    const signing::FreshVerifier verifier(scratch / "v", keys, patience_of_verifier, &cache);
     ::setenv("HANG", "nothing", 1);
     if (verifier.check_detached("bytes", signature).good()) return;
     std::cerr << "the verifier is made, and does not know its key\n";
@@ -100,7 +100,8 @@ void expect_no_import(const std::vector<std::string>& keys, const std::filesyste
     });
     ::setenv("HANG", "nothing", 1);
     const signing::FreshVerifier verifier(scratch / "v", keys, patience_of_verifier);
-    const signing::GpgSigner signer(home.home(), key, patience_of_verifier);
+    const auto cache = std::make_shared<signing::KeyCache>();
+    const signing::GpgSigner signer(home.home(), key, patience_of_verifier, cache);
     sign_once(signer);
     const int hung = left_hanging();
     expect_given_up("--keyring",
@@ -110,7 +111,7 @@ void expect_no_import(const std::vector<std::string>& keys, const std::filesyste
         std::cerr << "one that was given up is not killed\n";
         ::_exit(1);
     }
-    expect_no_import({signer.public_key()}, scratch, signature);
+    expect_no_import({signer.public_key()}, scratch, signature, *cache);
     // It is run before anything else, and GPGME waits for it itself.
     expect_given_up("--version", read);
     expect_given_up("--version", read);

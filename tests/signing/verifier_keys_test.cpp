@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/model/error.hpp"
+#include "signing/key_cache.hpp"
 #include "signing/keys.hpp"
 #include "signing/verifier.hpp"
 #include "tests/signing/gnupg.hpp"
@@ -26,12 +27,16 @@ class VerifierKeys : public testing::Test {
   protected:
     /// By the keys as they are, and as gpg has written them anew, which need not be imported.
     Verdict judged(const std::vector<std::string>& keys, const std::string& signature) const {
+        signing::KeyCache cache;
         const auto by = [&](const std::vector<std::string>& files) {
-            return signing::FreshVerifier(scratch / "v", files).check_detached(bytes, signature);
+            return signing::FreshVerifier(scratch / "v", files, signing::usual_patience, &cache)
+                .check_detached(bytes, signature);
         };
         std::vector<std::string> written;
         for (const std::string& file : keys) {
-            written.push_back(signing::read_public_keys(file, scratch / "v").armored);
+            written.push_back(
+                signing::read_public_keys(file, scratch / "v", signing::usual_patience, &cache)
+                    .armored);
         }
         Verdict verdict = by(keys);
         const Verdict again = by(written);

@@ -37,7 +37,7 @@ class Patches : public testing::Test {
     struct Published {
         fs::path directory;
         std::string text;  // Packages
-        apt::OfferedPatches offered;
+        apt::WrittenPatches offered;
         apt::DiffIndex index;
         std::uint64_t gzip_size = 0;
     };
@@ -84,7 +84,7 @@ class Patches : public testing::Test {
         const shards::Written& written = all.front();
         made.text = core::read_file(file.plain);
         made.gzip_size = written.gzip_size;
-        made.offered = apt::offer_patches(apt::EarlierSuite(before, "umd5"),
+        made.offered = apt::write_patches(apt::EarlierSuite(before, "umd5"),
                                           {index_name, rows_, written, before.added.at(index_name),
                                            before.removed.at(index_name), entry},
                                           generation, suite);
@@ -98,7 +98,7 @@ class Patches : public testing::Test {
 
     /// Release, as it would list what was made.
     static void list(const fs::path& suite, const shards::Written& written,
-                     const apt::OfferedPatches& offered) {
+                     const apt::WrittenPatches& offered) {
         const std::string index = index_name;
         std::vector<apt::Listed> listed{
             {index + "/Packages", written.plain_size, written.plain_digest}};

@@ -284,7 +284,7 @@ TEST(Descriptor, ShortNameGivesWhatTheMetadataDoesNot) {
     EXPECT_THAT(parsed.descriptor.architectures, ElementsAre("x86_64"));
 }
 
-TEST(Descriptor, FlagsAreReadInAnySpelling) {
+TEST(Descriptor, FlagsAreReadInAnyCase) {
     const auto parsed = parse_descriptor(
         product(one_two_three + "<emergency>YES</emergency><incremental>0</incremental>"), "r");
     EXPECT_TRUE(parsed.descriptor.emergency);

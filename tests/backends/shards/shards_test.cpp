@@ -311,12 +311,12 @@ TEST(Fragments, OfAPackageAreKept) {
     const tests::Scratch directory;
     const core::Cache cache(directory / "cache");
     const core::Digest package = core::sha256("package");
-    EXPECT_EQ(shards::kept_fragments(cache, package, 2), std::nullopt);
+    EXPECT_EQ(shards::load_fragments(cache, package, 2), std::nullopt);
     const shards::Fragments fragments{"<package/>\n", ""};
-    shards::keep_fragments(cache, package, fragments);
-    EXPECT_EQ(shards::kept_fragments(cache, package, 2), fragments);
-    EXPECT_EQ(shards::kept_fragments(cache, package, 3), std::nullopt) << "of another format";
+    shards::save_fragments(cache, package, fragments);
+    EXPECT_EQ(shards::load_fragments(cache, package, 2), fragments);
+    EXPECT_EQ(shards::load_fragments(cache, package, 3), std::nullopt) << "of another format";
     tests::grow_old(directory / "cache", 100);
     cache.sweep([&](const core::Digest& digest) { return digest == package; }, std::time(nullptr));
-    EXPECT_EQ(shards::kept_fragments(cache, package, 2), fragments);
+    EXPECT_EQ(shards::load_fragments(cache, package, 2), fragments);
 }

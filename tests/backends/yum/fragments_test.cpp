@@ -117,7 +117,7 @@ TEST(Fragments, AreMadeAgainWhenTheCacheIsLostOrDamaged) {
     inspector.inspect(file, digest);
     const auto expected = inspector.fragments("/nowhere.rpm", digest);  // from the cache
 
-    shards::keep_fragments(cache, digest, {"not those of an RPM"});
+    shards::save_fragments(cache, digest, {"not those of an RPM"});
     EXPECT_EQ(inspector.fragments(file, digest), expected);
     fs::remove_all(scratch / "cache");
     EXPECT_EQ(inspector.fragments(file, digest), expected);

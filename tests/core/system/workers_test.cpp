@@ -5,12 +5,14 @@
 #include <atomic>
 #include <csignal>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 #include "core/model/error.hpp"
+#include "core/system/channel.hpp"
 #include "core/system/parallel.hpp"
 #include "tests/core/faults.hpp"
 
@@ -112,8 +114,7 @@ TEST(Workers, MemoryIsLimited) {
         {.memory = std::uint64_t{64} << 20, .time = std::chrono::seconds(60)});
 }
 
-TEST(Workers, WhatADeadWorkerHadNotComeToIsDoneByAnother) {
-    // So many that each worker is quick, and has a second item when it dies.
+TEST(Workers, OthersTakeThePlaceOfThoseThatDie) {
     const auto results = run(2000, [](std::size_t i) {
         if (i % 100 == 99) ::raise(SIGKILL);
         return std::to_string(i);
@@ -127,6 +128,38 @@ TEST(Workers, WhatADeadWorkerHadNotComeToIsDoneByAnother) {
 TEST(Workers, AllMayDieAndAllAreAccountedFor) {
     const auto results = run(50, [](std::size_t) -> std::string { ::_exit(1); });
     for (const WorkerResult& result : results) EXPECT_FALSE(result.finished);
+}
+
+TEST(Channel, MessagesArriveWholeAndInOrder) {
+    const auto [here, there] = core::Channel::make_pair();
+    std::thread sender([&here = here] {
+        for (const std::size_t size : {0, 1, 3'000'000, 0}) {
+            EXPECT_TRUE(here.send(std::string(size, 'x')));
+        }
+    });
+    for (const std::size_t size : {0, 1, 3'000'000, 0}) {
+        EXPECT_EQ(there.receive(3'000'000), std::string(size, 'x'));
+    }
+    sender.join();
+}
+
+TEST(Channel, AnotherSideThatIsGoneIsNoSignal) {
+    auto [here, there] = core::Channel::make_pair();
+    EXPECT_TRUE(there.send("last words"));
+    there = core::Channel();
+    EXPECT_FALSE(here.send("hello"));  // EPIPE, without SIGPIPE
+    EXPECT_EQ(here.receive(10), "last words");
+    EXPECT_EQ(here.receive(10), std::nullopt);
+}
+
+TEST(Channel, NobodyIsMadeToReadTooMuchOrToWait) {
+    auto [here, there] = core::Channel::make_pair();
+    EXPECT_TRUE(there.send("too long"));
+    EXPECT_EQ(here.receive(7), std::nullopt);
+    std::tie(here, there) = core::Channel::make_pair();
+    here.set_patience(std::chrono::seconds(1));
+    ASSERT_EQ(::send(there.descriptor(), "half", 4, 0), 4);  // of a size
+    EXPECT_EQ(here.receive(7), std::nullopt);
 }
 
 TEST(Parallel, EachPieceIsDoneOnce) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "backends/archive/gunzip.hpp"
+#include "backends/archive/zlib_stream.hpp"
 
 // With it the input pointer of z_stream is one to const.
 #define ZLIB_CONST
@@ -20,29 +20,32 @@ const Bytef* bytes_of(const char* text) {
 
 }  // namespace
 
-struct Gunzip::Stream : z_stream {
-    Stream() : z_stream() {
-        constexpr int gzip_only = 15 + 16;
-        if (inflateInit2(this, gzip_only) != Z_OK) throw std::bad_alloc();
+struct ZlibStream::State : z_stream {
+    explicit State(Form form) : z_stream() {
+        constexpr int window = 15;
+        constexpr int gzip_only = 16;  // to be added to the window
+        const int bits = form == Form::gzip ? window + gzip_only : -window;
+        if (inflateInit2(this, bits) != Z_OK) throw std::bad_alloc();
     }
-    ~Stream() { inflateEnd(this); }
-    Stream(const Stream&) = delete;
-    Stream& operator=(const Stream&) = delete;
+    ~State() { inflateEnd(this); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
 };
 
-Gunzip::Gunzip(const Source& source)
+ZlibStream::ZlibStream(const Source& source, Form form)
     : source_(source),
       input_(std::make_unique_for_overwrite<char[]>(buffer_size)),
       output_(std::make_unique_for_overwrite<char[]>(buffer_size)),
-      stream_(std::make_unique<Stream>()) {}
+      form_(form),
+      stream_(std::make_unique<State>(form)) {}
 
-Gunzip::~Gunzip() = default;
+ZlibStream::~ZlibStream() = default;
 
-std::uint64_t Gunzip::consumed() const {
+std::uint64_t ZlibStream::consumed() const {
     return fed_ - stream_->avail_in;
 }
 
-void Gunzip::fill() {
+void ZlibStream::fill() {
     // What is left is at most the one byte that next_member looks behind.
     const std::size_t left = stream_->avail_in;
     if (left > 0) std::memmove(input_.get(), stream_->next_in, left);
@@ -53,7 +56,8 @@ void Gunzip::fill() {
 }
 
 /// Whether another member follows the one that ended, as `cat a.gz b.gz` makes it.
-bool Gunzip::next_member() {
+bool ZlibStream::next_member() {
+    if (form_ == Form::deflate) return false;
     if (stream_->avail_in < 2) fill();
     const bool follows =
         stream_->avail_in >= 2 && stream_->next_in[0] == 0x1f && stream_->next_in[1] == 0x8b;
@@ -61,18 +65,18 @@ bool Gunzip::next_member() {
     return follows;
 }
 
-std::string_view Gunzip::next_block() {
+std::string_view ZlibStream::next_block() {
     stream_->next_out = reinterpret_cast<Bytef*>(output_.get());
     stream_->avail_out = static_cast<uInt>(buffer_size);
     while (stream_->avail_out > 0) {
-        if (between_members_ && !next_member()) break;
-        between_members_ = false;
+        if (member_ended_ && !next_member()) break;
+        member_ended_ = false;
         inflate_some();
     }
     return {output_.get(), buffer_size - stream_->avail_out};
 }
 
-void Gunzip::inflate_some() {
+void ZlibStream::inflate_some() {
     if (stream_->avail_in == 0) fill();
     if (stream_->avail_in == 0) {
         throw Broken(Fault::truncated, "its compression is cut short",
@@ -81,7 +85,7 @@ void Gunzip::inflate_some() {
     const int status = inflate(stream_.get(), Z_NO_FLUSH);
     if (status == Z_MEM_ERROR) throw std::bad_alloc();
     if (status == Z_STREAM_END) {
-        between_members_ = true;
+        member_ended_ = true;
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
         const char* reason = stream_->msg;
         throw Broken(Fault::corrupt,
