@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A change of the configuration is told once, and carried out by the next commit as a whole. The
-// table in core/README.md is tested cell by cell, here and in the two files beside.
+// table in core/work/README.md is tested cell by cell, here and in the two files beside.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
