@@ -119,7 +119,7 @@ PublicKeys public_keys_of(const Json& json) {
 using ByContent = std::map<std::string, PublicKeys>;  // by the SHA-256 of the file
 
 /// What was parsed before; nothing if it is not there, or not of this program's.
-ByContent load_parsed(const Cache& cache) {
+ByContent parsed_before(const Cache& cache) {
     ByContent known;
     const auto kept = cache.get(cache_key);
     if (!kept) return known;
@@ -135,7 +135,7 @@ ByContent load_parsed(const Cache& cache) {
     return known;
 }
 
-void save_parsed(const Cache& cache, const ByContent& parsed) {
+void keep(const Cache& cache, const ByContent& parsed) {
     Json files = Json::object();
     for (const auto& [digest, keys] : parsed) files[digest] = json_of(keys);
     cache.put(cache_key, dump({{"format", cache_format}, {"files", files}}));
@@ -176,7 +176,7 @@ ProviderKeys provider_keys(const Depot& depot, const KeyReader& read) {
     const fs::path directory = depot.layout.provider_keys();
     const auto files = key_files(directory);
     if (files.empty()) return {};
-    const ByContent before = load_parsed(depot.cache);
+    const ByContent before = parsed_before(depot.cache);
     ByContent now;
     ProviderKeys keys;
     for (const auto& [name, text] : files) {
@@ -185,7 +185,7 @@ ProviderKeys provider_keys(const Depot& depot, const KeyReader& read) {
         keys[name] = known == before.end() ? read_one(directory / name, text, read) : known->second;
         now[digest] = keys[name];
     }
-    if (now != before) save_parsed(depot.cache, now);
+    if (now != before) keep(depot.cache, now);
     return keys;
 }
 
