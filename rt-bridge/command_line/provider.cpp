@@ -14,7 +14,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// One provider, its names below it. Also of a provider that is not configured any more.
-std::string text_of(const std::string& title, const Names& names) {
+std::string names_below(const std::string& title, const Names& names) {
     std::string text = fmt::format("{}: {}\n", title, counted(names.size(), "package name"));
     for (const std::string& name : names) text += "  " + name + "\n";
     return text;
@@ -41,9 +41,9 @@ int list(const Commands& commands) {
     }
     for (const auto& [name, its] : names) {
         const bool configured = core::find_provider(providers, name) != nullptr;
-        fmt::print("{}", text_of(configured ? name : name + " (not configured any more)", its));
+        fmt::print("{}", names_below(configured ? name : name + " (not configured any more)", its));
     }
-    if (!nobodys.empty()) fmt::print("{}", text_of("nobody", nobodys));
+    if (!nobodys.empty()) fmt::print("{}", names_below("nobody", nobodys));
     if (providers.empty()) fmt::print("providers: {}\n", core::remark_on_providers(providers, {}));
     return 0;
 }

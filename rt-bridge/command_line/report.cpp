@@ -18,7 +18,7 @@ std::string label(const core::Row& row) {
                                      row.architecture.empty() ? "(advisory)" : row.architecture));
 }
 
-Json json_of(const core::Row& row) {
+Json row_json(const core::Row& row) {
     return {{"name", row.name},
             {"version", row.version},
             {"architecture", row.architecture},
@@ -92,10 +92,10 @@ Json json_of(const core::Plan& plan) {
         Json added = Json::array(), removed = Json::array();
         for (const core::IndexPlan& index : repository.indexes) {
             for (std::size_t i = 0; i < index.change.added.size(); ++i) {
-                added.push_back(json_of(index.change.added[i]));
+                added.push_back(row_json(index.change.added[i]));
                 added.back()["replaces"] = index.replaces[i];
             }
-            for (const core::Row& row : index.change.removed) removed.push_back(json_of(row));
+            for (const core::Row& row : index.change.removed) removed.push_back(row_json(row));
         }
         repositories.push_back({{"repository", repository.repository.path()},
                                 {"created", repository.created},
