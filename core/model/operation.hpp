@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An operation: one numbered decision and the moves it makes. Also its pure part: which moves a
-// request means in a given state, or why it is refused.
+// An operation: one numbered decision and the moves it makes. Which moves a request means is in
+// stage_rules.hpp.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,39 +50,6 @@ struct Operation {
 
     bool operator==(const Operation&) const = default;
 };
-
-/// What the pure part needs to know of a release.
-struct ReleaseFacts {
-    std::string product;
-    std::string version;
-    std::string line;
-    bool emergency = false;
-};
-ReleaseFacts facts_of(const Release& release);
-using ReleaseLookup = std::function<ReleaseFacts(const std::string& id)>;
-
-/// What is said of a release that stands in no stage, behind that: since when, and why.
-using Departure = std::function<std::string(const std::string& id)>;
-
-/// All throw Refused if a rule forbids it. `releases` are ids of admitted releases.
-std::vector<Move> plan_promote(const Standing& standing, const Configuration& configuration,
-                               const std::vector<std::string>& releases, std::string_view to,
-                               const ReleaseLookup& lookup, const Departure& departure = {});
-std::vector<Move> plan_reject(const Standing& standing, const Configuration& configuration,
-                              const std::string& release, const Departure& departure = {});
-std::vector<Move> plan_deprecate(const Standing& standing, const Configuration& configuration,
-                                 const std::string& release, const Departure& departure = {});
-
-/// The new release enters; one of the same product, version and line that still stands in the entry
-/// stage makes room for it, one that stands further on forbids it.
-std::vector<Move> plan_admit(const Standing& standing, const Configuration& configuration,
-                             const std::string& release, const ReleaseFacts& facts,
-                             const ReleaseLookup& lookup);
-
-/// Back to an earlier standing; with a stage only for releases that enter or leave that stage.
-std::vector<Move> plan_rollback(const Standing& now, const Standing& then,
-                                const std::optional<std::string>& stage,
-                                const ReleaseLookup& lookup);
 
 Standing after(Standing standing, const std::vector<Move>& moves);
 

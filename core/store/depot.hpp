@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A depot: everything sluice keeps, in one directory, and the way to open it.
-//
-// Opening a depot is recovery. A crash leaves at most: a torn ledger line, scratch, and an intent
-// without an outcome, with the generation or the admission it was about to bring. All are settled
-// by looking at where `current` points; there is no repair command.
+// Opening it is recovery (recovery.hpp).
 #pragma once
 
 #include <cstdint>
@@ -60,13 +57,5 @@ Report missing_records(const Depot& depot, const Standing& standing);
 
 /// Waits to be the depot's only writer, and recovers. Writing is allowed while the lock lives.
 Lock begin_writing(Depot& depot, const Clock& clock);
-
-/// Removes what an operation left that was not committed. Needs the lock; may be cut off and done
-/// again.
-void undo(Depot& depot, const Operation& operation);
-
-/// Removes files of the pool that no record names, and their links beside the stable URLs. Needs
-/// the lock. Returns how many; with `dry_run` it only counts.
-std::size_t sweep_pool(Depot& depot, bool dry_run = false);
 
 }  // namespace core

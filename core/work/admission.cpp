@@ -10,6 +10,7 @@
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/report.hpp"
+#include "core/model/stage_rules.hpp"
 #include "core/work/admission_rules.hpp"
 #include "core/work/owners.hpp"
 #include "core/work/package_inspection.hpp"

@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/model/operation.hpp"
+#include "core/model/stage_rules.hpp"
 #include "core/store/depot.hpp"
 #include "core/work/bundle.hpp"
 #include "core/work/commit.hpp"

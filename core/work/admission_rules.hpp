@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/model/operation.hpp"
 #include "core/model/provider.hpp"
+#include "core/model/stage_rules.hpp"
 #include "core/model/targets.hpp"
 #include "core/store/depot.hpp"
 #include "core/store/provider_keys.hpp"

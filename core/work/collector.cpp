@@ -13,6 +13,7 @@
 
 #include "core/model/error.hpp"
 #include "core/store/generation_tree.hpp"
+#include "core/store/recovery.hpp"
 #include "core/store/state_files.hpp"
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"

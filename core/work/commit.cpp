@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/model/error.hpp"
+#include "core/store/recovery.hpp"
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"
 #include "core/system/parallel.hpp"

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/model/stage_rules.hpp"
 #include "core/store/depot.hpp"
 #include "core/work/admission.hpp"
 #include "core/work/bundle.hpp"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What opening a depot mends, and what it leaves alone.
+#include "core/store/recovery.hpp"
+
 #include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

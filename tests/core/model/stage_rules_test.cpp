@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The transition table: every verb in every stage, with and without an emergency.
-#include "core/model/operation.hpp"
+#include "core/model/stage_rules.hpp"
 
 #include <gtest/gtest.h>
 
