@@ -88,7 +88,7 @@ class Many:
 
     def _operation(self, kind, release, *arguments):
         with self._time():
-            if self._done < self._early and self._done % 24 == 0:
+            if self._done < self._early and self._done % 240 == 0:
                 measure.run(*self._depot.command('gc'))
             command = self._depot.command(*arguments)
             if release in self._counted:
