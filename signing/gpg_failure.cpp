@@ -53,6 +53,9 @@ std::string explanation(gpgme_error_t error, const std::string& home) {
             "`gpgconf --homedir {} --kill gpg-agent`{}",
             home, why, home, too_long_for_socket(home));
     }
+    if (code == GPG_ERR_UNSUPPORTED_PROTOCOL || code == GPG_ERR_INV_ENGINE) {
+        return fmt::format("gpg cannot be run ({}); is GnuPG installed?", why);
+    }
     return fmt::format("gpg in {} failed: {}", home, why);
 }
 

@@ -87,7 +87,8 @@ void Zip::read(const Reader::Sink& sink) {
         sink(block);
     };
     const Source packed = source_.part(listed.data, listed.packed);
-    if (listed.method == ZipMember::deflated) {
+    // Some write an empty member as deflated, without a byte of it.
+    if (listed.method == ZipMember::deflated && listed.packed != 0) {
         copy_deflated(packed, take);
     } else {
         copy_stored(packed, take);

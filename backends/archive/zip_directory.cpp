@@ -157,13 +157,18 @@ void check_local(const Source& source, ZipMember& member) {
     member.data = member.position + local_size + rest_size;
 }
 
+[[noreturn]] void refuse_gap(const ZipMember& member) {
+    refuse_zip("there are unexplained bytes, or an overlap, after " + member.name);
+}
+
 /// The next part begins at `next`. Between it and the member's data only a data descriptor may
 /// stand, and must say the same again.
 void check_gap(const Source& source, const ZipMember& member, std::uint64_t next) {
+    if (member.data > next || member.packed > next - member.data) refuse_gap(member);
     const std::uint64_t end = member.data + member.packed;
     const bool described = (member.flags & descriptor_flag) != 0;
     if (end == next && !described) return;
-    std::string descriptor = end < next && next - end <= 24
+    std::string descriptor = next - end <= 24
                                  ? source.text_at(end, static_cast<std::size_t>(next - end))
                                  : std::string();
     if (descriptor.starts_with("PK\7\x8"sv) && descriptor.size() % 8 == 0) {
@@ -174,7 +179,7 @@ void check_gap(const Source& source, const ZipMember& member, std::uint64_t next
                         little_endian(descriptor, 0, 4) == member.checksum &&
                         little_endian(descriptor, 4, width) == member.packed &&
                         little_endian(descriptor, 4 + width, width) == member.size;
-    if (!agrees) refuse_zip("there are unexplained bytes, or an overlap, after " + member.name);
+    if (!agrees) refuse_gap(member);
 }
 
 std::vector<ZipMember> read_entries(const Source& source, const ZipExtent& extent,

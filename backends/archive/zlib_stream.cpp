@@ -78,12 +78,13 @@ std::string_view ZlibStream::next_block() {
 
 void ZlibStream::inflate_some() {
     if (stream_->avail_in == 0) fill();
-    if (stream_->avail_in == 0) {
+    const int status = inflate(stream_.get(), Z_NO_FLUSH);
+    if (status == Z_MEM_ERROR) throw std::bad_alloc();
+    // With all the input taken there may be output left; only then it makes no progress.
+    if (status == Z_BUF_ERROR && stream_->avail_in == 0) {
         throw Broken(Fault::truncated, "its compression is cut short",
                      "make or transfer the file again");
     }
-    const int status = inflate(stream_.get(), Z_NO_FLUSH);
-    if (status == Z_MEM_ERROR) throw std::bad_alloc();
     if (status == Z_STREAM_END) {
         member_ended_ = true;
     } else if (status != Z_OK && status != Z_BUF_ERROR) {

@@ -11,7 +11,6 @@ namespace bundle {
 namespace {
 
 using core::Problem;
-using core::Severity;
 
 constexpr std::size_t longest_name = 1024;
 constexpr std::size_t longest_part = 255;  // what Linux file systems can hold

@@ -14,7 +14,6 @@ namespace bundle {
 namespace {
 
 using core::Problem;
-using core::Severity;
 
 /// A bundle of a million bad files is told of with so many findings of one kind, and a count.
 constexpr std::size_t most_of_a_kind = 20;

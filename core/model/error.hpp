@@ -3,7 +3,7 @@
 //
 // Refused: the request breaks a rule. Its text is written for the one who asked: what, where, how
 // to
-//          mend it, and a stable reason code (core/reason.hpp) that scripts may depend on.
+//          mend it, and a stable reason code (core/model/reason.hpp) that scripts may depend on.
 // Error:   the world failed (disk, key, configuration). Its text is written for the operator; each
 //          layer that knows more adds context on the way up.
 // In either case nothing is half done and nothing is lost.
@@ -21,7 +21,7 @@ namespace core {
 
 class Refused : public std::runtime_error {
   public:
-    /// `code` is one of core/reason.hpp; `remedy` may be empty where the message already says it.
+    /// `code` is of core/model/reason.hpp; `remedy` may be empty where the message has it already.
     Refused(std::string_view code, const std::string& message, std::string remedy = {});
 
     /// Refuses for all the errors of a report at once; the first one gives code and message.

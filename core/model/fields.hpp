@@ -76,8 +76,7 @@ class FieldReader {
     }
     template <class T>
     void unless_empty(const char* key, std::optional<T>& value) {
-        const auto found = json_.find(key);
-        if (found != json_.end() && !found->is_null()) value = found->get<T>();
+        if (const auto found = json_.find(key); found != json_.end()) value = found->get<T>();
     }
 
   private:

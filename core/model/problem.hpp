@@ -9,10 +9,10 @@ namespace core {
 
 enum class Severity { warning, error };
 
-/// One finding. Texts are plain; whoever prints them escapes control characters (core/text.hpp).
+/// One finding. Texts are plain; whoever prints them escapes control characters (text.hpp).
 struct Problem {
     Severity severity = Severity::error;
-    std::string code;     // a reason code, core/reason.hpp
+    std::string code;     // a reason code, core/model/reason.hpp
     std::string where;    // a file or package as the provider named it; may be empty
     int line = 0;         // 1-based; 0: not known or not applicable
     int column = 0;       // 1-based, in bytes; 0: not known

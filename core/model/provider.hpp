@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A provider: who hands releases in, and what is its own. Values and pure rules; which package name
-// stands under which provider is in core/owners.hpp.
+// stands under which provider is in core/work/owners.hpp.
 #pragma once
 
 #include <map>

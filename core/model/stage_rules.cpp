@@ -37,7 +37,7 @@ bool same_name(const ReleaseFacts& a, const ReleaseFacts& b) {
 std::vector<std::string> namesakes(const Standing& standing, const std::string& release,
                                    const ReleaseFacts& facts, const ReleaseLookup& lookup) {
     std::vector<std::string> found;
-    // Every release of this name has an id that begins like this (core/release.hpp).
+    // Every release of this name has an id that begins like this (core/model/release.hpp).
     const std::string stem = release.substr(0, release.find_first_of("@~"));
     for (auto one = standing.lower_bound(stem); one != standing.end(); ++one) {
         const std::string& id = one->first;

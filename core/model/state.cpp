@@ -138,7 +138,9 @@ State state_from_json(std::string_view text) {
         FieldReader reader(json);
         reader.unless_empty("generation", state.generation);
         reader.unless_empty("date", state.date);
-        reader.unless_empty("made_with", state.made_with);
+        if (!json.value("made_with", Json()).is_null()) {
+            reader.unless_empty("made_with", state.made_with);
+        }
         reader.unless_empty("handed_out", state.handed_out);
         reader.unless_empty("standing", state.standing);
         reader.unless_empty("arrivals", state.arrivals);

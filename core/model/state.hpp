@@ -38,7 +38,7 @@ struct PublishedRepository {
 };
 
 /// In which a state is written; older ones are read.
-inline constexpr int newest_state_format = 4;
+inline constexpr int newest_state_format = 5;
 
 struct State {
     int format = newest_state_format;  // that it was read from
@@ -53,8 +53,8 @@ struct State {
     /// when: for clients with an old index their links stay for the grace time of packages.
     std::map<std::string, Time> closed;
 
-    /// The settings that what is published depends on (core/configuration_change.hpp); nothing:
-    /// made before 0.1.0.
+    /// The settings that what is published depends on (core/work/configuration_change.hpp);
+    /// nothing: made before 0.1.0.
     std::optional<Configuration> made_with;
 
     /// What of the generation is damaged or missing and only a refresh makes anew: files of lines,

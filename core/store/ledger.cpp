@@ -41,7 +41,7 @@ namespace {
 LedgerEntry entry_of(std::string_view line) {
     const Json json = parse_json(line, "a line of the ledger");
     try {
-        const auto entry = json.get<LedgerEntry>();
+        auto entry = json.get<LedgerEntry>();
         if (entry.event == LedgerEntry::Event::intent && !entry.operation) {
             throw Error("a line of the ledger is damaged: an intent without its operation");
         }

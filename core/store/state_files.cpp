@@ -155,7 +155,7 @@ State read_state(const Layout& layout, std::uint64_t generation) {
     if (state.generation != generation) {
         throw Error((directory / state_file).string() + " is of another generation");
     }
-    if (state.in_one_file()) return state;
+    if (state.in_one_file()) return std::move(state);
     std::vector<fs::path> files;
     for (const Entry& top : entries(directory / Layout::state_name, Absent::is_empty)) {
         for (const fs::path& part : directories_in(top.path)) files.push_back(part / state_file);
@@ -173,7 +173,7 @@ State read_state(const Layout& layout, std::uint64_t generation) {
         state.lost.push_back(directory / Layout::keys_name);
     }
     expect_counts(state, first, directory);
-    return state;
+    return std::move(state);  // a structured binding is not moved by itself
 }
 
 Time date_of(const Layout& layout, std::uint64_t generation) {

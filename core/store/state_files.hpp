@@ -5,8 +5,7 @@
 //   state.json                   number, date, settings, keys; how much there is in the others
 //   production/umd5/state.json   the repositories of a line in a stage
 //   state/3/f/state.json         of releases with this hash: where each stands and when it came,
-//   its
-//                                own repositories
+//                                and its own repositories
 //
 // Up to format 3 the first one has all.
 #pragma once

@@ -49,7 +49,7 @@ std::optional<std::string> Channel::receive(std::uint64_t largest) const {
 bool Channel::receive_all(void* bytes, std::size_t size) const {
     char* at = static_cast<char*>(bytes);
     while (size > 0) {
-        const ssize_t got = ::recv(descriptor(), at, size, MSG_WAITALL);
+        const ssize_t got = ::recv(descriptor(), at, size, 0);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return false;
         at += got;

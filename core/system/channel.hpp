@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What two processes say to each other: whole messages, over a pair of Unix sockets. So open files
-// can go along with a message (SCM_RIGHTS) to a process that may not open any.
+// What two processes say to each other: whole messages, over a pair of Unix sockets, which could
+// also hand over open files (SCM_RIGHTS).
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a process that was killed has left: files that were about to be renamed into place, or
-// removed (core/files.hpp). Swept by whoever holds the lock that their writer held.
+// removed (core/system/files.hpp). Swept by whoever holds the lock that their writer held.
 #pragma once
 
 #include <filesystem>

@@ -165,7 +165,10 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     candidate.files = files_of(release, bundle);
     std::ranges::move(add_documents(depot, formats, bundle, release, report),
                       std::back_inserter(candidate.files));
-    check_ids(depot, formats, owners, depot.state().standing, candidate, report);
+    const Standing standing = depot.state().standing;
+    // Read after it: what stands by then is in them.
+    const Owners by_now = release.provider.empty() ? Owners() : owners_of(depot);
+    check_ids(depot, formats, by_now, standing, candidate, report);
     refuse_if_errors(report);
     release.warnings = report;
     candidate.report = std::move(report);

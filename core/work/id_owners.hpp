@@ -2,7 +2,7 @@
 // Whose the ids of advisories and groups are. Clients merge what has one id, so a provider's must
 // not be used by another. An id is taken while a release stands that has it, in whatever stage, by
 // the provider of the first such release. It goes with the packages: if all the names of the
-// release's packages stand under another provider by now (core/owners.hpp), its ids do too.
+// release's packages stand under another provider by now (core/work/owners.hpp), its ids do too.
 #pragma once
 
 #include "core/model/operation.hpp"

@@ -33,8 +33,8 @@ class Inspector {
 
     /// Reads a hostile file, whose digest and size are known, and puts its index fragments into the
     /// cache. Throws Refused if it is no sound package of the format. Runs in a worker process with
-    /// bounded memory and time (core/workers.hpp); must not depend on state of the parent's that
-    /// changes afterwards.
+    /// bounded memory and time (core/system/workers.hpp); must not depend on state of the parent's
+    /// that changes afterwards.
     virtual Inspection inspect(const std::filesystem::path& file, const Digest& digest) const = 0;
 
     /// How the format orders full versions ("[epoch:]version[-release]").

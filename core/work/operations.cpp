@@ -86,14 +86,16 @@ Outcome Operations::plan(Verb verb, const Decide& decide, PlanOptions options, c
     if (options.keys)
         operation.waived_keys = {options.keys->waived.begin(), options.keys->waived.end()};
     RecordReader records(depot_.records);
+    // What is admitted has no record yet that could be looked at. And nobody who hands in is told
+    // what follows from a mistake of the operator.
+    std::optional<Changes> changes;
+    if (candidate != nullptr) changes = changes_of(state, state.standing, options.allow_loss);
     decide(state, records, operation);
     if (does_nothing(operation)) return outcome;
-    // What is admitted has no record yet that could be looked at.
-    const Standing standing =
-        candidate != nullptr ? state.standing : after(state.standing, operation.moves);
-    Changes changes = changes_of(state, standing, options.allow_loss);
-    operation.configuration_changes = std::move(changes.lines);
-    append(options.warnings, std::move(changes.warnings));
+    if (!changes)
+        changes = changes_of(state, after(state.standing, operation.moves), options.allow_loss);
+    operation.configuration_changes = std::move(changes->lines);
+    append(options.warnings, std::move(changes->warnings));
     outcome.plan =
         make_plan(depot_, collaborators_.formats, state, std::move(operation),
                   candidate != nullptr ? &candidate->release : nullptr, records, options);

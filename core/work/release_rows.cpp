@@ -131,10 +131,16 @@ std::set<Repository> own_repositories(const Configuration& configuration, const 
 
 std::map<std::string, Rows> RepositoryRows::from_records(const Repository& repository) const {
     std::map<std::string, Rows> rows;
-    const auto stands = state_.standing.find(repository.release);
-    if (!repository.release.empty() && stands == state_.standing.end()) return rows;  // it comes in
-    const Edits& joins = joins_in(repository.stage);
-    const auto found = joins.find(repository);
+    Edits own;
+    if (!repository.release.empty()) {
+        const auto stands = state_.standing.find(repository.release);
+        if (stands == state_.standing.end() || stands->second != repository.stage) {
+            return rows;  // it comes in
+        }
+        add_joins(own, repository.release, repository.stage);
+    }
+    const Edits& joins = repository.release.empty() ? joins_in(repository.stage) : own;
+    const auto found = joins.find(repository.home());
     if (found == joins.end()) return rows;
     for (const auto& [index, edits] : found->second) {
         rows[index] = edited({}, edits, state_.arrivals).rows;
@@ -177,12 +183,13 @@ Edits RepositoryRows::read_joins(const std::string& stage) const {
     std::vector<Edits> joins(ids.size());
     parallel_for(ids.size(), [&](std::size_t i) { add_joins(joins[i], ids[i], stage); });
     Edits all;
-    for (const Edits& of_release : joins) {
-        for (const auto& [repository, indexes] : of_release) {
-            for (const auto& [index, edits] : indexes) {
-                std::ranges::copy(edits, std::back_inserter(all[repository][index]));
+    for (Edits& of_release : joins) {
+        for (auto& [repository, indexes] : of_release) {
+            for (auto& [index, edits] : indexes) {
+                std::ranges::move(edits, std::back_inserter(all[repository][index]));
             }
         }
+        of_release.clear();
     }
     return all;
 }
@@ -193,11 +200,9 @@ void RepositoryRows::add_joins(Edits& joins, const std::string& id,
     for (const std::string& name : platforms_of(release)) {
         const Platform* platform = find_named(depot_.configuration.platforms, name);
         if (platform == nullptr) continue;
-        const auto add = [&](const Section& section, const Row& row) {
-            const Repository own{stage, release.line, id, name, section.tree};
-            for (const Repository& repository : {own, own.home()}) {
-                joins[repository][section.index].push_back({true, id, row});
-            }
+        const auto add = [&](const Section& section, Row row) {
+            const Repository repository{stage, release.line, {}, name, section.tree};
+            joins[repository][section.index].push_back({true, id, std::move(row)});
         };
         for_each_row(depot_.configuration, formats_, release, *platform, add);
     }

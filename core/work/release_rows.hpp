@@ -50,7 +50,8 @@ class RepositoryRows {
         : depot_(depot), formats_(formats), state_(state) {}
 
     /// From the records of the releases that stand there. Those of a stage are read when one of its
-    /// repositories is asked for, each once, whatever there is of lines and repositories.
+    /// repositories is asked for, each once, whatever there is of lines and repositories; for the
+    /// repository of one release its own record alone.
     std::map<std::string, Rows> from_records(const Repository& repository) const;
 
     /// The same, from the rosters where they are to be had.

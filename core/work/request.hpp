@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A request: who asks for an operation and why, and what the verb needs to know. Made once, where
-// somebody asks, and not changed on the way to the plan.
+// somebody asks.
 #pragma once
 
 #include <string>

@@ -11,8 +11,9 @@
 
 namespace bridge {
 
-using core::from_json, core::to_json;
+using core::from_json;  // NOLINT(misc-unused-using-decls): by argument-dependent lookup
 using core::Json, core::Of;
+using core::to_json;
 
 constexpr int format_version = 1;
 

@@ -213,8 +213,8 @@ class AptRepository {
         }
         if (!text) text = basket_.read_index(url_of(name), expected);
         if (!text) return false;
-        for_each_paragraph(*text, name,
-                           [&](const Paragraph& paragraph) { add_package(paragraph, name); });
+        for_each_paragraph(
+            *text, name, [&](const Paragraph& paragraph) { add_package(paragraph, entry->first); });
         return true;
     }
 

@@ -36,7 +36,7 @@ enum class Verb {
 struct Decision {
     Verb verb = Verb::refuse;
     std::string target;  // the stage where the release stands afterwards; empty: nowhere
-    std::string code;    // of a refusal, core/reason.hpp
+    std::string code;    // of a refusal, core/model/reason.hpp
     std::string text;    // of a refusal: why
     std::string remedy;  // of a refusal: what to do instead; may be empty
 

@@ -242,7 +242,7 @@ TEST(State, OfBeforeSupersededFilesStoodBesideTheStableUrlsNamesThoseItHas) {
     state.repositories[path] = published;
     std::string text = core::to_json(state);
     for (const auto& [now, then] :
-         {std::pair<std::string, std::string>{"\"format\":4", "\"format\":2"},
+         {std::pair<std::string, std::string>{"\"format\":5", "\"format\":2"},
           {"\"carried\":[\"repodata/x\",\"repodata/w\"]",
            "\"lasting\":[\"repodata/x\"],\"superseded\":{\"repodata/w\":\"2026-11-22T14:48:57Z\"}"},
           {"\"place\":\"" + path + "\",", ""}}) {
@@ -293,10 +293,10 @@ TEST(Repository, OfOneReleaseStandsInAShortDirectory) {
 
 TEST(State, OfANewerFormatIsToldAsThat) {
     try {
-        core::state_from_json(R"({"format":5})");
+        core::state_from_json(R"({"format":6})");
         FAIL();
     } catch (const core::Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("format 5"));
+        EXPECT_THAT(error.what(), HasSubstr("format 6"));
         EXPECT_THAT(error.what(), HasSubstr("newer sluice"));
     }
 }

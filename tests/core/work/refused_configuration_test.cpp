@@ -25,6 +25,18 @@ using testing::UnorderedElementsAre;
 
 using RefusedConfiguration = ReconfiguredDepot;
 
+TEST_F(RefusedConfiguration, IsToldBeforeWhatAnAdmissionIsRefusedFor) {
+    const std::string id = admitted("a", "1", {"a 1 x86_64"});
+    promote(id, "stage-rollout");
+    promote(id, "production");
+    configure(replaced(replaced(whole, "name = \"production\"", "name = \"released\""),
+                       "from = [\"production\"]", "from = [\"released\"]"));
+    EXPECT_THAT(error_of([&] {
+                    admit("a", "1", {"a 1 x86_64", "b 1 x86_64"});
+                }),
+                AllOf(Not(testing::StartsWith("refused")), HasSubstr("stage production is gone")));
+}
+
 TEST_F(RefusedConfiguration, ThatWouldStrandSomethingIsRefusedByName) {
     const std::string both = admitted("both", "1", {"both 1 x86_64", "debian12/ deb 1 amd64"});
     const std::string arm = admitted("arm", "1", {"arm 1 aarch64", "arm-doc 1 *"});

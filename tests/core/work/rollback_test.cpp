@@ -5,6 +5,7 @@
 
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
+#include "core/system/files.hpp"
 #include "tests/core/expect.hpp"
 #include "tests/core/world.hpp"
 
@@ -74,6 +75,15 @@ TEST_F(Rollback, ARollbackBringsReleasesBackToTheirPlace) {
     operations().rollback(std::nullopt, std::nullopt, asked);
     EXPECT_EQ(depot->state().arrivals, good.arrivals);
     EXPECT_EQ(findings(), "");
+}
+
+TEST_F(Rollback, OfAReleaseReadsNoRecordOfAnotherInTheStageItGoesBackTo) {
+    const std::string a = admitted("a", "1", {"a 1 x86_64"});
+    admitted("b", "1", {"b 1 x86_64"});
+    promote(a, "stage-rollout");
+    core::write_file(depot->layout.releases() / "b-1.json", "{}");
+    operations().rollback(std::nullopt, std::nullopt, asked);
+    EXPECT_EQ(standing().at(a), "unverified");
 }
 
 TEST_F(Rollback, OfOneProductAndVersionOneReleaseStandsAtATime) {
