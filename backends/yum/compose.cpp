@@ -118,7 +118,7 @@ shards::Reading elements(const std::string& name, std::string_view prefix = {}) 
 }
 
 /// One of the three indexes of packages. Its root element does not count them, as createrepo_c's
-/// does: hardly anyone needs that (backends/README.md), and what follows it could not be copied.
+/// does: hardly anyone needs that (shards/README.md), and what follows it could not be copied.
 shards::File package_index(const Repodata& repodata, const EarlierRepodata& earlier,
                            const std::string& name, const std::string& root,
                            const std::string& attributes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a provider says of a release: the content of a release.xml, whatever its revision.
-// Read by backends/bundle; revisions are listed in backends/README.md.
+// Read by backends/bundle; revisions are listed in backends/bundle/README.md.
 #pragma once
 
 #include <string>

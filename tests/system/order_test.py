@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the order of an index, that in which releases arrived, means to real clients: nothing for versions of one
-name; where two packages provide the same, some take one by it (backends/README.md says which)."""
+name; where two packages provide the same, some take one by it (backends/shards/README.md says which)."""
 
 import unittest
 
