@@ -66,7 +66,7 @@ ContextHandle new_context(const std::filesystem::path& home) {
     check(gpgme_new(&made), "GPGME");
     ContextHandle context(made);
     check(gpgme_set_protocol(made, GPGME_PROTOCOL_OpenPGP), "cannot use gpg; is GnuPG installed?");
-    if (!home.empty()) {
+    if (!home.empty()) {  // costs a run of `gpg --version`
         check(gpgme_ctx_set_engine_info(made, GPGME_PROTOCOL_OpenPGP, nullptr, home.c_str()),
               "cannot use gpg; is GnuPG installed?");
     }

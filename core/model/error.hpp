@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The two ways an operation can fail, told apart by who can mend it.
 //
-// Refused: the request breaks a rule. Its text is written for the one who asked: what, where, how
-// to
-//          mend it, and a stable reason code (core/model/reason.hpp) that scripts may depend on.
+// Refused: the request breaks a rule. Its text is written for the one who asked: what, where, and
+//          how to mend it, with a stable reason code (core/model/reason.hpp) that scripts may
+//          depend on.
 // Error:   the world failed (disk, key, configuration). Its text is written for the operator; each
 //          layer that knows more adds context on the way up.
 // In either case nothing is half done and nothing is lost.

@@ -6,6 +6,7 @@
 #include "core/model/text.hpp"
 
 namespace core {
+
 void fields(auto& json, Of<Document> auto& document) {
     json.member("sha256", document.digest);
     json.member("size", document.size);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 #include "core/system/channel.hpp"
 #include "core/system/parallel.hpp"
 
@@ -121,7 +122,7 @@ class Worker {
     static void serve(const Channel& channel, const std::function<std::string(std::size_t)>& work) {
         constexpr std::uint64_t largest = 64;  // an item number
         while (const auto item = channel.receive(largest)) {
-            if (!channel.send(work(std::stoull(*item)))) return;
+            if (!channel.send(work(whole_number<std::size_t>(*item).value()))) return;
         }
     }
 

@@ -59,9 +59,9 @@ class Unconfirmed : public Error {
 };
 
 /// Carries out a plan made under the same lock from the state `before`, and uses up its rows. An
-/// admission takes in its candidate; of other operations it is null. On a
-/// failure before the swap the depot is as it was before, the ledger says "abandoned", and the
-/// failure is thrown on; what fails later is thrown as Unconfirmed.
+/// admission takes in its candidate; for other operations it is null. On a failure before the swap
+/// the depot is as it was before, the ledger says "abandoned", and the failure is thrown on; what
+/// fails later is thrown as Unconfirmed.
 State commit(Depot& depot, const Lock& lock, const Collaborators& collaborators,
              const AwaitedVerifier& verifier, const State& before, Plan& plan,
              const Candidate* candidate);

@@ -24,6 +24,17 @@ class OwnClock : public core::Clock {
 /// umd5 and umd4 with the platform el9 of x86_64 and aarch64, and debian12 of amd64.
 std::string plain_configuration(const std::string& more = {});
 
+/// One line, one platform, one tree: for steps that are tried many times.
+inline constexpr const char* one_tree = R"(
+[[line]]
+name = "umd5"
+signatures = "allow-unsigned"
+[[platform]]
+name = "el9"
+format = "yum"
+architectures = ["x86_64"]
+)";
+
 /// A directory with everything below it: files as hard links, symbolic links as they are.
 inline void linked_copy(const std::filesystem::path& from, const std::filesystem::path& to) {
     using std::filesystem::copy_options;

@@ -19,20 +19,9 @@ namespace {
 using core::LedgerEntry;
 using testing::HasSubstr;
 
-/// One line, one platform, one tree: each step is tried many times.
-constexpr const char* small_configuration = R"(
-[[line]]
-name = "umd5"
-signatures = "allow-unsigned"
-[[platform]]
-name = "el9"
-format = "yum"
-architectures = ["x86_64"]
-)";
-
 class Failure : public testing::Test, public World {
   protected:
-    Failure() : World(small_configuration) {}
+    Failure() : World(one_tree) {}
 
     struct Step {
         std::string name;

@@ -17,16 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::hours;
 
-constexpr const char* one_tree = R"(
-[[line]]
-name = "umd5"
-signatures = "allow-unsigned"
-[[platform]]
-name = "el9"
-format = "yum"
-architectures = ["x86_64"]
-)";
-
 class Growth : public testing::Test, public World {
   protected:
     Growth() : World(one_tree) {}
