@@ -32,6 +32,17 @@ SignaturePolicy read_policy(Settings& table) {
     table.bad("signatures", "\"require\" or \"allow-unsigned\"");
 }
 
+PackageLimits read_limits(Settings table) {
+    constexpr std::int64_t most = 10'000'000;
+    PackageLimits limits;
+    for (const auto& [name, value] : package_limit_settings) {
+        const auto otherwise = static_cast<std::int64_t>(limits.*value);
+        limits.*value = static_cast<std::uint64_t>(table.number(name, otherwise, most));
+    }
+    table.nothing_else();
+    return limits;
+}
+
 Line read_line(Settings table) {
     Line line;
     line.name = table.name("name");
@@ -47,6 +58,7 @@ Line read_line(Settings table) {
     if (expired != "warn" && expired != "refuse")
         table.bad("expired_keys", "\"warn\" or \"refuse\"");
     line.refuse_expired_keys = expired == "refuse";
+    line.limits = read_limits(table.table("limits"));
     table.nothing_else();
     return line;
 }

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/model/package_limits.hpp"
+
 namespace core {
 
 struct Platform {
@@ -33,6 +35,7 @@ struct Line {
     // Documents may speak of packages that their release does not bring.
     bool keep_foreign_references = false;
     bool refuse_expired_keys = false;  // promote nothing whose key has expired since
+    PackageLimits limits{};            // of what is handed in; what stands is not judged again
 
     bool operator==(const Line&) const = default;
 };

@@ -68,6 +68,7 @@ name = "umd5"
 title = "UMD 5"
 signatures = "allow-unsigned"
 foreign_references = "keep"
+limits = { files = 1000000, primary_mb = 2 }
 [[platform]]
 name = "debian12"
 format = "apt"
@@ -103,6 +104,10 @@ archive = true
     EXPECT_EQ(configuration.line("umd5").title, "UMD 5");
     EXPECT_EQ(configuration.line("umd5").signatures, core::SignaturePolicy::allow_unsigned);
     EXPECT_TRUE(configuration.line("umd5").keep_foreign_references);
+    core::PackageLimits limits;
+    limits.files = 1'000'000;
+    limits.primary_mb = 2;
+    EXPECT_EQ(configuration.line("umd5").limits, limits);
     const core::Platform& platform = configuration.platform("debian12");
     EXPECT_EQ(platform, (core::Platform{"debian12",
                                         "apt",

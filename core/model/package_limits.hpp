@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a package may cost who reads it, and what it may add to each client's indexes. Bounds of
+// work, not of time: the same package gets the same answer on every machine.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace core {
+
+struct PackageLimits {
+    // MiB that may come out of it; or `unpacked_ratio` times its own size, if that is more.
+    std::uint64_t unpacked_mb = 1024;
+    std::uint64_t unpacked_ratio = 200;
+    std::uint64_t dictionary_mb = 128;     // memory that its compressor asks for: zstd --long=27
+    std::uint64_t header_mb = 64;          // an RPM's header; a DEB's control file has 1 MiB
+    std::uint64_t files = 500'000;         // also members of its archives
+    std::uint64_t dependencies = 100'000;  // Requires, Provides and the like, in all
+
+    // MiB of what is rendered of it: its element of primary or its stanza of Packages; of other
+    // (older entries of the change log are cut); of filelists or its lines of Contents; and of
+    // updateinfo by all of a release.
+    std::uint64_t primary_mb = 1;
+    std::uint64_t other_mb = 1;
+    std::uint64_t filelists_mb = 32;
+    std::uint64_t updateinfo_mb = 16;
+
+    bool operator==(const PackageLimits&) const = default;
+};
+
+/// The settings, by the names that they have in [line.limits] of sluice.toml.
+struct PackageLimitSetting {
+    std::string_view name;
+    std::uint64_t PackageLimits::*value;
+};
+inline constexpr PackageLimitSetting package_limit_settings[] = {
+    {"unpacked_mb", &PackageLimits::unpacked_mb},
+    {"unpacked_ratio", &PackageLimits::unpacked_ratio},
+    {"dictionary_mb", &PackageLimits::dictionary_mb},
+    {"header_mb", &PackageLimits::header_mb},
+    {"files", &PackageLimits::files},
+    {"dependencies", &PackageLimits::dependencies},
+    {"primary_mb", &PackageLimits::primary_mb},
+    {"other_mb", &PackageLimits::other_mb},
+    {"filelists_mb", &PackageLimits::filelists_mb},
+    {"updateinfo_mb", &PackageLimits::updateinfo_mb},
+};
+
+}  // namespace core
