@@ -191,8 +191,8 @@ auto reading(bool control, Action&& action) {
 
 }  // namespace
 
-Deb read_deb(const std::filesystem::path& file) {
-    const auto source = archive::Source::once(file);
+Deb read_deb(core::File file) {
+    const auto source = archive::Source::once(std::move(file));
     const auto reader = [&](const ArMember& member, const archive::Options& options) {
         return archive::Reader(source.part(member.offset, member.size), options);
     };

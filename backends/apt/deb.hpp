@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "core/model/digest.hpp"
+#include "core/system/files.hpp"
 
 namespace apt {
 
@@ -21,6 +21,6 @@ struct Deb {
 
 /// Reads the file once, from its begin to its end. Throws Refused if dpkg would not take the file,
 /// or would have to guess.
-Deb read_deb(const std::filesystem::path& file);
+Deb read_deb(core::File file);
 
 }  // namespace apt

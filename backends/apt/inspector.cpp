@@ -1,62 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/apt/inspector.hpp"
 
-#include "backends/apt/control.hpp"
-#include "backends/apt/deb.hpp"
-#include "backends/apt/packages_text.hpp"
-#include "backends/apt/stanza.hpp"
+#include "backends/apt/fragment_check.hpp"
 #include "backends/apt/version.hpp"
-#include "core/model/error.hpp"
-#include "core/model/reason.hpp"
-#include "core/model/text.hpp"
+#include "core/work/package_reading.hpp"
 
 namespace apt {
-namespace {
 
-constexpr std::size_t fragment_count = 2;
-
-struct Inspected {
-    core::Package package;
-    shards::Fragments fragments;
-};
-
-/// The entry in Packages, as apt will read it.
-std::string read_stanza(const std::vector<Field>& control, const core::Package& package) {
-    std::string text = stanza(control, package);
-    if (text.size() > largest_stanza) {
-        throw core::Refused(core::reason::control_size,
-                            "its entry in Packages would be larger than apt reads",
-                            "Shorten the control file.");
-    }
-    if (count_stanzas(text) != 1) throw core::Error("its entry in Packages is not one");
-    return text;
+std::string AptInspector::signed_bytes(core::File) const {
+    return {};  // packages carry no signatures
 }
 
-Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
-    const Deb deb = read_deb(file);
-    // What is said of a package is said of the bytes that its digest stands for: these, and not
-    // those that somebody else read before.
-    if (deb.digest != digest) throw core::Error(file.string() + " is damaged: its SHA-256 differs");
-    const std::vector<Field> control = parse_control(deb.control);
-    Inspected inspected;
-    inspected.package = describe_package(control);
-    inspected.package.digest = digest;
-    inspected.package.size = deb.size;
-    std::string files;
-    for (const std::string& name : deb.files) files += name + "\n";
-    inspected.fragments = {read_stanza(control, inspected.package), std::move(files)};
-    return inspected;
-}
-
-}  // namespace
-
-AptInspector::AptInspector(const core::Cache& cache) : cache_(cache) {}
-
-core::Inspection AptInspector::inspect(const std::filesystem::path& file,
-                                       const core::Digest& digest) const {
-    Inspected inspected = read(file, digest);
-    shards::save_fragments(cache_, digest, inspected.fragments);
-    return {std::move(inspected.package), {}};
+void AptInspector::accept(const core::Inspection& inspection) const {
+    check_fragments(inspection.fragments, inspection.package);
+    shards::save_fragments(cache_, inspection.package.digest, inspection.fragments);
 }
 
 std::strong_ordering AptInspector::compare_versions(std::string_view a, std::string_view b) const {
@@ -66,14 +23,7 @@ std::strong_ordering AptInspector::compare_versions(std::string_view a, std::str
 shards::Fragments AptInspector::fragments(const core::Digest& digest,
                                           const std::filesystem::path& file) const {
     if (auto kept = shards::load_fragments(cache_, digest, fragment_count)) return *std::move(kept);
-    try {
-        Inspected inspected = read(file, digest);
-        shards::save_fragments(cache_, digest, inspected.fragments);
-        return std::move(inspected.fragments);
-    } catch (const core::Refused& refused) {
-        // It was sound when it was admitted: that it is not now is the depot's fault.
-        throw core::Error(file.string() + " is damaged: " + refused.what());
-    }
+    return core::read_again(cells_, *this, "deb", file, digest).fragments;
 }
 
 }  // namespace apt

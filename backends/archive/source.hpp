@@ -20,8 +20,8 @@ class Source {
     /// at once.
     static Source file(const std::filesystem::path& path);
 
-    /// A regular file that is read once, by one reader, from its begin to its end.
-    static Source once(const std::filesystem::path& path);
+    /// A regular file, open at its begin, that is read once, by one reader, to its end.
+    static Source once(core::File file);
 
     /// Borrows the bytes.
     static Source memory(std::string_view bytes);

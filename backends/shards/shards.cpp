@@ -10,6 +10,7 @@
 #include "backends/shards/gzip.hpp"
 #include "backends/shards/milestones.hpp"
 #include "backends/shards/output.hpp"
+#include "core/model/packed_texts.hpp"
 #include "core/model/error.hpp"
 #include "core/system/parallel.hpp"
 
@@ -248,7 +249,7 @@ class Writer {
                 return;
             }
         }
-        shard.value = pack(make_sections(parts_[i], files_, render_));
+        shard.value = core::pack_texts(make_sections(parts_[i], files_, render_));
         shard.sections = parts_of(shard.value, sections()).value();
         cache_.put(key, shard.value);
     }

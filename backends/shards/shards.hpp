@@ -76,9 +76,7 @@ std::vector<Written> write_index(const core::Cache& cache, const std::string& ki
                                  const Render& render, Cut cut = Cut::by_digest,
                                  const std::string& notes = "");
 
-/// Several texts as one value, and where they are in it; nullopt if the value is not one that
-/// pack() made of so many.
-std::string pack(const std::vector<std::string>& texts);
+/// The texts of a value that core::pack_texts() made of so many; else nullopt.
 std::optional<std::vector<std::string_view>> parts_of(std::string_view value, std::size_t count);
 
 /// The fragments of a package, kept when it is read, asked for when a shard is made. nullopt also

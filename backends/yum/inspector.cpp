@@ -4,54 +4,12 @@
 #include <memory>
 #include <rpm/rpmver.h>
 
-#include "backends/yum/fragments.hpp"
-#include "backends/yum/header_view.hpp"
-#include "backends/yum/package_rules.hpp"
+#include "backends/yum/fragment_check.hpp"
 #include "backends/yum/rpm_file.hpp"
-#include "backends/yum/tags.hpp"
-#include "core/model/error.hpp"
+#include "core/work/package_reading.hpp"
 
 namespace yum {
 namespace {
-
-/// Both headers of a file, which outlives them.
-struct Headers {
-    HeaderView signature;
-    HeaderView main;
-
-    explicit Headers(const RpmFile& rpm)
-        : signature(rpm.signature, "signature header"), main(rpm.header_blob(), "main header") {}
-};
-
-core::Package described(const RpmFile& rpm, const Headers& headers, const core::Digest& digest) {
-    core::Package package = describe_package(headers.main);
-    package.digest = digest;
-    package.size = rpm.size;
-    return package;
-}
-
-/// What is said of a package is said of the bytes that its digest stands for: these, and not those
-/// that somebody else read before.
-RpmFile read_content(const std::filesystem::path& file, const core::Digest& digest) {
-    RpmFile rpm = read_rpm_file(file);
-    if (rpm.digest != digest) throw core::Error(file.string() + " is damaged: its SHA-256 differs");
-    return rpm;
-}
-
-/// Signatures of the main header. Those over header and payload together (version 3, MD5 times) are
-/// not looked at: the header covers the payload by its digest, which inspect() has compared.
-std::vector<core::PackageSignature> header_signatures(const RpmFile& rpm,
-                                                      const HeaderView& signature) {
-    std::vector<core::PackageSignature> result;
-    for (const std::uint32_t tag : {tag::rsa_header, tag::dsa_header}) {
-        const HeaderEntry* entry = signature.find(tag);
-        if (entry == nullptr) continue;
-        // Of another type it is none, but rpm refuses the package for it: so it must be judged.
-        const bool binary = entry->type == TagType::binary;
-        result.push_back({binary ? std::string(entry->value) : std::string(), rpm.header});
-    }
-    return result;
-}
 
 struct FreeVersion {
     void operator()(rpmver version) const { rpmverFree(version); }
@@ -60,42 +18,20 @@ using Version = std::unique_ptr<rpmver_s, FreeVersion>;
 
 }  // namespace
 
-void YumInspector::prepare() const {
-    prepare_libraries();
+std::string YumInspector::signed_bytes(core::File file) const {
+    return main_header(std::move(file));
 }
 
-core::Inspection YumInspector::inspect(const std::filesystem::path& file,
-                                       const core::Digest& digest) const {
-    const RpmFile rpm = read_content(file, digest);
-    const Headers headers(rpm);
-    check_shape(headers.main);
-    check_integrity(rpm, headers.signature, headers.main);
-    check_texts(headers.main);
-    core::Inspection inspection;
-    inspection.package = described(rpm, headers, digest);
-    inspection.signatures = header_signatures(rpm, headers.signature);
-    shards::save_fragments(
-        cache_, digest, make_fragments(rpm, headers.signature, headers.main, inspection.package));
-    return inspection;
+void YumInspector::accept(const core::Inspection& inspection) const {
+    check_fragments(inspection.fragments, inspection.package);
+    shards::save_fragments(cache_, inspection.package.digest, inspection.fragments);
 }
 
 shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
                                           const core::Digest& digest) const {
     constexpr std::size_t files = 3;
     if (auto kept = shards::load_fragments(cache_, digest, files)) return *std::move(kept);
-    try {
-        const RpmFile rpm = read_content(file, digest);
-        const Headers headers(rpm);
-        check_shape(headers.main);
-        check_texts(headers.main);
-        const core::Package package = described(rpm, headers, digest);
-        shards::Fragments fragments = make_fragments(rpm, headers.signature, headers.main, package);
-        shards::save_fragments(cache_, digest, fragments);
-        return fragments;
-    } catch (const core::Refused& refused) {
-        // It was sound when it was admitted: this is damage, for the operator.
-        throw core::Error(file.string() + " is damaged: " + refused.what());
-    }
+    return core::read_again(cells_, *this, "rpm", file, digest).fragments;
 }
 
 std::strong_ordering YumInspector::compare_versions(std::string_view a, std::string_view b) const {

@@ -71,9 +71,7 @@ bool made_of(std::string_view text, std::string_view punctuation) {
 }
 
 /// A part of the published file name. Anything else would be unsafe there, in a URL or for clients.
-std::string name_part(const HeaderView& header, std::uint32_t tag, const char* what,
-                      std::string_view punctuation) {
-    const std::string_view text = header.text(tag);
+void check_name_part(std::string_view text, const char* what, std::string_view punctuation) {
     if (text.empty()) {
         throw core::Refused(core::reason::package_name, fmt::format("{} is missing", what),
                             "name the package as rpm's own rules ask for");
@@ -86,7 +84,6 @@ std::string name_part(const HeaderView& header, std::uint32_t tag, const char* w
                         core::escaped(text.substr(0, 200)), punctuation),
             "name the package as rpm's own rules ask for");
     }
-    return std::string(text);
 }
 
 void check_payload_digest(const RpmFile& rpm, const HeaderView& header) {
@@ -152,10 +149,10 @@ void check_integrity(const RpmFile& rpm, const HeaderView& signature, const Head
 core::Package describe_package(const HeaderView& header) {
     core::Package package;
     package.format = "rpm";
-    package.name = name_part(header, tag::name, "the name", "._+-");
-    package.version = name_part(header, tag::version, "the version", "._+~^");
-    package.release = name_part(header, tag::release, "the release", "._+~^");
-    package.architecture = name_part(header, tag::arch, "the architecture", "_");
+    package.name = header.text(tag::name);
+    package.version = header.text(tag::version);
+    package.release = header.text(tag::release);
+    package.architecture = header.text(tag::arch);
     if (const auto epoch = header.number(tag::epoch)) package.epoch = std::to_string(*epoch);
     // rpm itself tells source packages by this: a binary package names its source.
     package.source = header.find(tag::source_rpm) == nullptr;
@@ -168,6 +165,15 @@ core::Package describe_package(const HeaderView& header) {
             "build the package with rpm 4");
     }
     package.every_architecture = package.architecture == "noarch";
+    package.path = path_of(package);
+    return package;
+}
+
+std::string path_of(const core::Package& package) {
+    check_name_part(package.name, "the name", "._+-");
+    check_name_part(package.version, "the version", "._+~^");
+    check_name_part(package.release, "the release", "._+~^");
+    check_name_part(package.architecture, "the architecture", "_");
     const std::string file = fmt::format("{}-{}-{}.{}.rpm", package.name, package.version,
                                          package.release, package.architecture);
     if (file.size() > 255) {
@@ -175,8 +181,7 @@ core::Package describe_package(const HeaderView& header) {
                             fmt::format("the file name {} would be longer than 255 bytes", file),
                             "choose a shorter name, version or release");
     }
-    package.path = fmt::format("Packages/{}/{}", core::lower(file.substr(0, 1)), file);
-    return package;
+    return fmt::format("Packages/{}/{}", core::lower(file.substr(0, 1)), file);
 }
 
 }  // namespace yum

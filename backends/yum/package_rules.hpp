@@ -28,4 +28,8 @@ void check_integrity(const RpmFile& rpm, const HeaderView& signature, const Head
 /// Name, version, architecture and path; no digest. Throws Refused (package-name, package-corrupt).
 core::Package describe_package(const HeaderView& header);
 
+/// Under which a package of such a name, version, release and architecture is published. Throws
+/// Refused (package-name) if one of these is not safe in a file name or a URL.
+std::string path_of(const core::Package& package);
+
 }  // namespace yum

@@ -9,7 +9,6 @@
 #include "backends/yum/header_view.hpp"
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
-#include "core/system/files.hpp"
 
 namespace yum {
 namespace {
@@ -26,7 +25,7 @@ constexpr std::uint64_t max_header = 64u << 20;
 
 class Reader {
   public:
-    explicit Reader(const std::filesystem::path& file) : file_(core::File::open_to_read(file)) {}
+    explicit Reader(core::File file) : file_(std::move(file)) {}
 
     /// Exactly `size` bytes; a shorter file is refused, with the name of the part that is cut.
     std::string take(std::size_t size, std::string_view part) {
@@ -106,6 +105,15 @@ std::string take_header(Reader& reader, std::uint64_t limit, std::string_view wh
     return bytes;
 }
 
+/// The lead and the signature header, up to where the main header begins: at a multiple of 8 from
+/// the signature header, which does so too.
+std::string take_signature(Reader& reader) {
+    check_lead(reader.take(lead_size, "lead"));
+    std::string signature = take_header(reader, max_signature, "signature header").substr(8);
+    reader.take((8 - signature.size() % 8) % 8, "signature header");
+    return signature;
+}
+
 core::Digest hash_rest(Reader& reader) {
     core::Hasher hasher;
     const std::uint64_t left = reader.size() - std::min(reader.size(), reader.position());
@@ -118,22 +126,23 @@ core::Digest hash_rest(Reader& reader) {
 
 }  // namespace
 
-RpmFile read_rpm_file(const std::filesystem::path& file) {
-    return core::with_context("reading " + file.string(), [&] {
-        Reader reader(file);
-        RpmFile rpm;
-        rpm.size = reader.size();
-        check_lead(reader.take(lead_size, "lead"));
-        rpm.signature = take_header(reader, max_signature, "signature header").substr(8);
-        // The main header begins at a multiple of 8 from the signature header, which does so too.
-        reader.take((8 - rpm.signature.size() % 8) % 8, "signature header");
-        rpm.header_start = reader.position();
-        rpm.header = take_header(reader, max_header, "main header");
-        rpm.header_end = reader.position();
-        rpm.payload_digest = hash_rest(reader);
-        rpm.digest = reader.digest();
-        return rpm;
-    });
+RpmFile read_rpm_file(core::File file) {
+    Reader reader(std::move(file));
+    RpmFile rpm;
+    rpm.size = reader.size();
+    rpm.signature = take_signature(reader);
+    rpm.header_start = reader.position();
+    rpm.header = take_header(reader, max_header, "main header");
+    rpm.header_end = reader.position();
+    rpm.payload_digest = hash_rest(reader);
+    rpm.digest = reader.digest();
+    return rpm;
+}
+
+std::string main_header(core::File file) {
+    Reader reader(std::move(file));
+    take_signature(reader);
+    return take_header(reader, max_header, "main header");
 }
 
 }  // namespace yum

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "core/model/digest.hpp"
+#include "core/system/files.hpp"
 
 namespace yum {
 
@@ -28,6 +28,9 @@ struct RpmFile {
 
 /// Reads the file once, from its begin to its end. Throws Refused (package-corrupt,
 /// package-unsupported) if the file has not the form of an RPM.
-RpmFile read_rpm_file(const std::filesystem::path& file);
+RpmFile read_rpm_file(core::File file);
+
+/// The main header with its magic, and nothing else looked at. Likewise.
+std::string main_header(core::File file);
 
 }  // namespace yum

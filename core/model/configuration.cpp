@@ -33,7 +33,7 @@ SignaturePolicy read_policy(Settings& table) {
 }
 
 PackageLimits read_limits(Settings table) {
-    constexpr std::int64_t most = 10'000'000;
+    constexpr auto most = static_cast<std::int64_t>(most_package_limit);
     PackageLimits limits;
     for (const auto& [name, value] : package_limit_settings) {
         const auto otherwise = static_cast<std::int64_t>(limits.*value);

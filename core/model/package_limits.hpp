@@ -28,6 +28,9 @@ struct PackageLimits {
     bool operator==(const PackageLimits&) const = default;
 };
 
+/// The largest that a setting may say.
+inline constexpr std::uint64_t most_package_limit = 10'000'000;
+
 /// The settings, by the names that they have in [line.limits] of sluice.toml.
 struct PackageLimitSetting {
     std::string_view name;

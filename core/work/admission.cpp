@@ -32,7 +32,8 @@ std::vector<BundledPackage> inspect(const Depot& depot, const Collaborators& col
                                     const ProviderKeys& keys, Report& report) {
     const auto verifier = verifier_of(keys, collaborators.make_verifier);
     auto packages = inspect_packages(
-        collaborators.formats, bundle.packages, {line.signatures, verifier.get()},
+        collaborators.formats, collaborators.cells, bundle.packages,
+        {line.limits, line.signatures, verifier.get()},
         [&](std::size_t done, std::size_t of) {
             collaborators.progress("inspecting packages", done, of);
         },
@@ -175,11 +176,11 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     return candidate;
 }
 
-Report validate(const Formats& formats, const Bundle& bundle,
+Report validate(const Formats& formats, const Cells& cells, const Bundle& bundle,
                 const std::function<void(std::size_t, std::size_t)>& progress) {
     Report report = bundle.report;
     check_named(bundle.descriptor, report);
-    auto packages = inspect_packages(formats, bundle.packages, {}, progress, report);
+    auto packages = inspect_packages(formats, cells, bundle.packages, {}, progress, report);
     append(report, compare_with_listing(bundle.descriptor, packages, report));
     drop_doubles(packages, report);
     return report;

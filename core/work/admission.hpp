@@ -16,14 +16,14 @@
 
 namespace core {
 
-/// Reads the packages in worker processes and checks everything. Throws Refused with the whole
+/// Has the packages read in cells and checks everything. Throws Refused with the whole
 /// report if there is any error. The bundle's scratch files must live until the candidate is
 /// committed.
 Candidate examine(const Depot& depot, const Collaborators& collaborators, const Bundle& bundle,
                   const Admission& admission, const Asked& asked);
 
 /// The report of `examine` for a provider: all findings, errors included, without a depot's rules.
-Report validate(const Formats& formats, const Bundle& bundle,
+Report validate(const Formats& formats, const Cells& cells, const Bundle& bundle,
                 const std::function<void(std::size_t, std::size_t)>& progress);
 
 /// What the admission moves; sets the release's id. Needs the lock. No moves: the same release

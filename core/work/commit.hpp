@@ -19,6 +19,7 @@
 #include "core/model/error.hpp"
 #include "core/store/depot.hpp"
 #include "core/store/provider_keys.hpp"
+#include "core/system/cells.hpp"
 #include "core/system/flusher.hpp"
 #include "core/work/backend.hpp"
 #include "core/work/bundle.hpp"
@@ -34,6 +35,7 @@ inline constexpr std::chrono::seconds tolerated_adjustment{5};
 /// What an operation needs from outside; borrowed.
 struct Collaborators {
     const Formats& formats;
+    const Cells& cells;
     const Signer& signer;
     const VerifierMaker& make_verifier;
     const KeyReader& read_keys;

@@ -1,41 +1,50 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a package file of one format is read. Implemented by backends/yum and backends/apt.
+// How a package file of one format is read. Implemented by backends/yum and backends/apt: in two
+// parts, because the bytes are hostile. A PackageReader reads them, in a cell
+// (core/system/cells.hpp); an Inspector, outside, takes nothing from its answer that it has not
+// looked at.
 #pragma once
 
 #include <compare>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/model/package.hpp"
+#include "core/model/package_limits.hpp"
+#include "core/system/files.hpp"
 
 namespace core {
 
-/// A signature found in a package and the bytes it covers.
-struct PackageSignature {
-    std::string signature;  // OpenPGP packets, binary
-    std::string covered;
+struct Inspection {
+    Package package;                      // all but platform and who signed it
+    std::vector<std::string> signatures;  // OpenPGP packets, binary, over Inspector::signed_bytes()
+    std::vector<std::string> fragments;   // what each of the format's indexes says of it
 };
 
-struct Inspection {
-    Package package;  // all but platform and who signed it
-    std::vector<PackageSignature> signatures;
+class PackageReader {
+  public:
+    virtual ~PackageReader() = default;
+
+    /// Called once, in the open, before read() is called in cells: for what libraries load from
+    /// files.
+    virtual void prepare() const {}
+
+    /// Reads a hostile file, open for reading, whose digest and size are known. Throws Refused if
+    /// it is no sound package of the format, or beyond the limits. Opens nothing.
+    virtual Inspection read(File file, const Digest& digest, const PackageLimits& limits) const = 0;
 };
 
 class Inspector {
   public:
     virtual ~Inspector() = default;
 
-    /// Called before workers are made that will call inspect(): what each of them would have to
-    /// load is loaded once.
-    virtual void prepare() const {}
+    /// What of the package its signatures cover. Throws Refused if the file has no such part.
+    virtual std::string signed_bytes(File file) const = 0;
 
-    /// Reads a hostile file, whose digest and size are known, and puts its index fragments into the
-    /// cache. Throws Refused if it is no sound package of the format. Runs in a worker process with
-    /// bounded memory and time (core/system/workers.hpp); must not depend on state of the parent's
-    /// that changes afterwards.
-    virtual Inspection inspect(const std::filesystem::path& file, const Digest& digest) const = 0;
+    /// Puts the fragments into the cache. Throws Refused if they are not those of this very
+    /// package, or the package could not have such a path: then who read it is not to be believed.
+    virtual void accept(const Inspection& inspection) const = 0;
 
     /// How the format orders full versions ("[epoch:]version[-release]").
     virtual std::strong_ordering compare_versions(std::string_view a, std::string_view b) const = 0;

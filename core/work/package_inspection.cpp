@@ -2,15 +2,16 @@
 #include "core/work/package_inspection.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
+#include <set>
 #include <variant>
 
 #include "core/model/error.hpp"
-#include "core/model/json.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/report.hpp"
 #include "core/system/parallel.hpp"
-#include "core/system/workers.hpp"
+#include "core/work/package_reading.hpp"
 #include "core/work/package_signatures.hpp"
 
 namespace core {
@@ -25,70 +26,81 @@ const std::pair<const std::string, Format>* format_for(const Formats& formats,
     return nullptr;
 }
 
-/// Runs in a worker: the answer is JSON, either a package or a problem.
-std::string inspect_one(const Formats& formats, const ReceivedFile& file,
-                        const SignatureRule& rule) {
-    try {
-        const Format& format = format_for(formats, file.format)->second;
-        Inspection inspection = format.inspector->inspect(file.file, file.digest);
-        inspection.package.digest = file.digest;
-        inspection.package.size = file.size;
-        inspection.package.format = file.format;
-        if (format.packages_signed && rule.verifier != nullptr) {
-            const PackageSigner signer =
-                judge_signatures(inspection.signatures, *rule.verifier, rule.policy);
-            inspection.package.signed_by = signer.key;
-            inspection.package.signed_with = signer.part;
-        }
-        return dump({{"package", inspection.package}});
-    } catch (const Refused& refused) {
-        return dump(
-            {{"problem", error_at(file.name, refused.code(), refused.what(), refused.remedy())}});
-    } catch (const std::bad_alloc&) {
-        return dump({{"problem", error_at(file.name, reason::package_limit,
-                                          "reading the package takes more memory than a "
-                                          "package may")}});
-    } catch (const std::exception& error) {
-        return dump({{"error", file.name + ": " + error.what()}});
-    }
+/// Judged here, not in the cell that read the package: it may say what it likes of signatures, but
+/// what they cover is taken from the file.
+void judge(const Format& format, const ReceivedFile& file, const InspectionRule& rule,
+           Inspection& inspection) {
+    if (!format.packages_signed || rule.verifier == nullptr) return;
+    const std::string covered = inspection.signatures.empty()
+                                    ? std::string()
+                                    : format.inspector->signed_bytes(File::open_to_read(file.file));
+    const PackageSigner signer =
+        judge_signatures(inspection.signatures, covered, *rule.verifier, rule.policy);
+    inspection.package.signed_by = signer.key;
+    inspection.package.signed_with = signer.part;
 }
 
 using Inspected = std::variant<BundledPackage, Problem>;
 
-Inspected read_answer(const Formats& formats, const ReceivedFile& file,
-                      const WorkerResult& answer) {
-    if (!answer.finished) {
-        return error_at(file.name, reason::package_corrupt,
-                        "the package could not be read within the limits of time and memory, or it "
-                        "crashed its reader");
+Inspected inspect_one(const Formats& formats, CellPool& pool, const ReceivedFile& file,
+                      const InspectionRule& rule) {
+    return with_context(file.name, [&]() -> Inspected {
+        try {
+            const auto& [name, format] = *format_for(formats, file.format);
+            const auto answer =
+                pool.ask(reading_question(file.format, file.file, file.digest, rule.limits));
+            Inspection inspection = inspection_in(answer, file.digest, file.size);
+            inspection.package.format = file.format;
+            judge(format, file, rule, inspection);
+            format.inspector->accept(inspection);
+            return BundledPackage{std::move(inspection.package), file.name, name};
+        } catch (const Refused& refused) {
+            return error_at(file.name, refused.code(), refused.what(), refused.remedy());
+        }
+    });
+}
+
+/// Tells, one after the other, how many are done.
+class Counter {
+  public:
+    Counter(const std::function<void(std::size_t, std::size_t)>& progress, std::size_t of)
+        : progress_(progress), of_(of) {}
+
+    void add() {
+        const std::lock_guard lock(mutex_);
+        progress_(++done_, of_);
     }
-    const Json json = parse_json(answer.value, "a worker's answer");
-    if (json.contains("error")) throw Error(json.at("error").get<std::string>());
-    if (json.contains("problem")) return json.at("problem").get<Problem>();
-    return BundledPackage{json.at("package").get<Package>(), file.name,
-                          format_for(formats, file.format)->first};
+
+  private:
+    const std::function<void(std::size_t, std::size_t)>& progress_;
+    const std::size_t of_;
+    std::mutex mutex_;
+    std::size_t done_ = 0;
+};
+
+std::vector<std::string> tasks_of(const std::vector<ReceivedFile>& files) {
+    std::set<std::string> formats;
+    for (const ReceivedFile& file : files) formats.insert(file.format);
+    return {formats.begin(), formats.end()};
 }
 
 }  // namespace
 
 std::vector<BundledPackage> inspect_packages(
-    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
-    const std::function<void(std::size_t, std::size_t)>& progress, Report& report) {
+    const Formats& formats, const Cells& cells, const std::vector<ReceivedFile>& files,
+    const InspectionRule& rule, const std::function<void(std::size_t, std::size_t)>& progress,
+    Report& report) {
     // The largest first: one that came last would keep one worker busy and the others idle.
     std::vector<std::size_t> order(files.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return files[i].size; });
-    for (const auto& [name, format] : formats) {
-        if (std::ranges::find(files, format.package_format, &ReceivedFile::format) != files.end()) {
-            format.inspector->prepare();
-        }
-    }
-    const auto answers = run_in_workers(
-        files.size(), [&](std::size_t i) { return inspect_one(formats, files[order[i]], rule); },
-        WorkerLimits{}, [&](std::size_t done) { progress(done, files.size()); });
+    CellPool pool(cells, tasks_of(files), reading_limits(rule.limits));
     std::vector<Inspected> inspected(files.size());
+    Counter read(progress, files.size());
     parallel_for(files.size(), [&](std::size_t i) {
-        inspected[order[i]] = read_answer(formats, files[order[i]], answers[i]);
+        const ReceivedFile& file = files[order[i]];
+        inspected[order[i]] = inspect_one(formats, pool, file, rule);
+        read.add();
     });
     std::vector<BundledPackage> packages;
     for (Inspected& one : inspected) {

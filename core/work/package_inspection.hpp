@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the headers of packages, in worker processes: the bytes are hostile.
+// Has the packages of a bundle read, in cells, and judges who signed them.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,16 @@
 #include "core/model/configuration.hpp"
 #include "core/model/problem.hpp"
 #include "core/model/targets.hpp"
+#include "core/system/cells.hpp"
 #include "core/work/backend.hpp"
 #include "core/work/bundle.hpp"
 #include "core/work/signer.hpp"
 
 namespace core {
 
-/// How a line judges package signatures; null verifier: it is not asked.
-struct SignatureRule {
+/// What a line takes; null verifier: signatures are not asked for.
+struct InspectionRule {
+    PackageLimits limits{};
     SignaturePolicy policy = SignaturePolicy::allow_unsigned;
     const Verifier* verifier = nullptr;
 };
@@ -24,7 +26,8 @@ struct SignatureRule {
 /// Those that can be read; what cannot be is in the report. `progress` is told how many are, of
 /// how many.
 std::vector<BundledPackage> inspect_packages(
-    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
-    const std::function<void(std::size_t, std::size_t)>& progress, Report& report);
+    const Formats& formats, const Cells& cells, const std::vector<ReceivedFile>& files,
+    const InspectionRule& rule, const std::function<void(std::size_t, std::size_t)>& progress,
+    Report& report);
 
 }  // namespace core

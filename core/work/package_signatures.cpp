@@ -50,7 +50,7 @@ reason::Code code_of(VerdictStatus status) {
 
 }  // namespace
 
-PackageSigner judge_signatures(const std::vector<PackageSignature>& signatures,
+PackageSigner judge_signatures(const std::vector<std::string>& signatures, std::string_view covered,
                                const Verifier& verifier, SignaturePolicy policy) {
     const bool required = policy == SignaturePolicy::require;
     if (signatures.empty()) {
@@ -59,8 +59,8 @@ PackageSigner judge_signatures(const std::vector<PackageSignature>& signatures,
                       "sign it (rpmsign --addsign) with a key this depot knows");
     }
     std::vector<Verdict> verdicts;
-    for (const PackageSignature& one : signatures) {
-        verdicts.push_back(verifier.check_packet(one.covered, one.signature));
+    for (const std::string& signature : signatures) {
+        verdicts.push_back(verifier.check_packet(covered, signature));
     }
     const auto [best, worst] = std::ranges::minmax_element(verdicts, {}, badness);
     const bool tolerated = worst->status == VerdictStatus::unknown_key && !required;

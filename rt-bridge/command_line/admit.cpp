@@ -57,7 +57,7 @@ void say_already_admitted(const std::string& release) {
 }
 
 int admit(const Commands& commands, const Options& options) {
-    Program program(commands.depot);
+    Program program(commands.depot, commands.cells);
     core::make_private_directory(program.depot.layout.work());
     const core::Scratch scratch(program.depot.layout.work());
     const core::Bundle bundle = receive(options, scratch.directory());
@@ -130,11 +130,12 @@ bool has_depot(const Commands& commands) {
 /// The rules of the depot if there is one, else what holds everywhere.
 Checked check_bundle(const Commands& commands, const Options& options) {
     if (has_depot(commands)) {
-        Program program(commands.depot);
+        Program program(commands.depot, commands.cells);
         const core::Scratch scratch(program.work());
         try {
             // What is read leaves nothing in the depot's cache.
-            const FormatSet formats(core::Cache(scratch.directory() / "cache"), program.depot.pool);
+            const FormatSet formats(core::Cache(scratch.directory() / "cache"), program.depot.pool,
+                                    commands.cells);
             const core::Operations operations{program.depot,
                                               program.collaborators(formats.formats())};
             auto admitted = operations.check(receive(options, scratch.directory()),
@@ -147,10 +148,10 @@ Checked check_bundle(const Commands& commands, const Options& options) {
     }
     const TemporaryDirectory scratch;
     const FormatSet formats(core::Cache(scratch.path() / "cache"),
-                            core::Pool(scratch.path() / "pool"));
+                            core::Pool(scratch.path() / "pool"), commands.cells);
     Progress progress;
     try {
-        return {core::validate(formats.formats(), receive(options, scratch.path()),
+        return {core::validate(formats.formats(), commands.cells, receive(options, scratch.path()),
                                [&](std::size_t done, std::size_t of) {
                                    progress.show("inspecting packages", done, of);
                                })};

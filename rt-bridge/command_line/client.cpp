@@ -96,7 +96,7 @@ const core::PublishedRepository* find_published(const core::State& state,
 }
 
 int client(const Commands& commands, const ClientOptions& options) {
-    const Program program(commands.depot);
+    const Program program(commands.depot, commands.cells);
     const core::Depot& depot = program.depot;
     const core::State state = depot.state();
     const core::Configuration published = core::configuration_of(state, depot.configuration);

@@ -16,6 +16,7 @@ namespace command_line {
 
 struct Commands {
     CLI::App& application;
+    const core::Cells& cells;
     std::string& done;  // what has been done and stays, whatever fails now: "operation 7 is done"
     std::filesystem::path depot;
     bool json = false;

@@ -93,7 +93,7 @@ int init(const Commands& commands, const InitOptions& options) {
         const std::string text = core::new_configuration(choices(options, directory));
         core::parse_configuration(text, "sluice.toml");  // what was typed must make sense in it
         core::create_depot(directory, text);
-        Program program(directory);
+        Program program(directory, commands.cells);
         note_done(commands, program.operations().init(options.asked));
         const std::string key = program.signer().fingerprint();
         const std::string root = program.depot.layout.root.string();

@@ -35,7 +35,7 @@ std::map<std::string, core::CommittedOperation> last_moves(const core::Depot& de
 }
 
 int list(const Commands& commands, const std::string& stage, bool all) {
-    const Program program(commands.depot);
+    const Program program(commands.depot, commands.cells);
     if (!stage.empty()) program.depot.configuration.stage(stage);
     const core::Standing standing = program.depot.state().standing;
     const auto last = last_moves(program.depot);
@@ -127,7 +127,7 @@ std::vector<core::CommittedOperation> operations_of(const core::Depot& depot,
 }
 
 int history(const Commands& commands, const std::string& release) {
-    const Program program(commands.depot);
+    const Program program(commands.depot, commands.cells);
     const auto operations = operations_of(program.depot, release);
     if (!release.empty() && operations.empty()) core::requested_release(program.depot, release);
     if (commands.json) {
@@ -168,7 +168,7 @@ std::string show_text(const core::Release& release, const std::string& stage,
 }
 
 int show(const Commands& commands, const std::string& id) {
-    const Program program(commands.depot);
+    const Program program(commands.depot, commands.cells);
     const core::Release release = core::requested_release(program.depot, id);
     const core::State state = program.depot.state();
     const auto found = state.standing.find(id);
@@ -280,7 +280,7 @@ void print_status(const core::Status& status, const Program& program, const core
 }
 
 int status(const Commands& commands) {
-    Program program(commands.depot);
+    Program program(commands.depot, commands.cells);
     const core::State state = program.depot.state();
     const core::DepotKey key = depot_key(program, program.clock().now());
     core::Status status = status_of(program, state, key);

@@ -16,12 +16,13 @@ namespace command_line {
 namespace {
 
 int verify(const Commands& commands) {
-    Program program(commands.depot);
+    Program program(commands.depot, commands.cells);
     const core::Lock lock = core::begin_writing(program.depot, program.clock());
     std::unique_ptr<FormatSet> fresh;
     auto findings = core::audit(
         program.depot, program.collaborators(), [&](const std::filesystem::path& cache) {
-            fresh = std::make_unique<FormatSet>(core::Cache(cache), program.depot.pool);
+            fresh =
+                std::make_unique<FormatSet>(core::Cache(cache), program.depot.pool, commands.cells);
             return fresh->formats();
         });
     std::ranges::move(core::audit_modes(program.depot), std::back_inserter(findings));
@@ -43,7 +44,7 @@ int verify(const Commands& commands) {
 }
 
 int collect(const Commands& commands, bool dry_run) {
-    Program program(commands.depot);
+    Program program(commands.depot, commands.cells);
     const core::Lock lock = core::begin_writing(program.depot, program.clock());
     const core::Collected collected =
         core::collect(program.depot, program.formats(), program.clock().now(), dry_run);

@@ -35,7 +35,7 @@ void add_promote(Commands& commands) {
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
-            Program program(commands.depot);
+            Program program(commands.depot, commands.cells);
             print_outcome(commands,
                           program.operations().promote(options->promotion, options->asked));
             return 0;
@@ -57,7 +57,7 @@ void add_move_of_one(Commands& commands, const std::string& name, const std::str
     command.get_option("--reason")->required();
     command.callback([&commands, options, move] {
         commands.action = [&commands, options, move] {
-            Program program(commands.depot);
+            Program program(commands.depot, commands.cells);
             core::Operations operations = program.operations();
             print_outcome(commands, (operations.*move)(options->release, options->asked));
             return 0;
@@ -82,7 +82,7 @@ void add_rollback(Commands& commands) {
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
-            Program program(commands.depot);
+            Program program(commands.depot, commands.cells);
             const auto to = options->to == 0 ? std::nullopt : std::optional(options->to);
             const auto stage =
                 options->stage.empty() ? std::nullopt : std::optional(options->stage);
@@ -105,7 +105,7 @@ void add_refresh(Commands& commands) {
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
-            Program program(commands.depot);
+            Program program(commands.depot, commands.cells);
             print_outcome(commands,
                           program.operations().refresh(options->asked, options->allow_loss));
             return 0;

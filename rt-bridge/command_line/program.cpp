@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/command_line/program.hpp"
 
+#include "backends/apt/package_reader.hpp"
+#include "backends/yum/package_reader.hpp"
 #include "core/model/error.hpp"
 #include "core/system/entries.hpp"
+#include "core/work/package_reading.hpp"
 #include "signing/key_cache.hpp"
 #include "signing/keys.hpp"
 #include "signing/verifier.hpp"
@@ -28,17 +31,24 @@ std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
 
 }  // namespace
 
-FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool)
-    : yum_inspector_(cache),
+core::CellTasks cell_tasks() {
+    static const yum::RpmReader rpm;
+    static const apt::DebReader deb;
+    return {{"rpm", core::reading_task(rpm)}, {"deb", core::reading_task(deb)}};
+}
+
+FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool, const core::Cells& cells)
+    : yum_inspector_(cache, cells),
       yum_backend_(cache, pool, yum_inspector_),
-      apt_inspector_(cache),
+      apt_inspector_(cache, cells),
       apt_backend_(cache, pool, apt_inspector_),
       formats_{{"yum", {&yum_backend_, &yum_inspector_, "rpm", true, "noarch"}},
                {"apt", {&apt_backend_, &apt_inspector_, "deb", false, "all"}}} {}
 
-Program::Program(const fs::path& root)
+Program::Program(const fs::path& root, const core::Cells& cells)
     : depot(core::open_depot(root, clock_)),
-      formats_(depot.cache, depot.pool),
+      cells_(cells),
+      formats_(depot.cache, depot.pool, cells),
       work_(core::may_write(depot.layout.root) ? depot.layout.work() : temporary_.emplace().path()),
       key_cache_(std::make_shared<signing::KeyCache>()),
       read_keys_(signing::key_reader(work_, key_cache_)) {}
@@ -54,6 +64,7 @@ core::Collaborators Program::collaborators(const core::Formats& formats) {
         make_verifier_ = signing::verifier_maker(scratch_->directory(), key_cache_);
     }
     return {formats,
+            cells_,
             signer(),
             make_verifier_,
             read_keys_,

@@ -10,6 +10,7 @@
 #include "backends/apt/backend.hpp"
 #include "backends/yum/backend.hpp"
 #include "core/store/depot.hpp"
+#include "core/system/cells.hpp"
 #include "core/work/operations.hpp"
 #include "rt-bridge/command_line/temporary_directory.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
@@ -17,10 +18,13 @@
 
 namespace command_line {
 
+/// What cells of this program are for: "rpm" and "deb" read a package.
+core::CellTasks cell_tasks();
+
 /// Both formats over one cache and pool.
 class FormatSet {
   public:
-    FormatSet(const core::Cache& cache, const core::Pool& pool);
+    FormatSet(const core::Cache& cache, const core::Pool& pool, const core::Cells& cells);
     FormatSet(const FormatSet&) = delete;
     FormatSet& operator=(const FormatSet&) = delete;
 
@@ -38,7 +42,7 @@ class Program {
     const core::SystemClock clock_;  // before the depot, whose opening may record an outcome
 
   public:
-    explicit Program(const std::filesystem::path& depot);
+    Program(const std::filesystem::path& depot, const core::Cells& cells);
 
     core::Depot depot;
 
@@ -52,6 +56,7 @@ class Program {
     core::Operations operations() { return {depot, collaborators()}; }
 
   private:
+    const core::Cells& cells_;
     FormatSet formats_;
     Progress progress_;
     std::optional<TemporaryDirectory> temporary_;

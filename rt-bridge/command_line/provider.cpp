@@ -21,7 +21,7 @@ std::string names_below(const std::string& title, const Names& names) {
 }
 
 int list(const Commands& commands) {
-    const Program program(commands.depot);
+    const Program program(commands.depot, commands.cells);
     const core::Providers& providers = program.depot.configuration.providers;
     std::map<std::string, Names> names;  // by provider
     for (const core::Provider& provider : providers) names[provider.name];
@@ -67,7 +67,7 @@ void add_transfer(Commands& commands, CLI::App& parent) {
     options->add_to(command);
     command.callback([&commands, options] {
         commands.action = [&commands, options] {
-            Program program(commands.depot);
+            Program program(commands.depot, commands.cells);
             print_outcome(commands, program.operations().transfer(options->names, options->to,
                                                                   options->asked));
             return 0;
@@ -76,7 +76,7 @@ void add_transfer(Commands& commands, CLI::App& parent) {
 }
 
 int adopt(const Commands& commands, const core::Asked& asked) {
-    Program program(commands.depot);
+    Program program(commands.depot, commands.cells);
     const core::Outcome outcome = program.operations().adopt(asked);
     const std::size_t found = outcome.plan.operation.claims.size();
     if (found > 0 || commands.json) print_outcome(commands, outcome);

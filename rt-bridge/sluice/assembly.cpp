@@ -32,8 +32,8 @@ std::unique_ptr<core::Verifier> make_repository_verifier(BridgedDepot& depot) {
 
 }  // namespace
 
-BridgedDepot::BridgedDepot(const std::filesystem::path& directory)
-    : program(directory),
+BridgedDepot::BridgedDepot(const std::filesystem::path& directory, const core::Cells& cells)
+    : program(directory, cells),
       configuration(
           bridge::read_configuration(program.depot.layout.root, program.depot.configuration)),
       files(bridge::files_of(program.depot.layout)),

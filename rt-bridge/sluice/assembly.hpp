@@ -14,7 +14,7 @@ namespace sluice {
 /// A depot with a table [bridge], and what whoever follows RT and whoever speaks to that process
 /// both need.
 struct BridgedDepot {
-    explicit BridgedDepot(const std::filesystem::path& depot);
+    BridgedDepot(const std::filesystem::path& depot, const core::Cells& cells);
 
     command_line::Program program;
     const bridge::Configuration configuration;

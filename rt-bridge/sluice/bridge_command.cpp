@@ -43,7 +43,7 @@ int pass_once(const Commands& commands, Assembly& assembly) {
 }
 
 int follow(const Commands& commands, const BridgeOptions& options) {
-    BridgedDepot depot(commands.depot);
+    BridgedDepot depot(commands.depot, commands.cells);
     auto lock = bridge::try_lock(depot.files);
     if (!lock) throw core::Error("another process follows RT for this depot");
     Assembly assembly(depot, *std::move(lock));
@@ -64,7 +64,7 @@ void check_retry(const BridgedDepot& depot, rt::TicketId ticket) {
 }
 
 int retry(const Commands& commands, const BridgeOptions& options) {
-    BridgedDepot depot(commands.depot);
+    BridgedDepot depot(commands.depot, commands.cells);
     auto lock = bridge::try_lock(depot.files);
     check_retry(depot, options.ticket);
     if (lock) {
@@ -84,7 +84,7 @@ int retry(const Commands& commands, const BridgeOptions& options) {
 
 /// The bridge may run meanwhile.
 int forget_source(const Commands& commands, const BridgeOptions& options) {
-    const command_line::Program program(commands.depot);
+    const command_line::Program program(commands.depot, commands.cells);
     const bridge::Files files = bridge::files_of(program.depot.layout);
     const std::size_t forgotten = fetch::SeenSources(files.sources()).forget(options.source);
     if (forgotten == 0) {

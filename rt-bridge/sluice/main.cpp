@@ -8,6 +8,7 @@
 #include "core/system/files.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/output.hpp"
+#include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/sluice/bridge_command.hpp"
 
 #ifndef SLUICE_VERSION
@@ -46,6 +47,8 @@ std::filesystem::path depot_of_environment() {
 }
 
 int main_of(int argument_count, char** arguments) {
+    // The server that makes cells is what this process was before it knew anything.
+    const core::Cells cells(command_line::cell_tasks());
     prepare_process();
     CLI::App application(
         "Releases software from one stage to the next, each a signed yum and apt "
@@ -59,7 +62,7 @@ int main_of(int argument_count, char** arguments) {
         "or the disk has not confirmed it; in all cases but 0 and 4 nothing was changed, but for\n"
         "what gc had removed before it failed.");
     std::string done;
-    command_line::Commands commands{application, done, depot_of_environment(), false, {}};
+    command_line::Commands commands{application, cells, done, depot_of_environment(), false, {}};
     commands.depot_was_named = !commands.depot.empty();
     if (!commands.depot_was_named) commands.depot = ".";
     add_init(commands);

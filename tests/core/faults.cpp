@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/core/faults.hpp"
 
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdarg>
@@ -9,6 +10,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <string_view>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -149,6 +151,21 @@ int access(const char* path, int mode) noexcept {
 int fsync(int descriptor) {
     static const auto real = next<decltype(&::fsync)>("fsync");
     return fails("fsync", descriptor) ? -1 : real(descriptor);
+}
+
+int prctl(int option, ...) noexcept {
+    static const auto real = next<decltype(&::prctl)>("prctl");
+    va_list list;
+    va_start(list, option);
+    std::array<unsigned long, 4> values{};
+    for (unsigned long& value : values) value = va_arg(list, unsigned long);
+    va_end(list);
+    return fails("prctl", "") ? -1 : real(option, values[0], values[1], values[2], values[3]);
+}
+
+int seccomp_load(const void* filter) noexcept {
+    static const auto real = next<int (*)(const void*)>("seccomp_load");
+    return fails("seccomp_load", "") ? -EPERM : real(filter);
 }
 
 int prlimit(pid_t process, __rlimit_resource resource, const rlimit* limit,

@@ -50,6 +50,12 @@ class PlainVerifier : public core::Verifier {
     Calls& calls_;
 };
 
+std::string all_of(core::File& file) {
+    std::string text(static_cast<std::size_t>(file.size()), '\0');
+    text.resize(file.read(text.data(), text.size()));
+    return text;
+}
+
 int number(std::string_view text) {
     int value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
@@ -58,8 +64,9 @@ int number(std::string_view text) {
 
 }  // namespace
 
-core::Inspection PlainInspector::inspect(const fs::path& file, const core::Digest&) const {
-    const std::string text = core::read_file(file);
+core::Inspection PlainReader::read(core::File file, const core::Digest& digest,
+                                   const core::PackageLimits&) const {
+    const std::string text = all_of(file);
     if (text.starts_with("crash")) ::raise(SIGKILL);
     if (text.starts_with("fail")) throw core::Error("the disk failed");
     if (text.starts_with("memory")) throw std::bad_alloc();
@@ -67,20 +74,32 @@ core::Inspection PlainInspector::inspect(const fs::path& file, const core::Diges
     if (words.size() < 3) throw core::Refused(core::reason::package_corrupt, "no three words");
     core::Inspection inspection;
     core::Package& package = inspection.package;
+    package.digest = digest;
+    package.size = text.size();
     package.name = words[0];
     package.version = words[1];
     package.architecture = words[2];
     package.every_architecture = words[2] == "*";
     package.path = "files/" + package.name + "-" + package.version + "." +
                    (package.every_architecture ? "all" : package.architecture);
-    const std::string covered = package.name + package.version;
     for (std::size_t i = 3; i < words.size(); ++i) {
         const std::string key = words[i].substr(words[i].find(':') + 1);
         const bool bad = words[i].starts_with("bad:");
-        inspection.signatures.push_back(
-            {key.empty() ? key : signature_of(key, bad ? "x" : covered), covered});
+        const std::string covered = bad ? "x" : package.name + package.version;
+        inspection.signatures.push_back(key.empty() ? key : signature_of(key, covered));
     }
     return inspection;
+}
+
+const core::Cells& plain_cells() {
+    static const PlainReader reader;
+    static const core::Cells cells({{"plain", core::reading_task(reader)}});
+    return cells;
+}
+
+std::string PlainInspector::signed_bytes(core::File file) const {
+    const auto words = core::split(all_of(file), " \n");
+    return words[0] + words[1];
 }
 
 std::strong_ordering PlainInspector::compare_versions(std::string_view a,

@@ -17,6 +17,7 @@
 
 #include "core/work/backend.hpp"
 #include "core/work/commit.hpp"
+#include "core/work/package_reading.hpp"
 
 namespace core_test {
 
@@ -31,10 +32,19 @@ struct Calls {
     }
 };
 
+class PlainReader : public core::PackageReader {
+  public:
+    core::Inspection read(core::File file, const core::Digest& digest,
+                          const core::PackageLimits& limits) const override;
+};
+
+/// Cells that read packages of the format; all tests share them.
+const core::Cells& plain_cells();
+
 class PlainInspector : public core::Inspector {
   public:
-    core::Inspection inspect(const std::filesystem::path& file,
-                             const core::Digest& digest) const override;
+    std::string signed_bytes(core::File file) const override;
+    void accept(const core::Inspection&) const override {}
     std::strong_ordering compare_versions(std::string_view a, std::string_view b) const override;
 };
 

@@ -48,6 +48,7 @@ void World::reopen() {
 
 core::Collaborators World::collaborators() {
     return {formats,
+            *cells,
             signer,
             make_verifier,
             read_keys,

@@ -86,6 +86,7 @@ class World {
     tests::Scratch directory = tests::Scratch::in_memory();
     OwnClock clock;
     Calls calls;
+    const core::Cells* cells = &plain_cells();
     PlainInspector inspector;
     PlainBackend backend{calls};
     core::Formats formats;

@@ -26,7 +26,7 @@ class Debs : public testing::Test {
 
     apt::Deb read(const std::string& bytes) const {
         core::write_file(workshop_.path("a.deb"), bytes);
-        return apt::read_deb(workshop_.path("a.deb"));
+        return apt::read_deb(core::File::open_to_read(workshop_.path("a.deb")));
     }
 
     std::string refusal(const std::string& bytes) const {
@@ -66,7 +66,7 @@ TEST_F(Debs, InEveryCompressionDpkgTakesAreRead) {
 TEST_F(Debs, OfDpkgDebAreRead) {
     for (const char* options : {"-Zxz", "-Zgzip", "-Znone", "-Zzstd"}) {
         const auto file = workshop_.build("argus", "1.0-1", "amd64", "", options);
-        const auto deb = apt::read_deb(file);
+        const auto deb = apt::read_deb(core::File::open_to_read(file));
         EXPECT_EQ(deb.size, std::filesystem::file_size(file));
         EXPECT_EQ(deb.files, std::vector<std::string>{"usr/share/argus/version"});
         EXPECT_TRUE(deb.control.starts_with("Package: argus\n"));

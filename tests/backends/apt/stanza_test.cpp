@@ -52,7 +52,8 @@ TEST(Stanza, SaysWhatAptFtparchiveSays) {
     const Workshop workshop;
     const auto file = workshop.build("argus", "2:1.7.3-1~deb12", "amd64", many_fields);
     const core::Package package = workshop.admit(file);
-    const auto fragments = apt::AptInspector(workshop.cache()).fragments(package.digest, file);
+    const auto fragments =
+        apt::AptInspector(workshop.cache(), cells()).fragments(package.digest, file);
     auto ours = by_name(fragments.at(0));
     auto theirs =
         by_name(workshop.run("apt-ftparchive --db '' --md5=false --sha1=false --sha512=false"
@@ -144,10 +145,10 @@ TEST(Description, OfStrangeSectionsStaysInMain) {
 TEST(Stanza, IsNotMadeOfBytesThatAreNotThoseOfTheDigest) {
     const Workshop workshop;
     const auto file = workshop.build("argus", "1.0", "all");
-    const apt::AptInspector inspector(workshop.cache());
+    const apt::AptInspector inspector(workshop.cache(), cells());
     const core::Digest digest = core::sha256_file(file);
     const auto other = workshop.build("argus", "1.1", "all");
-    EXPECT_THROW(inspector.inspect(other, digest), core::Error);
+    EXPECT_THROW(read(other, digest), core::Error);
     EXPECT_THROW(inspector.fragments(digest, other), core::Error);
     EXPECT_NO_THROW(inspector.fragments(digest, file));
 }

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backends/apt/package_reader.hpp"
 #include "core/system/files.hpp"
+#include "core/work/package_reading.hpp"
 
 namespace fs = std::filesystem;
 
@@ -75,11 +77,23 @@ std::string Workshop::ar(const std::vector<std::pair<std::string, std::string>>&
 
 core::Package Workshop::admit(const fs::path& file) const {
     const core::Digest digest = core::sha256_file(file);
-    core::Package package = apt::AptInspector(cache()).inspect(file, digest).package;
+    const core::Inspection inspection = read(file, digest);
+    apt::AptInspector(cache(), cells()).accept(inspection);
+    core::Package package = inspection.package;
     package.platform = "debian12";
     fs::copy_file(file, path("scratch"));
     pool().adopt(path("scratch"), digest, "deb");
     return package;
+}
+
+core::Inspection read(const fs::path& file, const core::Digest& digest) {
+    return apt::DebReader().read(core::File::open_to_read(file), digest, {});
+}
+
+const core::Cells& cells() {
+    static const apt::DebReader reader;
+    static const core::Cells cells({{"deb", core::reading_task(reader)}});
+    return cells;
 }
 
 std::string minimal_control(const std::string& more_fields) {

@@ -37,7 +37,9 @@ class Workshop {
     /// The parts of a depot.
     core::Cache cache() const { return core::Cache(path("cache")); }
     core::Pool pool() const { return core::Pool(path("pool")); }
-    apt::AptBackend backend() const { return {cache(), pool(), apt::AptInspector(cache())}; }
+    apt::AptBackend backend() const {
+        return {cache(), pool(), apt::AptInspector(cache(), cells())};
+    }
 
     /// Inspects the package and takes a copy into the pool.
     core::Package admit(const std::filesystem::path& file) const;
@@ -45,6 +47,12 @@ class Workshop {
   private:
     tests::Scratch directory_;
 };
+
+/// What a cell reads in a package.
+core::Inspection read(const std::filesystem::path& file, const core::Digest& digest);
+
+/// Cells that read packages; all tests share them.
+const core::Cells& cells();
 
 /// "Package: argus\nVersion: 1.0-1\n…": enough for a package.
 std::string minimal_control(const std::string& more_fields = {});

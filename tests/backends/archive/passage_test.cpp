@@ -26,7 +26,7 @@ class Passages : public testing::Test {
 };
 
 TEST_F(Passages, GiveEachPartAndTheDigestOfAll) {
-    const auto source = archive::Source::once(directory_ / "file");
+    const auto source = archive::Source::once(core::File::open_to_read(directory_ / "file"));
     EXPECT_EQ(source.size(), text_.size());
     const auto part = source.part(10, 700'000);
     for (std::uint64_t at = 0; at < part.size(); at += 1000) {
@@ -37,18 +37,19 @@ TEST_F(Passages, GiveEachPartAndTheDigestOfAll) {
 }
 
 TEST_F(Passages, HashWhatWasReadWhateverBecomesOfTheFile) {
-    const auto source = archive::Source::once(directory_ / "file");
+    const auto source = archive::Source::once(core::File::open_to_read(directory_ / "file"));
     EXPECT_EQ(source.text_at(0, 4), text_.substr(0, 4));
     std::string other = text_;
     other[0] = 'X';
     std::fstream(directory_ / "file", std::ios::in | std::ios::out) << 'X';
     EXPECT_EQ(source.text_at(0, 4), text_.substr(0, 4));
     EXPECT_EQ(source.digest(), core::sha256(text_));
-    EXPECT_EQ(archive::Source::once(directory_ / "file").digest(), core::sha256(other));
+    EXPECT_EQ(archive::Source::once(core::File::open_to_read(directory_ / "file")).digest(),
+              core::sha256(other));
 }
 
 TEST_F(Passages, DoNotGoFarBack) {
-    const auto source = archive::Source::once(directory_ / "file");
+    const auto source = archive::Source::once(core::File::open_to_read(directory_ / "file"));
     source.text_at(800'000, 1);
     EXPECT_THROW(source.text_at(0, 1), core::Error);
 }

@@ -17,13 +17,13 @@ std::optional<Texts> unpacked(const std::string& value, std::size_t count) {
 
 TEST(Texts, ComeBackAsTheyWere) {
     const Texts texts{"<package/>\n", "", std::string("\0 7\n", 4)};
-    EXPECT_EQ(unpacked(shards::pack(texts), 3), texts);
-    EXPECT_EQ(unpacked(shards::pack({}), 0), Texts{});
+    EXPECT_EQ(unpacked(core::pack_texts(texts), 3), texts);
+    EXPECT_EQ(unpacked(core::pack_texts({}), 0), Texts{});
 }
 
 TEST(Texts, OfAnotherCountAreNotThere) {
-    EXPECT_EQ(unpacked(shards::pack({"a", "b"}), 1), std::nullopt);
-    EXPECT_EQ(unpacked(shards::pack({"a", "b"}), 3), std::nullopt);
+    EXPECT_EQ(unpacked(core::pack_texts({"a", "b"}), 1), std::nullopt);
+    EXPECT_EQ(unpacked(core::pack_texts({"a", "b"}), 3), std::nullopt);
 }
 
 TEST(Texts, ThatPackDidNotMakeAreNotThere) {

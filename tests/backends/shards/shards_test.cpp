@@ -14,6 +14,7 @@
 
 #include "backends/shards/cut.hpp"
 #include "core/model/error.hpp"
+#include "core/model/packed_texts.hpp"
 #include "core/system/files.hpp"
 #include "tests/cache_files.hpp"
 #include "tests/scratch.hpp"
@@ -270,7 +271,7 @@ TEST_F(Shards, OfOtherSectionsAreMadeAgain) {
         shards::key_of(shards::cut(rows, shards::Cut::by_digest).at(0), "test-1", 2);
     for (const std::vector<std::string>& sections :
          {std::vector<std::string>{}, {"a", "b", "c", "d"}, {"a", "b", "c", "d", "e", "f"}}) {
-        cache_().put(core::Cache::Key(key), shards::pack(sections));
+        cache_().put(core::Cache::Key(key), core::pack_texts(sections));
         EXPECT_EQ(write(rows), sound);
         EXPECT_EQ(rendered_, 3);
     }

@@ -42,11 +42,11 @@ std::string without_file_time(const std::string& element) {
 
 void compare_with_createrepo(const std::vector<fs::path>& packages) {
     const Scratch scratch;
-    const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+    const yum::YumInspector inspector{core::Cache(scratch / "cache"), workshop::cells()};
     std::map<std::string, shards::Fragments> ours;
     for (const fs::path& file : packages) {
         const core::Digest digest = core::sha256_file(file);
-        const core::Inspection inspection = inspector.inspect(file, digest);
+        const core::Inspection inspection = workshop::read(file, digest);
         const fs::path place = scratch / "repo" / inspection.package.path;
         core::make_directories(place.parent_path());
         fs::create_symlink(file, place);
@@ -83,14 +83,14 @@ TEST(Fragments, DoNotDependOnLocaleOrFileTimes) {
     const Scratch scratch;
     const fs::path original = workshop::package("argus-1.7.3-1.el9.noarch.rpm");
     const core::Digest digest = core::sha256_file(original);
-    const yum::YumInspector first{core::Cache(scratch / "one")};
+    const yum::YumInspector first{core::Cache(scratch / "one"), workshop::cells()};
     const auto expected = first.fragments(original, digest);
 
     fs::copy(original, scratch / "copy.rpm");
     fs::last_write_time(scratch / "copy.rpm", fs::file_time_type{});
     ::setenv("LANGUAGE", "de", 1);
     ::setenv("LC_ALL", "de_DE.UTF-8", 1);
-    const yum::YumInspector second{core::Cache(scratch / "two")};
+    const yum::YumInspector second{core::Cache(scratch / "two"), workshop::cells()};
     EXPECT_EQ(second.fragments(scratch / "copy.rpm", digest), expected);
     ::unsetenv("LANGUAGE");
     ::unsetenv("LC_ALL");
@@ -102,7 +102,7 @@ TEST(Fragments, DoNotDependOnLocaleOrFileTimes) {
 TEST(Fragments, OfALatin1ChangeLogAreUtf8) {
     const Scratch scratch;
     const fs::path file = workshop::package("latin-1-1.noarch.rpm");
-    const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+    const yum::YumInspector inspector{core::Cache(scratch / "cache"), workshop::cells()};
     const auto fragments = inspector.fragments(file, core::sha256_file(file));
     EXPECT_THAT(fragments.at(2), testing::HasSubstr("Jos&#xE9;"));
     EXPECT_THAT(fragments.at(2), testing::HasSubstr("año"));
@@ -113,8 +113,8 @@ TEST(Fragments, AreMadeAgainWhenTheCacheIsLostOrDamaged) {
     const fs::path file = workshop::package("lib-1.0-1.el9.x86_64.rpm");
     const core::Digest digest = core::sha256_file(file);
     const core::Cache cache(scratch / "cache");
-    const yum::YumInspector inspector{cache};
-    inspector.inspect(file, digest);
+    const yum::YumInspector inspector{cache, workshop::cells()};
+    inspector.accept(workshop::read(file, digest));
     const auto expected = inspector.fragments("/nowhere.rpm", digest);  // from the cache
 
     shards::save_fragments(cache, digest, {"not those of an RPM"});

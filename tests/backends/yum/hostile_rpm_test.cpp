@@ -77,10 +77,9 @@ struct Verdict {
 
 Verdict judge(const std::string& bytes) {
     static const Scratch scratch;
-    static const yum::YumInspector inspector{core::Cache(scratch / "cache")};
     const auto file = scratch.file("specimen.rpm", bytes);
     try {
-        inspector.inspect(file, core::sha256(bytes));
+        workshop::read(file, core::sha256(bytes));
     } catch (const core::Refused& refused) {
         return {refused.code(), refused.what()};
     }
@@ -285,10 +284,7 @@ TEST(HostileRpm, AnOldChangeLogIsWrittenAsUtf8WhateverItsBytesLookLike) {
         header.texts(yum::tag::changelog_text, {std::string("- ") + text});
         const std::string bytes = forged::package(header);
         const auto file = scratch.file("forged.rpm", bytes);
-        const yum::YumInspector inspector{core::Cache(scratch / "cache")};
-        const core::Digest digest = core::sha256(bytes);
-        inspector.inspect(file, digest);
-        const std::string other = inspector.fragments(file, digest).at(2);
+        const std::string other = workshop::read(file).fragments.at(2);
         EXPECT_TRUE(core::valid_utf8(other)) << other;
         EXPECT_THAT(other, HasSubstr("<changelog"));
         EXPECT_EQ(yum::count_elements(other), 1u);

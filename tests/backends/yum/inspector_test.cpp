@@ -18,9 +18,7 @@ using workshop::run;
 using workshop::Scratch;
 
 core::Inspection inspected(const std::string& name) {
-    const Scratch scratch;
-    const yum::YumInspector inspector{core::Cache(scratch / "cache")};
-    return inspector.inspect(package(name), core::sha256_file(package(name)));
+    return workshop::read(package(name));
 }
 
 TEST(YumInspector, TellsWhatTheHeaderSays) {
@@ -48,9 +46,9 @@ TEST(YumInspector, MakesNothingOfBytesThatAreNotThoseOfTheDigest) {
     bytes[summary] = 'a';
     const auto file = scratch.file("damaged.rpm", bytes);
     const core::Digest digest = core::sha256_file(original);
-    const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+    const yum::YumInspector inspector{core::Cache(scratch / "cache"), workshop::cells()};
     EXPECT_THROW(inspector.fragments(file, digest), core::Error);
-    EXPECT_ANY_THROW(inspector.inspect(file, digest));
+    EXPECT_ANY_THROW(workshop::read(file, digest));
     EXPECT_NO_THROW(inspector.fragments(original, digest));
 }
 
@@ -70,9 +68,7 @@ TEST(YumInspector, PutsCapitalsInTheDirectoryOfTheSmallLetter) {
 TEST(YumInspector, TakesThePathFromTheHeaderWhateverTheFileIsCalled) {
     const Scratch scratch;
     std::filesystem::copy(package("hollow-1-1.noarch.rpm"), scratch / "openssl-9.9-1.x86_64.rpm");
-    const yum::YumInspector inspector{core::Cache(scratch / "cache")};
-    const auto digest = core::sha256_file(scratch / "openssl-9.9-1.x86_64.rpm");
-    EXPECT_EQ(inspector.inspect(scratch / "openssl-9.9-1.x86_64.rpm", digest).package.path,
+    EXPECT_EQ(workshop::read(scratch / "openssl-9.9-1.x86_64.rpm").package.path,
               "Packages/h/hollow-1-1.noarch.rpm");
 }
 
@@ -86,11 +82,12 @@ TEST(YumInspector, GivesTheHeaderSignatureAndWhatItCovers) {
     must_run(home + "gpg --batch --quiet --import " + quoted(package("packager.asc").string()));
     const auto verify = [&](std::string covered) {
         const std::string signature =
-            scratch.file("signature", inspection.signatures.front().signature).string();
+            scratch.file("signature", inspection.signatures.front()).string();
         return run(home + "gpg --batch --verify " + quoted(signature) + " " +
                    quoted(scratch.file("covered", covered).string()));
     };
-    std::string covered = inspection.signatures.front().covered;
+    const yum::YumInspector inspector{core::Cache(scratch / "cache"), workshop::cells()};
+    std::string covered = inspector.signed_bytes(core::File::open_to_read(package("signed.rpm")));
     EXPECT_EQ(verify(covered).status, 0) << verify(covered).output;
     covered.back() = static_cast<char>(covered.back() ^ 1);
     EXPECT_NE(verify(covered).status, 0);
@@ -100,11 +97,11 @@ TEST(YumInspector, ReadsManyPackagesAtOnce) {
     const auto files = workshop::sound_packages();
     const Scratch one;
     const Scratch many;
-    const yum::YumInspector alone{core::Cache(one / "cache")};
-    const yum::YumInspector shared{core::Cache(many / "cache")};
+    const yum::YumInspector alone{core::Cache(one / "cache"), workshop::cells()};
+    const yum::YumInspector shared{core::Cache(many / "cache"), workshop::cells()};
     core::parallel_for(4 * files.size(), [&](std::size_t i) {
         const auto& file = files[i % files.size()];
-        shared.inspect(file, core::sha256_file(file));
+        shared.accept(workshop::read(file));
     });
     for (const auto& file : files) {
         const core::Digest digest = core::sha256_file(file);

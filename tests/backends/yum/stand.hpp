@@ -57,7 +57,7 @@ class Stand {
     workshop::Scratch scratch;
     core::Cache cache{scratch / "cache"};
     core::Pool pool{scratch / "pool"};
-    yum::YumInspector inspector{cache};
+    yum::YumInspector inspector{cache, workshop::cells()};
     yum::YumBackend backend{cache, pool, inspector};
     std::uint64_t generation = 0;
     int form = core::newest_form;

@@ -11,7 +11,7 @@
 namespace {
 
 int compared(std::string_view a, std::string_view b) {
-    static const yum::YumInspector inspector{core::Cache("/nonexistent")};
+    static const yum::YumInspector inspector{core::Cache("/nonexistent"), workshop::cells()};
     const std::strong_ordering order = inspector.compare_versions(a, b);
     return order < 0 ? -1 : order > 0 ? 1 : 0;
 }

@@ -9,7 +9,9 @@
 #include <stdexcept>
 #include <sys/wait.h>
 
+#include "backends/yum/package_reader.hpp"
 #include "core/system/files.hpp"
+#include "core/work/package_reading.hpp"
 
 namespace workshop {
 namespace fs = std::filesystem;
@@ -59,6 +61,20 @@ std::string quoted(const std::string& word) {
     std::string result = "'";
     for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return result + "'";
+}
+
+core::Inspection read(const fs::path& file) {
+    return read(file, core::sha256_file(file));
+}
+
+core::Inspection read(const fs::path& file, const core::Digest& digest) {
+    return yum::RpmReader().read(core::File::open_to_read(file), digest, {});
+}
+
+const core::Cells& cells() {
+    static const yum::RpmReader reader;
+    static const core::Cells cells({{"rpm", core::reading_task(reader)}});
+    return cells;
 }
 
 }  // namespace workshop

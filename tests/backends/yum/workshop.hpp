@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/model/digest.hpp"
+#include "core/system/cells.hpp"
+#include "core/work/inspector.hpp"
 #include "tests/scratch.hpp"
 
 namespace workshop {
@@ -27,6 +29,13 @@ struct Outcome {
     int status = 0;
     std::string output;  // standard output and standard error
 };
+
+/// What a cell reads in a package.
+core::Inspection read(const std::filesystem::path& file);
+core::Inspection read(const std::filesystem::path& file, const core::Digest& digest);
+
+/// Cells that read packages; all tests share them.
+const core::Cells& cells();
 
 /// Runs a command of the shell.
 Outcome run(const std::string& command);

@@ -95,7 +95,7 @@ TEST(XmlContent, IsRefusedIfItIsNotWellFormed) {
 
 TEST(XmlContent, ThatPassesIsReadByExpat) {
     const workshop::Scratch scratch;
-    const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+    const yum::YumInspector inspector{core::Cache(scratch / "cache"), workshop::cells()};
     const auto file = workshop::sound_packages().front();
     const shards::Fragments fragments = inspector.fragments(file, core::sha256_file(file));
     std::mt19937 random(static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed()));

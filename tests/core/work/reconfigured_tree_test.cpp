@@ -18,10 +18,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// As apt does: a package whose name begins with a component's asks for it.
-class ComponentInspector : public PlainInspector {
+class ComponentReader : public PlainReader {
   public:
-    core::Inspection inspect(const fs::path& file, const core::Digest& digest) const override {
-        core::Inspection inspection = PlainInspector::inspect(file, digest);
+    core::Inspection read(core::File file, const core::Digest& digest,
+                          const core::PackageLimits& limits) const override {
+        core::Inspection inspection = PlainReader::read(std::move(file), digest, limits);
         const std::string& name = inspection.package.name;
         inspection.package.component = name.substr(0, name.find('-'));
         return inspection;
@@ -90,7 +91,7 @@ class ReconfiguredTree : public ReconfiguredDepot {
 
     void choose_places() {
         formats["yum"].backend = &choosing_;
-        formats["yum"].inspector = &by_component_;
+        cells = &component_cells_;
     }
 
     /// Carried out by a commit, and sound before and after a gc.
@@ -110,7 +111,8 @@ class ReconfiguredTree : public ReconfiguredDepot {
 
   private:
     ChoosingBackend choosing_{calls};
-    ComponentInspector by_component_;
+    const ComponentReader by_component_;
+    const core::Cells component_cells_{{{"plain", core::reading_task(by_component_)}}};
 };
 
 TEST_F(ReconfiguredTree, TakesTheArchiveAlong) {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How .deb packages are read, in a cell. Debian's source packages (.dsc) are not taken.
+#pragma once
+
+#include "core/work/inspector.hpp"
+
+namespace apt {
+
+class DebReader : public core::PackageReader {
+  public:
+    core::Inspection read(core::File file, const core::Digest& digest,
+                          const core::PackageLimits& limits) const override;
+};
+
+}  // namespace apt

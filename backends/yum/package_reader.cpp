@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backends/yum/package_reader.hpp"
+
+#include "backends/yum/fragments.hpp"
+#include "backends/yum/header_view.hpp"
+#include "backends/yum/package_rules.hpp"
+#include "backends/yum/rpm_file.hpp"
+#include "backends/yum/tags.hpp"
+#include "core/model/error.hpp"
+
+namespace yum {
+namespace {
+
+/// Both headers of a file, which outlives them.
+struct Headers {
+    HeaderView signature;
+    HeaderView main;
+
+    explicit Headers(const RpmFile& rpm)
+        : signature(rpm.signature, "signature header"), main(rpm.header_blob(), "main header") {}
+};
+
+core::Package described(const RpmFile& rpm, const Headers& headers, const core::Digest& digest) {
+    core::Package package = describe_package(headers.main);
+    package.digest = digest;
+    package.size = rpm.size;
+    return package;
+}
+
+/// What is said of a package is said of the bytes that its digest stands for: these, and not those
+/// that somebody else read before.
+RpmFile read_content(core::File file, const core::Digest& digest) {
+    RpmFile rpm = read_rpm_file(std::move(file));
+    if (rpm.digest != digest) throw core::Error("its SHA-256 differs");
+    return rpm;
+}
+
+/// Signatures of the main header. Those over header and payload together (version 3, MD5 times) are
+/// not looked at: the header covers the payload by its digest, which was compared.
+std::vector<std::string> header_signatures(const HeaderView& signature) {
+    std::vector<std::string> result;
+    for (const std::uint32_t tag : {tag::rsa_header, tag::dsa_header}) {
+        const HeaderEntry* entry = signature.find(tag);
+        if (entry == nullptr) continue;
+        // Of another type it is none, but rpm refuses the package for it: so it must be judged.
+        const bool binary = entry->type == TagType::binary;
+        result.push_back(binary ? std::string(entry->value) : std::string());
+    }
+    return result;
+}
+
+}  // namespace
+
+void RpmReader::prepare() const {
+    prepare_libraries();
+}
+
+core::Inspection RpmReader::read(core::File file, const core::Digest& digest,
+                                 const core::PackageLimits&) const {
+    const RpmFile rpm = read_content(std::move(file), digest);
+    const Headers headers(rpm);
+    check_shape(headers.main);
+    check_integrity(rpm, headers.signature, headers.main);
+    check_texts(headers.main);
+    core::Inspection inspection;
+    inspection.package = described(rpm, headers, digest);
+    inspection.signatures = header_signatures(headers.signature);
+    inspection.fragments = make_fragments(rpm, headers.signature, headers.main, inspection.package);
+    return inspection;
+}
+
+}  // namespace yum

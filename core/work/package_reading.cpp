@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/work/package_reading.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+
+#include "core/model/configuration.hpp"
+#include "core/model/error.hpp"
+#include "core/model/json.hpp"
+#include "core/model/packed_texts.hpp"
+#include "core/model/reason.hpp"
+#include "core/model/report.hpp"
+#include "core/model/text.hpp"
+
+namespace core {
+namespace {
+
+constexpr std::uint64_t largest_head = 1 << 20;  // of an answer: names, versions
+
+Json as_json(const PackageLimits& limits) {
+    Json json = Json::object();
+    for (const auto& [name, value] : package_limit_settings)
+        json[std::string(name)] = limits.*value;
+    return json;
+}
+
+PackageLimits limits_in(const Json& json) {
+    PackageLimits limits;
+    for (const auto& [name, value] : package_limit_settings) {
+        limits.*value = json.at(std::string(name)).get<std::uint64_t>();
+    }
+    return limits;
+}
+
+/// The largest that a setting can say.
+PackageLimits no_limits() {
+    PackageLimits limits;
+    for (const auto& [name, value] : package_limit_settings) limits.*value = most_package_limit;
+    return limits;
+}
+
+/// Runs in the cell: "{package, signatures: how many}", the signatures, the fragments; or a problem
+/// alone.
+std::string answer(const PackageReader& reader, std::string_view question, File file) {
+    const auto alone = [](const Json& json) { return pack_texts({dump(json)}); };
+    try {
+        const Json asked = parse_json(question, "a question");
+        Inspection read =
+            reader.read(std::move(file), Digest::parse(asked.at("digest").get<std::string>()),
+                        limits_in(asked.at("limits")));
+        std::vector<std::string> texts{
+            dump({{"package", read.package}, {"signatures", read.signatures.size()}})};
+        std::ranges::move(read.signatures, std::back_inserter(texts));
+        std::ranges::move(read.fragments, std::back_inserter(texts));
+        return pack_texts(texts);
+    } catch (const Refused& refused) {
+        return alone({{"problem", error_at("", refused.code(), refused.what(), refused.remedy())}});
+    } catch (const std::bad_alloc&) {
+        return alone({{"problem", error_at("", reason::package_limit,
+                                           "reading the package takes more memory than a package "
+                                           "may")}});
+    } catch (const std::exception& error) {
+        return alone({{"error", error.what()}});
+    }
+}
+
+/// What the reader could not do, as it says; it may be the disk.
+struct Failure {
+    std::string text;
+};
+
+/// The reader is not to be believed: hostile bytes may have made it say anything.
+Refused no_answer() {
+    return Refused(reason::package_corrupt, "reading the package led to an answer that is none");
+}
+
+Refused refusal(const Problem& problem) {
+    constexpr std::size_t longest = 16 << 10;
+    if (!is_plain_name(problem.code) || problem.message.size() + problem.remedy.size() > longest) {
+        return no_answer();
+    }
+    return Refused(problem.code, problem.message, problem.remedy);
+}
+
+}  // namespace
+
+CellTask reading_task(const PackageReader& reader) {
+    return {[&reader] { reader.prepare(); },
+            [&reader](std::string_view question, std::vector<File> files) {
+                if (files.size() != 1) throw Error("a package is one file");
+                return answer(reader, question, std::move(files.front()));
+            }};
+}
+
+CellLimits reading_limits(const PackageLimits& limits) {
+    CellLimits cell;
+    cell.memory =
+        (std::uint64_t{512} << 20) + (limits.dictionary_mb << 20) + 4 * (limits.header_mb << 20);
+    return cell;
+}
+
+CellQuestion reading_question(const std::string& format, const std::filesystem::path& file,
+                              const Digest& digest, const PackageLimits& limits) {
+    CellQuestion question;
+    question.task = format;
+    question.text = dump({{"digest", digest.hex()}, {"limits", as_json(limits)}});
+    question.files.push_back(File::open_to_read(file));
+    const std::uint64_t megabytes = question.files.front().size() >> 20;
+    question.processor_time += std::chrono::seconds(megabytes);
+    return question;
+}
+
+Inspection inspection_in(const std::optional<std::string>& answer, const Digest& digest,
+                         std::uint64_t size) {
+    if (!answer) {
+        throw Refused(reason::package_corrupt,
+                      "the package could not be read within the limits of time and memory, or it "
+                      "crashed its reader");
+    }
+    const auto texts = packed_texts(*answer);
+    if (!texts || texts->empty() || texts->front().size() > largest_head) throw no_answer();
+    try {
+        const Json head = parse_json(texts->front(), "a reader's answer");
+        if (head.contains("error")) throw Failure{head.at("error").get<std::string>()};
+        if (head.contains("problem")) throw refusal(head.at("problem").get<Problem>());
+        Inspection inspection;
+        inspection.package = head.at("package").get<Package>();
+        const auto signatures = head.at("signatures").get<std::size_t>();
+        for (std::size_t i = 1; i < texts->size(); ++i) {
+            auto& list = i <= signatures ? inspection.signatures : inspection.fragments;
+            list.emplace_back((*texts)[i]);
+        }
+        if (inspection.package.digest == digest && inspection.package.size == size) {
+            return inspection;
+        }
+    } catch (const Json::exception&) {
+    } catch (const Error&) {
+    } catch (const Failure& failure) {
+        throw Error(escaped(failure.text));
+    }
+    throw no_answer();
+}
+
+Inspection read_again(const Cells& cells, const Inspector& inspector, const std::string& format,
+                      const std::filesystem::path& file, const Digest& digest) {
+    const PackageLimits limits = no_limits();
+    return with_context(file.string() + " is damaged", [&] {
+        CellQuestion question = reading_question(format, file, digest, limits);
+        const std::uint64_t size = question.files.front().size();
+        question.largest_answer = std::uint64_t{1} << 30;
+        try {
+            auto inspection =
+                inspection_in(cells.ask(question, reading_limits(limits)), digest, size);
+            inspector.accept(inspection);
+            return inspection;
+        } catch (const Refused& refused) {
+            throw Error(refused.what());
+        }
+    });
+}
+
+}  // namespace core
