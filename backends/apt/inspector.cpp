@@ -23,7 +23,7 @@ std::strong_ordering AptInspector::compare_versions(std::string_view a, std::str
 shards::Fragments AptInspector::fragments(const core::Digest& digest,
                                           const std::filesystem::path& file) const {
     if (auto kept = shards::load_fragments(cache_, digest, fragment_count)) return *std::move(kept);
-    return core::read_again(cells_, *this, "deb", file, digest).fragments;
+    return core::read_again(*cells_, *this, "deb", file, digest).fragments;
 }
 
 }  // namespace apt

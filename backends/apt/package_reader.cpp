@@ -5,6 +5,7 @@
 #include "backends/apt/deb.hpp"
 #include "backends/apt/packages_text.hpp"
 #include "backends/apt/stanza.hpp"
+#include "backends/archive/reader.hpp"
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
 
@@ -24,6 +25,10 @@ std::string read_stanza(const std::vector<Field>& control, const core::Package& 
 }
 
 }  // namespace
+
+void DebReader::prepare() const {
+    archive::prepare();
+}
 
 core::Inspection DebReader::read(core::File file, const core::Digest& digest,
                                  const core::PackageLimits&) const {

@@ -8,6 +8,7 @@ namespace apt {
 
 class DebReader : public core::PackageReader {
   public:
+    void prepare() const override;
     core::Inspection read(core::File file, const core::Digest& digest,
                           const core::PackageLimits& limits) const override;
 };

@@ -64,6 +64,9 @@ struct Options {
     bool lzma = false;  // .tar.lzma, which only old Debian packages have
 };
 
+/// Has libraries load what they need from files, before a process closes itself in.
+void prepare();
+
 class Reader {
   public:
     explicit Reader(Source source, Options options = {});

@@ -40,6 +40,12 @@ Source Source::file(const std::filesystem::path& path) {
     return opened(open_without_waiting(path));
 }
 
+core::File open_regular(const std::filesystem::path& path) {
+    core::File file = open_without_waiting(path);
+    regular_size(file);
+    return file;
+}
+
 Source Source::once(core::File file) {
     Source source;
     source.size_ = regular_size(file);

@@ -14,6 +14,9 @@
 
 namespace archive {
 
+/// Anything but a regular file is refused; opening never blocks on a FIFO.
+core::File open_regular(const std::filesystem::path& path);
+
 class Source {
   public:
     /// Anything but a regular file is refused; opening never blocks on a FIFO. A small file is read

@@ -237,4 +237,8 @@ std::unique_ptr<Reader::Container> open_tar(Source source, const Options& option
     return std::make_unique<Tar>(std::move(source), options);
 }
 
+void prepare() {
+    Utf8Locale().use();
+}
+
 }  // namespace archive

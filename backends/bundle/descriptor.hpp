@@ -14,10 +14,7 @@
 
 namespace bundle {
 
-struct ParsedDescriptor {
-    core::Descriptor descriptor;  // with errors in the report: what could be read nevertheless
-    core::Report report;
-};
+using core::ParsedDescriptor;
 
 /// Never throws for what is in `text`. `file_name` names the document in the findings.
 ///

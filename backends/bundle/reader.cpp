@@ -4,7 +4,8 @@
 #include <iterator>
 #include <utility>
 
-#include "backends/bundle/descriptor.hpp"
+#include "backends/bundle/archive_bundle.hpp"
+#include "backends/bundle/descriptor_cell.hpp"
 #include "backends/bundle/directory.hpp"
 #include "backends/bundle/receiver.hpp"
 #include "core/model/error.hpp"
@@ -15,22 +16,14 @@ namespace bundle {
 namespace fs = std::filesystem;
 namespace {
 
-void read_archive(const fs::path& path, const ReadLimits& limits, Receiver& receiver) {
-    archive::Options options;
-    options.limits = limits.container;
-    archive::Reader reader(archive::Source::file(path), options);
-    while (const archive::Member* member = reader.next()) {
-        receiver.receive(*member, [&](const Scratch::Sink& sink) { reader.read(sink); });
-    }
-}
-
-void read_members(const fs::path& path, const ReadLimits& limits, Receiver& receiver) {
+void read_members(const core::Cells& cells, const fs::path& path, const ReadLimits& limits,
+                  Scratch& scratch, Receiver& receiver) {
     const auto kind = core::kind_of(path);
     if (!kind) throw core::Error("there is no " + path.string());
     if (kind == core::Kind::directory) {
         read_directory(path, limits, receiver);
     } else {
-        read_archive(path, limits, receiver);
+        read_archive(cells, path, limits, scratch, receiver);
     }
 }
 
@@ -50,13 +43,13 @@ core::Problem no_package(const fs::path& path) {
 
 }  // namespace
 
-core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const ReadLimits& limits,
-                  const std::optional<GivenDescriptor>& given) {
+core::Bundle read(const core::Cells& cells, const fs::path& path, const fs::path& scratch_directory,
+                  const ReadLimits& limits, const std::optional<GivenDescriptor>& given) {
     const auto flusher = std::make_shared<core::Flusher>();
     Scratch scratch(scratch_directory, *flusher);
     Receiver receiver(scratch, limits);
     try {
-        read_members(path, limits, receiver);
+        read_members(cells, path, limits, scratch, receiver);
     } catch (const core::Refused& refused) {
         throw with_findings(refused, path, receiver.report());
     }
@@ -67,7 +60,7 @@ core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const
     bundle.flusher = flusher;
     if (bundle.packages.empty()) bundle.report.push_back(no_package(path));
     if (descriptor) {
-        auto parsed = parse_descriptor(descriptor->text, descriptor->file_name);
+        auto parsed = parse_in_cell(cells, descriptor->text, descriptor->file_name);
         bundle.descriptor = std::move(parsed.descriptor);
         bundle.descriptor_text = descriptor->text;
         if (!bundle.packages.empty()) {

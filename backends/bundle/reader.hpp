@@ -11,6 +11,7 @@
 #include <string>
 
 #include "backends/archive/reader.hpp"
+#include "core/system/cells.hpp"
 #include "core/work/bundle.hpp"
 
 namespace bundle {
@@ -33,8 +34,10 @@ struct GivenDescriptor {
 /// once; what stops the reading (a damaged archive, a limit) throws Refused with the report so far
 /// in it. When this throws, nothing that it wrote is left in `scratch`; else the files of the
 /// bundle are, and are the caller's.
-core::Bundle read(const std::filesystem::path& path, const std::filesystem::path& scratch,
-                  const ReadLimits& limits = {},
+///
+/// Archives are read in a cell with the task "archive", descriptors in one with "descriptor".
+core::Bundle read(const core::Cells& cells, const std::filesystem::path& path,
+                  const std::filesystem::path& scratch, const ReadLimits& limits = {},
                   const std::optional<GivenDescriptor>& given = std::nullopt);
 
 }  // namespace bundle

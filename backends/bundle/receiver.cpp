@@ -123,6 +123,21 @@ Receiver::Received Receiver::copy(const std::string& name, const Fill& fill) {
     return received;
 }
 
+Receiver::Received Receiver::take_in(const std::string& name, const std::filesystem::path& file) {
+    Received received;
+    received.name = plain_name(name);
+    std::string head;
+    if (!file.empty()) {
+        received.written = scratch_.take_in(file, [&](std::string_view block) {
+            head += block.substr(0, content_head - head.size());
+        });
+    } else {
+        received.written.digest = core::sha256({});
+    }
+    received.content = content_of(head);
+    return received;
+}
+
 void Receiver::receive(const archive::Member& member, const Fill& fill) {
     if (auto problem = find_problem(member)) {
         add(*std::move(problem));

@@ -54,6 +54,9 @@ class Receiver {
     /// Copies a file with which there is no problem. Several threads may do so at once.
     Received copy(const std::string& name, const Fill& fill);
 
+    /// The same of a file that a cell wrote, which has ended. Of no file: one without a byte.
+    Received take_in(const std::string& name, const std::filesystem::path& file);
+
     void take(Received received);
 
     void add(core::Problem problem);

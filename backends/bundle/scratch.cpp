@@ -53,11 +53,39 @@ Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
     return written;
 }
 
+Scratch::Opened Scratch::create() {
+    Opened opened{new_name(), {}};
+    opened.file = core::File::create(opened.path, 0600);
+    return opened;
+}
+
+Scratch::Written Scratch::take_in(const fs::path& file, const Sink& sink) {
+    Written written;
+    core::File open = core::File::open_to_write(file);
+    core::Hasher hasher;
+    std::string buffer(256u << 10, '\0');
+    while (const std::size_t got = open.read(buffer.data(), buffer.size())) {
+        const std::string_view block = std::string_view(buffer).substr(0, got);
+        hasher.update(block);
+        sink(block);
+        written.size += got;
+    }
+    written.digest = hasher.finish();
+    if (written.size == 0) {
+        remove(file);
+        return written;
+    }
+    written.file = file;
+    flusher_.take(std::move(open));
+    return written;
+}
+
 void Scratch::remove(const fs::path& file) {
     if (file.empty()) return;
     std::error_code error;
     fs::remove(file, error);
     if (error) throw core::Error("cannot remove " + file.string() + ": " + error.message());
+    const std::lock_guard lock(mutex_);
     files_.erase(file.native());
 }
 

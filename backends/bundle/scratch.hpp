@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/model/digest.hpp"
+#include "core/system/files.hpp"
 #include "core/system/flusher.hpp"
 
 namespace bundle {
@@ -36,6 +37,17 @@ class Scratch {
     /// Calls `fill` with a sink that appends to a new file, which is made for the first bytes:
     /// there may be very many files without any. Several threads may write at once.
     Written write(const std::function<void(const Sink&)>& fill);
+
+    /// A new file, open to be written by somebody else, and its name.
+    struct Opened {
+        std::filesystem::path path;
+        core::File file;
+    };
+    Opened create();
+
+    /// What somebody else wrote, who cannot write any more: read from its begin to its end, each
+    /// block given to `sink` too. Several threads may do so at once. An empty file is removed.
+    Written take_in(const std::filesystem::path& file, const Sink& sink);
 
     /// Nothing if `file` is empty.
     void remove(const std::filesystem::path& file);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/model/problem.hpp"
+
 namespace core {
 
 /// One package as a descriptor lists it. Empty fields were not given.
@@ -53,6 +55,12 @@ struct Descriptor {
     std::vector<DescriptorField> fields;  // everything, in document order
 
     bool operator==(const Descriptor&) const = default;
+};
+
+/// With errors in the report: what could be read nevertheless.
+struct ParsedDescriptor {
+    Descriptor descriptor;
+    Report report;
 };
 
 }  // namespace core

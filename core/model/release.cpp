@@ -54,6 +54,11 @@ void fields(auto& json, Of<Descriptor> auto& descriptor) {
     json.member("fields", descriptor.fields);
 }
 
+void fields(auto& json, Of<ParsedDescriptor> auto& parsed) {
+    json.member("descriptor", parsed.descriptor);
+    json.member("report", parsed.report);
+}
+
 void fields(auto& json, Of<Release> auto& release) {
     json.member("id", release.id);
     json.member("line", release.line);
@@ -114,6 +119,18 @@ Release release_from_json(std::string_view text) {
         return json.get<Release>();
     } catch (const Json::exception& error) {
         throw Error(std::string("the release record is damaged: ") + error.what());
+    }
+}
+
+std::string to_json(const ParsedDescriptor& parsed) {
+    return dump(Json(parsed));
+}
+
+ParsedDescriptor parsed_descriptor_from_json(std::string_view text) {
+    try {
+        return parse_json(text, "what was read of a descriptor").get<ParsedDescriptor>();
+    } catch (const Json::exception& error) {
+        throw Error(std::string("what was read of a descriptor is damaged: ") + error.what());
     }
 }
 

@@ -40,6 +40,10 @@ std::string to_json(const Release& release);
 /// Throws Error if `text` is not what to_json makes.
 Release release_from_json(std::string_view text);
 
+/// A descriptor that was read elsewhere, and what was found in it: how it comes here. Throws Error.
+std::string to_json(const ParsedDescriptor& parsed);
+ParsedDescriptor parsed_descriptor_from_json(std::string_view text);
+
 /// "argus-1.7.3"; "argus-1.7.3@umd4" outside the default line; "argus-1.7.3~2" for the second
 /// release under one name. Only [a-z0-9._+-@~], never a leading dot: safe as a file name and in a
 /// URL.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "backends/bundle/descriptor.hpp"
+#include "backends/bundle/descriptor_cell.hpp"
 #include "backends/bundle/reader.hpp"
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
@@ -48,14 +48,14 @@ fs::path download_bundle(rt::Tickets& tickets, const std::vector<rt::Attachment>
     return part_of(attachments.front()) == Part::archive ? last : directory;
 }
 
-core::Bundle read_attached(const fs::path& path, const fs::path& scratch, const Given& given,
-                           bool given_is_newer) {
+core::Bundle read_attached(const core::Cells& cells, const fs::path& path, const fs::path& scratch,
+                           const Given& given, bool given_is_newer) {
     if (given && !given_is_newer) {
-        core::Bundle received = bundle::read(path, made(scratch / "bundle"));
+        core::Bundle received = bundle::read(cells, path, made(scratch / "bundle"));
         if (!received.descriptor.revision.empty()) return received;
         core::remove_tree(scratch / "bundle");
     }
-    return bundle::read(path, made(scratch / "bundle"), {}, given);
+    return bundle::read(cells, path, made(scratch / "bundle"), {}, given);
 }
 
 fetch::Source source_for(const core::Descriptor& descriptor, const std::string& sync_url) {
@@ -84,12 +84,13 @@ core::Bundle Submission::receive(const HandedIn& chosen, const fs::path& scratch
     if (chosen.descriptor) given = download_descriptor(tickets_, *chosen.descriptor, scratch);
     if (!chosen.bundle.empty()) {
         const fs::path path = download_bundle(tickets_, chosen.bundle, scratch);
-        return read_attached(path, scratch, given, chosen.descriptor_is_newer);
+        return read_attached(cells_, path, scratch, given, chosen.descriptor_is_newer);
     }
     const std::string& sync_url = chosen.sync_url;
     core::Descriptor descriptor;
     if (given) {
-        bundle::ParsedDescriptor parsed = bundle::parse_descriptor(given->text, given->file_name);
+        core::ParsedDescriptor parsed =
+            bundle::parse_in_cell(cells_, given->text, given->file_name);
         if (core::has_errors(parsed.report)) throw core::Refused(parsed.report);
         descriptor = std::move(parsed.descriptor);
     } else if (sync_url.empty()) {
@@ -99,7 +100,7 @@ core::Bundle Submission::receive(const HandedIn& chosen, const fs::path& scratch
     }
     const fs::path path =
         fetcher_.fetch(source_for(descriptor, sync_url), made(scratch / "fetched"));
-    return bundle::read(path, made(scratch / "bundle"), {}, given);
+    return bundle::read(cells_, path, made(scratch / "bundle"), {}, given);
 }
 
 }  // namespace bridge

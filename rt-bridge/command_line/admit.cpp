@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "backends/bundle/descriptor.hpp"
+#include "backends/bundle/descriptor_cell.hpp"
 #include "backends/bundle/reader.hpp"
 #include "core/model/error.hpp"
 #include "core/model/report.hpp"
@@ -34,12 +34,12 @@ std::string read_descriptor(const fs::path& file) {
     return core::read_file(file, largest);
 }
 
-core::Bundle receive(const Options& options, const fs::path& scratch) {
+core::Bundle receive(const core::Cells& cells, const Options& options, const fs::path& scratch) {
     std::optional<bundle::GivenDescriptor> given;
     if (!options.descriptor.empty()) {
         given = {read_descriptor(options.descriptor), options.descriptor};
     }
-    return bundle::read(options.bundle, scratch, {}, given);
+    return bundle::read(cells, options.bundle, scratch, {}, given);
 }
 
 Json client_files(const Program& program, const core::Release& release) {
@@ -60,7 +60,7 @@ int admit(const Commands& commands, const Options& options) {
     Program program(commands.depot, commands.cells);
     core::make_private_directory(program.depot.layout.work());
     const core::Scratch scratch(program.depot.layout.work());
-    const core::Bundle bundle = receive(options, scratch.directory());
+    const core::Bundle bundle = receive(commands.cells, options, scratch.directory());
     const auto admitted = program.operations().admit(bundle, options.admission, options.asked);
     if (admitted.outcome) note_done(commands, *admitted.outcome);
     const core::Release& release = admitted.release;
@@ -138,7 +138,7 @@ Checked check_bundle(const Commands& commands, const Options& options) {
                                     commands.cells);
             const core::Operations operations{program.depot,
                                               program.collaborators(formats.formats())};
-            auto admitted = operations.check(receive(options, scratch.directory()),
+            auto admitted = operations.check(receive(commands.cells, options, scratch.directory()),
                                              options.admission, options.asked);
             return {std::move(admitted.warnings),
                     admitted.outcome ? std::string() : admitted.release.id};
@@ -151,7 +151,8 @@ Checked check_bundle(const Commands& commands, const Options& options) {
                             core::Pool(scratch.path() / "pool"), commands.cells);
     Progress progress;
     try {
-        return {core::validate(formats.formats(), commands.cells, receive(options, scratch.path()),
+        return {core::validate(formats.formats(), commands.cells,
+                               receive(commands.cells, options, scratch.path()),
                                [&](std::size_t done, std::size_t of) {
                                    progress.show("inspecting packages", done, of);
                                })};
@@ -181,8 +182,8 @@ core::Report missing_packages(core::Descriptor descriptor) {
     return core::compare_with_listing(descriptor, {}, {});
 }
 
-core::Report report_on_descriptor(const std::string& file) {
-    auto [descriptor, report] = bundle::parse_descriptor(read_descriptor(file), file);
+core::Report report_on_descriptor(const core::Cells& cells, const std::string& file) {
+    auto [descriptor, report] = bundle::parse_in_cell(cells, read_descriptor(file), file);
     if (core::has_errors(report)) return report;
     // The error says more.
     std::erase_if(report, [](const core::Problem& problem) {
@@ -206,8 +207,8 @@ int check(const Commands& commands, const Options& options) {
             alone ? "a release.xml alone is looked at without one" : "none is here: add --depot"));
         return usage_status;
     }
-    const Checked checked =
-        alone ? Checked{report_on_descriptor(options.bundle)} : check_bundle(commands, options);
+    const Checked checked = alone ? Checked{report_on_descriptor(commands.cells, options.bundle)}
+                                  : check_bundle(commands, options);
     say_checked(commands, checked, by_depot, alone);
     return core::has_errors(checked.report) ? refused_status : 0;
 }

@@ -18,7 +18,7 @@
 
 namespace command_line {
 
-/// What cells of this program are for: "rpm" and "deb" read a package.
+/// What cells of this program are for: packages, archives, descriptors.
 core::CellTasks cell_tasks();
 
 /// Both formats over one cache and pool.
@@ -47,6 +47,7 @@ class Program {
     core::Depot depot;
 
     const core::Formats& formats() const { return formats_.formats(); }
+    const core::Cells& cells() const { return cells_; }
     const core::Clock& clock() const { return clock_; }
     const signing::GpgSigner& signer();  // made when it is first asked for: reading needs no key
     core::ProviderKeys provider_keys() const { return core::provider_keys(depot, read_keys_); }

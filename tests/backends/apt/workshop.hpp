@@ -12,6 +12,9 @@
 #include "core/model/package.hpp"
 #include "tests/scratch.hpp"
 
+/// Cells that read packages; all tests share them.
+const core::Cells& cells();
+
 class Workshop {
   public:
     Workshop();
@@ -50,9 +53,6 @@ class Workshop {
 
 /// What a cell reads in a package.
 core::Inspection read(const std::filesystem::path& file, const core::Digest& digest);
-
-/// Cells that read packages; all tests share them.
-const core::Cells& cells();
 
 /// "Package: argus\nVersion: 1.0-1\n…": enough for a package.
 std::string minimal_control(const std::string& more_fields = {});

@@ -60,7 +60,7 @@ Answer read(const fs::path& path, const fs::path& scratch) {
     const auto begin = std::chrono::steady_clock::now();
     Answer answer;
     try {
-        answer.bundle = bundle::read(path, scratch);
+        answer.bundle = bundle::read(cells(), path, scratch);
         answer.report = answer.bundle.report;
     } catch (const core::Refused& refused) {
         answer.report = refused.report();

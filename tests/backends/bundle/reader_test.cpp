@@ -42,7 +42,7 @@ const core::Problem* find(const core::Report& report, const std::string& code) {
 std::string refusal(const fs::path& path, const Sandbox& sandbox,
                     const bundle::ReadLimits& limits) {
     try {
-        bundle::read(path, sandbox.scratch(), limits);
+        bundle::read(cells(), path, sandbox.scratch(), limits);
     } catch (const core::Refused& refused) {
         EXPECT_EQ(sandbox.scratch_files(), 0u);
         return refused.code();
@@ -63,7 +63,8 @@ TEST(BundleReader, FindsTheSamePackagesInEveryContainer) {
          {"", ".tar", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".zip"}) {
         SCOPED_TRACE("lantern" + suffix);
         const Sandbox sandbox;
-        const core::Bundle bundle = bundle::read(bundles / ("lantern" + suffix), sandbox.scratch());
+        const core::Bundle bundle =
+            bundle::read(cells(), bundles / ("lantern" + suffix), sandbox.scratch());
         EXPECT_EQ(contents(bundle), of_directory);
         EXPECT_EQ(bundle.descriptor.product, "lantern");
         EXPECT_EQ(bundle.descriptor_text, core::read_file(bundles / "lantern" / "release.xml"));
@@ -91,7 +92,7 @@ TEST(BundleReader, ReadsWhatTheUsualToolsPack) {
         sandbox.run("rm -f out && " + command);
         const fs::path scratch = sandbox.path("scratch-" + std::to_string(++number));
         fs::create_directory(scratch);
-        const core::Bundle bundle = bundle::read(sandbox.path("out"), scratch);
+        const core::Bundle bundle = bundle::read(cells(), sandbox.path("out"), scratch);
         EXPECT_GE(bundle.packages.size(), 8u);
         EXPECT_EQ(bundle.descriptor.product, "lantern");
     }
@@ -103,8 +104,8 @@ TEST(BundleReader, GivenDescriptorTakesThePlaceOfTheOneInside) {
     for (std::size_t at = text.find("lantern"); at != text.npos; at = text.find("lantern")) {
         text.replace(at, 7, "beacon");
     }
-    const core::Bundle bundle = bundle::read(bundles / "lantern.tar.gz", sandbox.scratch(), {},
-                                             bundle::GivenDescriptor{text, "beacon.xml"});
+    const core::Bundle bundle = bundle::read(cells(), bundles / "lantern.tar.gz", sandbox.scratch(),
+                                             {}, bundle::GivenDescriptor{text, "beacon.xml"});
     EXPECT_EQ(bundle.descriptor.product, "beacon");
     EXPECT_EQ(bundle.descriptor_text, text);
     const core::Problem* unused = find(bundle.report, "file-ignored");
@@ -119,7 +120,7 @@ TEST(BundleReader, TellsAllProblemsAtOnce) {
                 "/lantern' in && cd in && ln -s /etc/passwd link.rpm && "
                 "echo '<html>404</html>' > page.rpm && tar -cf inner.tar release.xml && "
                 "echo x > 'a\\b' && mkdir more && cp release.xml more/");
-    const core::Bundle bundle = bundle::read(sandbox.path("in"), sandbox.scratch());
+    const core::Bundle bundle = bundle::read(cells(), sandbox.path("in"), sandbox.scratch());
     for (const std::string code : {"non-regular-member", "package-corrupt", "nested-archive",
                                    "path-traversal", "descriptor-ambiguous"}) {
         EXPECT_NE(find(bundle.report, code), nullptr) << code;
@@ -139,7 +140,8 @@ TEST(BundleReader, NamesWithControlCharactersAreRefusedAsSuch) {
     sandbox.run("cp -r in/el9 \"in/$(printf 'd\\037')\" && tar -cf in.tar -C in .");
     for (const std::string path : {"in", "in.tar"}) {
         fs::create_directory(sandbox.path("of-" + path));
-        const core::Bundle bundle = bundle::read(sandbox.path(path), sandbox.path("of-" + path));
+        const core::Bundle bundle =
+            bundle::read(cells(), sandbox.path(path), sandbox.path("of-" + path));
         for (const core::Problem& problem : bundle.report) {
             EXPECT_NE(problem.code, "file-ignored") << core::describe(problem);
         }
@@ -159,7 +161,7 @@ TEST(BundleReader, ReportOfManyFindingsIsCutAndCounted) {
     sandbox.run("cp -r '" + bundles.string() +
                 "/lantern' in && cd in && "
                 "for i in $(seq 300); do echo x > n$i; done");
-    const core::Bundle bundle = bundle::read(sandbox.path("in"), sandbox.scratch());
+    const core::Bundle bundle = bundle::read(cells(), sandbox.path("in"), sandbox.scratch());
     EXPECT_LT(bundle.report.size(), 70u);
     EXPECT_TRUE(std::any_of(bundle.report.begin(), bundle.report.end(), [](const auto& one) {
         return one.message == "280 more files are like this";
@@ -182,7 +184,7 @@ TEST(BundleReader, EveryLimitStopsTheReading) {
 
 TEST(BundleReader, MissingOrUnusablePathIsToldWithoutBlocking) {
     const Sandbox sandbox;
-    EXPECT_THROW(bundle::read(sandbox.path("none"), sandbox.scratch()), core::Error);
+    EXPECT_THROW(bundle::read(cells(), sandbox.path("none"), sandbox.scratch()), core::Error);
     sandbox.run("mkfifo pipe");
     EXPECT_EQ(refusal(sandbox.path("pipe"), sandbox, {}), "bundle-format");
     EXPECT_EQ(refusal("/dev/zero", sandbox, {}), "bundle-format");
@@ -190,7 +192,7 @@ TEST(BundleReader, MissingOrUnusablePathIsToldWithoutBlocking) {
 
 TEST(BundleReader, FullScratchIsTheOperatorsErrorAndLeavesNothing) {
     const Sandbox sandbox;
-    EXPECT_THROW(bundle::read(bundles / "lantern.tar", sandbox.path("no-such-directory")),
+    EXPECT_THROW(bundle::read(cells(), bundles / "lantern.tar", sandbox.path("no-such-directory")),
                  core::Error);
     EXPECT_TRUE(sandbox.untouched());
 }
@@ -209,7 +211,8 @@ TEST(BundleReader, DirectoryThatChangesUnderTheReaderLeadsNowhereElse) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
     while (std::chrono::steady_clock::now() < end) {
         try {
-            const core::Bundle bundle = bundle::read(sandbox.path("in"), sandbox.scratch());
+            const core::Bundle bundle =
+                bundle::read(cells(), sandbox.path("in"), sandbox.scratch());
             // Had the link been followed, secret/x.rpm would have been refused as no package.
             followed = followed || find(bundle.report, "package-corrupt") != nullptr;
         } catch (const core::Error&) {

@@ -4,10 +4,18 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "backends/bundle/archive_cell.hpp"
+#include "backends/bundle/descriptor_cell.hpp"
 #include "core/model/error.hpp"
 #include "core/system/files.hpp"
 
 namespace fs = std::filesystem;
+
+const core::Cells& cells() {
+    static const core::Cells cells(
+        {{"archive", bundle::archive_task()}, {"descriptor", bundle::descriptor_task()}});
+    return cells;
+}
 
 Sandbox::Sandbox() {
     fs::create_directory(scratch());

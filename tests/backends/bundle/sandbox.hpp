@@ -6,7 +6,11 @@
 #include <filesystem>
 #include <string>
 
+#include "core/system/cells.hpp"
 #include "tests/scratch.hpp"
+
+/// Cells that read archives and descriptors; all tests share them.
+const core::Cells& cells();
 
 class Sandbox {
   public:
