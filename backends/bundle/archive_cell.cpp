@@ -19,8 +19,7 @@ using archive::Member;
 
 // What is asked for, the first word of a question; and what an answer is, its first text.
 constexpr std::string_view open_word = "open", next_word = "next", copy_word = "copy";
-constexpr std::string_view member_word = "member", end_word = "end", done_word = "done",
-                           refused_word = "refused", error_word = "error";
+constexpr std::string_view member_word = "member", end_word = "end", done_word = "done";
 
 constexpr std::array limits_sent{&Limits::members, &Limits::bytes, &Limits::member_bytes,
                                  &Limits::ratio, &Limits::ratio_after};
@@ -49,19 +48,12 @@ std::string opening(const Limits& limits) {
 class Session {
   public:
     std::string answer(std::string_view question, std::vector<core::File> files) {
-        try {
-            const auto words = core::packed_texts(question);
-            if (!words || words->empty()) throw core::Error("a question that is none");
-            if (words->front() == next_word) return next();
-            if (files.size() != 1) throw core::Error("a question without a file");
-            if (words->front() == copy_word) return copy(files.front());
-            return open(*words, std::move(files.front()));
-        } catch (const core::Refused& refused) {
-            return core::pack_texts(
-                {std::string(refused_word), refused.code(), refused.what(), refused.remedy()});
-        } catch (const std::exception& error) {
-            return core::pack_texts({std::string(error_word), error.what()});
-        }
+        const auto words = core::packed_texts(question);
+        if (!words || words->empty()) throw core::Error("a question that is none");
+        if (words->front() == next_word) return next();
+        if (files.size() != 1) throw core::Error("a question without a file");
+        if (words->front() == copy_word) return copy(files.front());
+        return open(*words, std::move(files.front()));
     }
 
   private:
@@ -164,12 +156,6 @@ std::string ArchiveCell::ask(const core::CellQuestion& question) {
     auto answer = cell_->ask(question) ? cell_->answer() : std::nullopt;
     const auto texts = answer ? core::packed_texts(*answer) : std::nullopt;
     if (!texts || texts->empty()) throw no_answer();
-    if (texts->front() == refused_word && texts->size() == 4) {
-        throw core::Refused((*texts)[1], std::string((*texts)[2]), std::string((*texts)[3]));
-    }
-    if (texts->front() == error_word && texts->size() == 2) {
-        throw core::Error(core::escaped((*texts)[1]));
-    }
     return *std::move(answer);
 }
 

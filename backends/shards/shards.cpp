@@ -10,8 +10,8 @@
 #include "backends/shards/gzip.hpp"
 #include "backends/shards/milestones.hpp"
 #include "backends/shards/output.hpp"
-#include "core/model/packed_texts.hpp"
 #include "core/model/error.hpp"
+#include "core/model/packed_texts.hpp"
 #include "core/system/parallel.hpp"
 
 namespace shards {

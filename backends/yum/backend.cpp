@@ -7,7 +7,7 @@
 #include <set>
 
 #include "backends/yum/advisory.hpp"
-#include "backends/yum/bundled_documents.hpp"
+#include "backends/yum/documents_cell.hpp"
 #include "backends/yum/own_document.hpp"
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
@@ -88,10 +88,11 @@ core::Backend::Documents YumBackend::documents(const core::Release& release,
         result.documents.push_back(std::move(document));
     };
     std::string own = release_advisory(release, platform);
-    ForeignReferences foreign(names_of(release, platform));
-    const BundledDocuments carried = read_bundled(bundled.texts, own.empty() ? "" : release.id,
-                                                  bundled.keep_foreign ? nullptr : &foreign);
-    result.foreign = foreign.found();
+    const std::set<std::string> brought = names_of(release, platform);
+    auto [carried, foreign] =
+        read_in_cell(inspector_.cells(), bundled.texts, own.empty() ? "" : release.id,
+                     bundled.keep_foreign ? nullptr : &brought);
+    result.foreign = std::move(foreign);
     if (!own.empty()) add("updateinfo", "advisory", std::move(own));
     for (std::size_t i = 0; i < carried.updates.size(); ++i) {
         add("updateinfo", fmt::format("bundled-{:05}", i + 1), carried.updates[i]);

@@ -14,6 +14,8 @@ class YumInspector : public core::Inspector {
     YumInspector(core::Cache cache, const core::Cells& cells)
         : cache_(std::move(cache)), cells_(cells) {}
 
+    const core::Cells& cells() const { return cells_; }
+
     std::string signed_bytes(core::File file) const override;
     void accept(const core::Inspection& inspection) const override;
     std::strong_ordering compare_versions(std::string_view a, std::string_view b) const override;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/model/error.hpp"
+#include "core/model/packed_texts.hpp"
 #include "core/model/text.hpp"
 #include "core/system/fork_server.hpp"
 
@@ -34,6 +35,18 @@ bool allow_processor_time(pid_t process, std::chrono::seconds more) {
     return ::prlimit(process, RLIMIT_CPU, &limit, nullptr) == 0;
 }
 
+constexpr std::size_t longest_message = 16 << 10;
+
+/// A refusal is said to people, so it is looked at as all that a cell says. Nothing: it is none.
+std::optional<Refused> refusal_in(std::string_view packed) {
+    const auto texts = packed_texts(packed);
+    const bool sound =
+        texts && texts->size() == 3 && packed.size() <= longest_message && !(*texts)[0].empty() &&
+        std::ranges::all_of((*texts)[0], [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
+    if (!sound) return std::nullopt;
+    return Refused((*texts)[0], std::string((*texts)[1]), std::string((*texts)[2]));
+}
+
 }  // namespace
 
 Cell::~Cell() {
@@ -53,9 +66,17 @@ bool Cell::ask(const CellQuestion& question) {
 
 std::optional<std::string> Cell::answer() {
     const std::string number = std::to_string(number_) + "\n";
-    auto answer = channel_.receive(largest_answer_ + number.size());
-    if (!answer || !answer->starts_with(number)) return std::nullopt;
-    answer->erase(0, number.size());
+    auto answer = channel_.receive(largest_answer_ + number.size() + 1);
+    if (!answer || !answer->starts_with(number) || answer->size() == number.size()) {
+        return std::nullopt;
+    }
+    const char kind = (*answer)[number.size()];
+    answer->erase(0, number.size() + 1);
+    if (kind == '-') {
+        if (const auto refusal = refusal_in(*answer)) throw *refusal;
+    }
+    if (kind == '!') throw Error(escaped(std::string_view(*answer).substr(0, longest_message)));
+    if (kind != '+') return std::nullopt;
     return answer;
 }
 
@@ -140,12 +161,19 @@ std::optional<std::string> CellPool::ask(const CellQuestion& question) {
         cell = cells_.start(tasks_, limits_);
         if (!cell->ask(question)) throw Error("a cell does not listen");
     }
-    auto answer = cell->answer();
-    if (answer) {
-        const std::lock_guard lock(mutex_);
-        idle_.push_back(std::move(cell));
+    try {
+        auto answer = cell->answer();
+        if (answer) keep(std::move(cell));
+        return answer;
+    } catch (const Refused&) {
+        keep(std::move(cell));
+        throw;
     }
-    return answer;
+}
+
+void CellPool::keep(std::unique_ptr<Cell> cell) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(cell));
 }
 
 }  // namespace core

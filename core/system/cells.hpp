@@ -30,7 +30,8 @@ struct CellTask {
     /// Called in the fork server, once, before the first cell that may be asked: for what needs
     /// files or the environment. May be empty.
     std::function<void()> prepare;
-    /// Called in the cell. What it throws ends the cell.
+    /// Called in the cell. Refused and Error come to whoever asked; any other exception ends the
+    /// cell.
     std::function<std::string(std::string_view question, std::vector<File> files)> answer;
 };
 using CellTasks = std::map<std::string, CellTask, std::less<>>;
@@ -55,7 +56,8 @@ class Cell {
     bool ask(const CellQuestion& question);
 
     /// To the question asked last; nothing if the cell has died, took four times its processor time
-    /// or is not to be trusted any more: then it is not to be asked again.
+    /// or is not to be trusted any more: then it is not to be asked again. Throws what the task
+    /// threw.
     std::optional<std::string> answer();
 
   private:
@@ -82,7 +84,7 @@ class Cells {
     /// A cell for some of the tasks. Throws Error if there can be none that is closed. Thread-safe.
     std::unique_ptr<Cell> start(std::span<const std::string> tasks, const CellLimits& limits) const;
 
-    /// What a cell of its own answers. Nothing as with Cell::answer(). Thread-safe.
+    /// What a cell of its own answers, as Cell::answer(). Thread-safe.
     std::optional<std::string> ask(const CellQuestion& question, const CellLimits& limits) const;
 
     /// False on a kernel without Landlock, where the other fences must do. Starts a cell to see.
@@ -109,6 +111,7 @@ class CellPool {
 
   private:
     std::unique_ptr<Cell> take_idle();
+    void keep(std::unique_ptr<Cell> cell);
 
     const Cells& cells_;
     const std::vector<std::string> tasks_;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "core/model/error.hpp"
-#include "core/model/text.hpp"
+#include "core/model/packed_texts.hpp"
 
 extern char** environ;
 
@@ -24,7 +24,7 @@ namespace core {
 namespace {
 
 constexpr std::uint64_t largest_order = 4096;
-constexpr std::uint64_t largest_question = 64u << 20;
+constexpr std::uint64_t largest_question = 256u << 20;  // documents of a bundle
 
 /// Where a process keeps its channel; what lies beyond is closed.
 constexpr int channel_place = 3;
@@ -63,7 +63,18 @@ void keep_freed_memory() {
     ::mallopt(M_TRIM_THRESHOLD, 4 * largest);
 }
 
-/// "TASK\nNUMBER\nTEXT" is answered by "NUMBER\nANSWER": an answer too many is found.
+/// An answer, or what was thrown instead.
+std::string outcome(const CellTask& task, std::string_view question, std::vector<File> files) {
+    try {
+        return "+" + task.answer(question, std::move(files));
+    } catch (const Refused& refused) {
+        return "-" + pack_texts({refused.code(), refused.what(), refused.remedy()});
+    } catch (const Error& error) {
+        return std::string("!") + error.what();
+    }
+}
+
+/// "TASK\nNUMBER\nTEXT" is answered by "NUMBER\nOUTCOME": an answer too many is found.
 void answer_questions(const Channel& channel, const CellTasks& tasks) {
     std::vector<File> files;
     while (const auto message = channel.receive(largest_question, &files)) {
@@ -73,7 +84,7 @@ void answer_questions(const Channel& channel, const CellTasks& tasks) {
         const auto task = tasks.find(view.substr(0, name_end));
         if (task == tasks.end()) return;
         std::string answer(view.substr(name_end + 1, number_end - name_end));
-        answer += task->second.answer(view.substr(number_end + 1), std::move(files));
+        answer += outcome(task->second, view.substr(number_end + 1), std::move(files));
         if (!channel.send(answer)) return;
         files.clear();
     }

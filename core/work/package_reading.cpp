@@ -2,16 +2,12 @@
 #include "core/work/package_reading.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <iterator>
 
-#include "core/model/configuration.hpp"
 #include "core/model/error.hpp"
 #include "core/model/json.hpp"
 #include "core/model/packed_texts.hpp"
 #include "core/model/reason.hpp"
-#include "core/model/report.hpp"
-#include "core/model/text.hpp"
 
 namespace core {
 namespace {
@@ -40,12 +36,10 @@ PackageLimits no_limits() {
     return limits;
 }
 
-/// Runs in the cell: "{package, signatures: how many}", the signatures, the fragments; or a problem
-/// alone.
+/// In the cell: "{package, signatures: how many}", the signatures, the fragments.
 std::string answer(const PackageReader& reader, std::string_view question, File file) {
-    const auto alone = [](const Json& json) { return pack_texts({dump(json)}); };
+    const Json asked = parse_json(question, "a question");
     try {
-        const Json asked = parse_json(question, "a question");
         Inspection read =
             reader.read(std::move(file), Digest::parse(asked.at("digest").get<std::string>()),
                         limits_in(asked.at("limits")));
@@ -54,33 +48,15 @@ std::string answer(const PackageReader& reader, std::string_view question, File 
         std::ranges::move(read.signatures, std::back_inserter(texts));
         std::ranges::move(read.fragments, std::back_inserter(texts));
         return pack_texts(texts);
-    } catch (const Refused& refused) {
-        return alone({{"problem", error_at("", refused.code(), refused.what(), refused.remedy())}});
     } catch (const std::bad_alloc&) {
-        return alone({{"problem", error_at("", reason::package_limit,
-                                           "reading the package takes more memory than a package "
-                                           "may")}});
-    } catch (const std::exception& error) {
-        return alone({{"error", error.what()}});
+        throw Refused(reason::package_limit,
+                      "reading the package takes more memory than a package may");
     }
 }
-
-/// What the reader could not do, as it says; it may be the disk.
-struct Failure {
-    std::string text;
-};
 
 /// The reader is not to be believed: hostile bytes may have made it say anything.
 Refused no_answer() {
     return Refused(reason::package_corrupt, "reading the package led to an answer that is none");
-}
-
-Refused refusal(const Problem& problem) {
-    constexpr std::size_t longest = 16 << 10;
-    if (!is_plain_name(problem.code) || problem.message.size() + problem.remedy.size() > longest) {
-        return no_answer();
-    }
-    return Refused(problem.code, problem.message, problem.remedy);
 }
 
 }  // namespace
@@ -122,8 +98,6 @@ Inspection inspection_in(const std::optional<std::string>& answer, const Digest&
     if (!texts || texts->empty() || texts->front().size() > largest_head) throw no_answer();
     try {
         const Json head = parse_json(texts->front(), "a reader's answer");
-        if (head.contains("error")) throw Failure{head.at("error").get<std::string>()};
-        if (head.contains("problem")) throw refusal(head.at("problem").get<Problem>());
         Inspection inspection;
         inspection.package = head.at("package").get<Package>();
         const auto signatures = head.at("signatures").get<std::size_t>();
@@ -136,8 +110,6 @@ Inspection inspection_in(const std::optional<std::string>& answer, const Digest&
         }
     } catch (const Json::exception&) {
     } catch (const Error&) {
-    } catch (const Failure& failure) {
-        throw Error(escaped(failure.text));
     }
     throw no_answer();
 }

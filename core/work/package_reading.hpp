@@ -19,8 +19,7 @@ CellLimits reading_limits(const PackageLimits& limits);
 CellQuestion reading_question(const std::string& format, const std::filesystem::path& file,
                               const Digest& digest, const PackageLimits& limits);
 
-/// What the answer says. Throws Refused (what the reader refuses, or if there is no answer), Error
-/// (what it could not do, or if the answer is none).
+/// What the answer says. Throws Refused if there is none, or not one that a reader gives.
 Inspection inspection_in(const std::optional<std::string>& answer, const Digest& digest,
                          std::uint64_t size);
 

@@ -4,6 +4,7 @@
 #include "backends/apt/package_reader.hpp"
 #include "backends/bundle/archive_cell.hpp"
 #include "backends/bundle/descriptor_cell.hpp"
+#include "backends/yum/documents_cell.hpp"
 #include "backends/yum/package_reader.hpp"
 #include "core/model/error.hpp"
 #include "core/system/entries.hpp"
@@ -39,7 +40,8 @@ core::CellTasks cell_tasks() {
     return {{"rpm", core::reading_task(rpm)},
             {"deb", core::reading_task(deb)},
             {"archive", bundle::archive_task()},
-            {"descriptor", bundle::descriptor_task()}};
+            {"descriptor", bundle::descriptor_task()},
+            {"documents", yum::documents_task()}};
 }
 
 FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool, const core::Cells& cells)

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <sys/wait.h>
 
+#include "backends/yum/documents_cell.hpp"
 #include "backends/yum/package_reader.hpp"
 #include "core/system/files.hpp"
 #include "core/work/package_reading.hpp"
@@ -73,7 +74,8 @@ core::Inspection read(const fs::path& file, const core::Digest& digest) {
 
 const core::Cells& cells() {
     static const yum::RpmReader reader;
-    static const core::Cells cells({{"rpm", core::reading_task(reader)}});
+    static const core::Cells cells(
+        {{"rpm", core::reading_task(reader)}, {"documents", yum::documents_task()}});
     return cells;
 }
 

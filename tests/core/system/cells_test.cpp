@@ -154,7 +154,9 @@ std::string obey(std::string_view question, Given files) {
     }
     if (question == "crash") ::abort();
     if (question == "exit") ::_exit(0);
-    if (question == "throw") throw core::Error("from the cell");
+    if (question == "fail") throw core::Error("from the cell");
+    if (question == "refuse") throw core::Refused("no-good", "it is not", "mend it");
+    if (question == "refuse badly") throw core::Refused("no\ngood", "it is not");
     if (question == "throw anything") throw 7;
     if (question == "large") return std::string(1 << 20, 'x');
     if (question == "spin") {
@@ -205,11 +207,24 @@ TEST(Cell, ReadsAndWritesWhatItIsGiven) {
 
 TEST(Cell, ThatDiesIsReplaced) {
     core::CellPool pool(cells(), {"obey", "echo"}, {});
-    for (const char* const bad : {"crash", "exit", "throw", "throw anything"}) {
+    for (const char* const bad : {"crash", "exit", "throw anything", "refuse badly"}) {
         EXPECT_EQ(pool.ask(question("obey", bad)), std::nullopt) << bad;
         EXPECT_EQ(pool.ask(question("echo", "still here")), "still here") << bad;
     }
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), 0) << "only the server is a child of ours";
+}
+
+TEST(Cell, TellsWhyItDoesNotAnswer) {
+    core::CellPool pool(cells(), {"obey"}, {});
+    EXPECT_THROW(pool.ask(question("obey", "fail")), core::Error);
+    try {
+        pool.ask(question("obey", "refuse"));
+        FAIL();
+    } catch (const core::Refused& refused) {
+        EXPECT_EQ(refused.code(), "no-good");
+        EXPECT_STREQ(refused.what(), "it is not");
+        EXPECT_EQ(refused.remedy(), "mend it");
+    }
 }
 
 TEST(Cell, IsBoundInTimeMemoryAndWords) {
