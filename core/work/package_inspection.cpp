@@ -90,7 +90,7 @@ std::vector<BundledPackage> inspect_packages(
     const Formats& formats, const Cells& cells, const std::vector<ReceivedFile>& files,
     const InspectionRule& rule, const std::function<void(std::size_t, std::size_t)>& progress,
     Report& report) {
-    // The largest first: one that came last would keep one worker busy and the others idle.
+    // The largest first: one that came last would keep one cell busy and the others idle.
     std::vector<std::size_t> order(files.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return files[i].size; });
