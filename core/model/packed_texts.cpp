@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/packed_texts.hpp"
 
+#include <algorithm>
+
 #include "core/model/text.hpp"
 
 namespace core {
