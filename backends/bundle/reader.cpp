@@ -15,16 +15,16 @@ namespace bundle {
 namespace fs = std::filesystem;
 namespace {
 
-void read_archive(const fs::path& path, const ReadLimits& limits, Receiver& receiver) {
+void read_archive(const fs::path& path, const core::BundleLimits& limits, Receiver& receiver) {
     archive::Options options;
-    options.limits = limits.container;
+    options.limits = container_limits(limits);
     archive::Reader reader(archive::Source::file(path), options);
     while (const archive::Member* member = reader.next()) {
         receiver.receive(*member, [&](const Scratch::Sink& sink) { reader.read(sink); });
     }
 }
 
-void read_members(const fs::path& path, const ReadLimits& limits, Receiver& receiver) {
+void read_members(const fs::path& path, const core::BundleLimits& limits, Receiver& receiver) {
     const auto kind = core::kind_of(path);
     if (!kind) throw core::Error("there is no " + path.string());
     if (kind == core::Kind::directory) {
@@ -50,8 +50,20 @@ core::Problem no_package(const fs::path& path) {
 
 }  // namespace
 
-core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const ReadLimits& limits,
-                  const std::optional<GivenDescriptor>& given) {
+archive::Limits container_limits(const core::BundleLimits& limits) {
+    archive::Limits container;
+    container.members = limits.members;
+    container.names = limits.names_mb << 20;
+    container.bytes = limits.total_mb << 20;
+    container.member_bytes = limits.member_mb << 20;
+    container.ratio = limits.unpacked_ratio;
+    container.ratio_after = limits.unpacked_mb << 20;
+    container.bundle_settings = true;
+    return container;
+}
+
+core::Bundle read(const fs::path& path, const fs::path& scratch_directory,
+                  const core::BundleLimits& limits, const std::optional<GivenDescriptor>& given) {
     const auto flusher = std::make_shared<core::Flusher>();
     Scratch scratch(scratch_directory, *flusher);
     Receiver receiver(scratch, limits);
@@ -67,7 +79,7 @@ core::Bundle read(const fs::path& path, const fs::path& scratch_directory, const
     bundle.flusher = flusher;
     if (bundle.packages.empty()) bundle.report.push_back(no_package(path));
     if (descriptor) {
-        auto parsed = parse_descriptor(descriptor->text, descriptor->file_name);
+        auto parsed = parse_descriptor(descriptor->text, descriptor->file_name, limits);
         bundle.descriptor = std::move(parsed.descriptor);
         bundle.descriptor_text = descriptor->text;
         if (!bundle.packages.empty()) {
