@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "core/model/bundle_limits.hpp"
 #include "core/work/bundle.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
@@ -13,8 +14,8 @@ namespace bridge {
 
 class Submission {
   public:
-    Submission(rt::Tickets& tickets, fetch::Fetcher& fetcher)
-        : tickets_(tickets), fetcher_(fetcher) {}
+    Submission(rt::Tickets& tickets, fetch::Fetcher& fetcher, const core::BundleLimits& limits)
+        : tickets_(tickets), fetcher_(fetcher), limits_(limits) {}
 
     /// Packages are taken from the first of these that there is: a bundle attached, the package
     /// URLs of the descriptor, its SynchURL, the ticket's SyncURL. `scratch` exists and is empty;
@@ -24,6 +25,7 @@ class Submission {
   private:
     rt::Tickets& tickets_;
     fetch::Fetcher& fetcher_;
+    core::BundleLimits limits_;
 };
 
 }  // namespace bridge
