@@ -9,8 +9,6 @@ namespace archive {
 namespace {
 
 constexpr std::size_t buffer_size = 256 * 1024;
-// To get a byte out of bzip2 takes so many times as long as out of the others.
-constexpr std::uint64_t bzip2_work = 4;
 
 void enable(libarchive_handle* handle, Kind kind) {
     switch (kind) {
@@ -118,7 +116,7 @@ std::string_view Inflater::next_block() {
                                    : handle_ ? next_inflated()
                                              : next_plain();
     produced_ += block.size();
-    limits_.check_output(produced_, consumed(), kind_ == Kind::bzip2 ? bzip2_work : 1);
+    limits_.check_output(produced_, consumed(), kind_ == Kind::bzip2 ? limits_.bzip2_work : 1);
     if (block.empty()) {
         check_end();
         ended_ = true;

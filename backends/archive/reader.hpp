@@ -45,12 +45,13 @@ struct Member {
 
 struct Limits {
     std::uint64_t members = 20'000;
-    std::uint64_t names = 16ull << 20;         // bytes of all names, and of extended headers
+    std::uint64_t names = 256ull << 20;        // bytes of all names, and of extended headers
     std::uint64_t bytes = 64ull << 30;         // out of the archive, headers included
     std::uint64_t member_bytes = 16ull << 30;  // of one member
     std::uint64_t ratio = 200;                 // of a zip bomb: bytes out per byte in …
     std::uint64_t ratio_after = 64ull << 20;   // … once so many came out
     std::size_t name_bytes = 4096;             // also of a link's target
+    std::uint64_t bzip2_work = 1;              // a byte out of it counts so many times in the ratio
     bool bundle_settings = false;  // they are those of [bundle.limits]; remedies name them
 
     /// Throws Broken for what is too large or a zip bomb, by how many bytes came out of how many.

@@ -63,20 +63,25 @@ core::File open_in(int directory_descriptor, const std::string& name, const std:
     return opened;
 }
 
-/// How much of a file is on the disk; some file systems pack what they store.
-std::uint64_t stored_size(const core::File& file, const std::string& path) {
-    struct stat status {};
-    const auto stored = [&] {
-        if (::fstat(file.descriptor(), &status) != 0) {
-            throw core::system_error("cannot examine " + path);
+/// How much of a file is data and no hole, as far as its file system tells.
+std::uint64_t data_size(const core::File& file, std::uint64_t size) {
+    const int descriptor = file.descriptor();
+    std::uint64_t data = 0;
+    for (off_t at = 0; static_cast<std::uint64_t>(at) < size;) {
+        const off_t begin = ::lseek(descriptor, at, SEEK_DATA);
+        if (begin < 0) {
+            if (errno != ENXIO) data = size;  // ENXIO: holes alone follow
+            break;
         }
-        return static_cast<std::uint64_t>(status.st_blocks) * 512;
-    };
-    const std::uint64_t size = stored();
-    if (size >= static_cast<std::uint64_t>(status.st_size) / 2) return size;
-    // ZFS does not count what it has not written yet.
-    if (::fdatasync(file.descriptor()) != 0) throw core::system_error("cannot flush " + path);
-    return stored();
+        at = ::lseek(descriptor, begin, SEEK_HOLE);
+        if (at <= begin) {
+            data = size;
+            break;
+        }
+        data += static_cast<std::uint64_t>(at - begin);
+    }
+    if (::lseek(descriptor, 0, SEEK_SET) != 0) throw core::system_error("cannot read a file");
+    return data;
 }
 
 /// The files of one directory that follow each other in the order of names. They are copied on all
@@ -120,7 +125,7 @@ class Files {
 
     void copy(core::File from, const std::string& path, const Scratch::Sink& sink) {
         const std::uint64_t size = from.size();
-        stored_ += stored_size(from, path);
+        data_ += data_size(from, size);
         check(path, size, bytes_ + size);  // before the first byte is copied
         const std::size_t room = std::clamp<std::uint64_t>(size, 1, largest_buffer);
         const auto buffer = std::make_unique_for_overwrite<char[]>(room);
@@ -137,7 +142,7 @@ class Files {
     /// A file with holes has more bytes than the disk: it is a bomb as what is packed can be one.
     void check(const std::string& path, std::uint64_t size, std::uint64_t together) const {
         limits_.check_member(path, size);
-        limits_.check_output(together, stored_);
+        limits_.check_output(together, data_);
     }
 
     static constexpr std::size_t largest_buffer = 256 * 1024;
@@ -145,8 +150,8 @@ class Files {
     const archive::Limits& limits_;
     Receiver& receiver_;
     std::vector<Pending> pending_;
-    std::atomic<std::uint64_t> bytes_ = 0;   // of all files so far
-    std::atomic<std::uint64_t> stored_ = 0;  // of these, what they have on the disk
+    std::atomic<std::uint64_t> bytes_ = 0;  // of all files so far
+    std::atomic<std::uint64_t> data_ = 0;   // of these, what is no hole
 };
 
 class Walk {

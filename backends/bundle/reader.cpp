@@ -58,6 +58,7 @@ archive::Limits container_limits(const core::BundleLimits& limits) {
     container.member_bytes = limits.member_mb << 20;
     container.ratio = limits.unpacked_ratio;
     container.ratio_after = limits.unpacked_mb << 20;
+    container.bzip2_work = 4;  // it takes so much longer than the others
     container.bundle_settings = true;
     return container;
 }
