@@ -116,7 +116,7 @@ std::string_view Inflater::next_block() {
                                    : handle_ ? next_inflated()
                                              : next_plain();
     produced_ += block.size();
-    limits_.check_output(produced_, consumed());
+    limits_.check_output(produced_, consumed(), kind_ == Kind::bzip2 ? limits_.bzip2_work : 1);
     if (block.empty()) {
         check_end();
         ended_ = true;

@@ -7,6 +7,7 @@
 #include "backends/archive/container.hpp"
 #include "backends/archive/inflater.hpp"
 #include "backends/archive/sniff.hpp"
+#include "core/model/bundle_limits.hpp"
 
 namespace archive {
 
@@ -36,21 +37,50 @@ std::string_view description(Type type) {
     return "a member of an unusual kind";
 }
 
-void Limits::check_output(std::uint64_t produced, std::uint64_t consumed) const {
+std::string Limits::remedy(std::string_view setting) const {
+    if (!bundle_settings) return {};
+    return core::raise_bundle_limit("hand in several smaller releases", setting);
+}
+
+void Limits::check_output(std::uint64_t produced, std::uint64_t consumed,
+                          std::uint64_t work) const {
     if (produced > bytes) {
         throw Broken(Fault::too_large,
-                     "more than " + std::to_string(bytes) + " bytes come out of it");
+                     "more than " + std::to_string(bytes) + " bytes come out of it",
+                     remedy("total_mb"));
     }
-    if (produced > ratio_after && produced / std::max<std::uint64_t>(1, consumed) >= ratio) {
+    const std::uint64_t most_after = ratio_after / work;
+    const std::uint64_t most = ratio / work;
+    if (produced > most_after && produced / std::max<std::uint64_t>(1, consumed) >= most) {
         throw Broken(Fault::too_dense,
-                     "more than " + std::to_string(ratio) + " bytes come out for each byte of it");
+                     std::to_string(produced) + " bytes come out of its first " +
+                         std::to_string(consumed) + "; if they are more than " +
+                         std::to_string(most_after) + ", there may be " + std::to_string(most) +
+                         " for each byte of it",
+                     remedy("unpacked_ratio"));
     }
+}
+
+void Limits::check_count(std::uint64_t found) const {
+    if (found <= members) return;
+    throw Broken(Fault::too_many, "it has more than " + std::to_string(members) + " members",
+                 remedy("members"));
+}
+
+void Limits::check_names(std::uint64_t found) const {
+    if (found <= names) return;
+    throw Broken(Fault::too_many,
+                 "the names of its members, and what else is said of them, take more than " +
+                     std::to_string(names) + " bytes",
+                 remedy("names_mb"));
 }
 
 void Limits::check_member(const std::string& name, std::uint64_t size) const {
     if (size <= member_bytes) return;
-    throw Broken(Fault::too_large, name + " has " + std::to_string(size) + " bytes; at most " +
-                                       std::to_string(member_bytes) + " are read");
+    throw Broken(Fault::too_large,
+                 name + " has " + std::to_string(size) + " bytes; at most " +
+                     std::to_string(member_bytes) + " are read",
+                 remedy("member_mb"));
 }
 
 Reader::Reader(Source source, Options options) {
@@ -83,16 +113,20 @@ std::string Reader::read_all(std::uint64_t limit) {
     return bytes;
 }
 
+void inflate(const Source& source, const Limits& limits, const Reader::Sink& sink) {
+    if (source.size() == 0) return;
+    Inflater inflater(source, limits, false);
+    for (std::string_view block = inflater.next_block(); !block.empty();
+         block = inflater.next_block()) {
+        sink(block);
+    }
+}
+
 std::string inflated(const Source& source, std::uint64_t limit) {
     Limits limits;
     limits.bytes = limit;
     std::string bytes;
-    if (source.size() == 0) return bytes;
-    Inflater inflater(source, limits, false);
-    for (std::string_view block = inflater.next_block(); !block.empty();
-         block = inflater.next_block()) {
-        bytes += block;
-    }
+    inflate(source, limits, [&](std::string_view block) { bytes += block; });
     return bytes;
 }
 

@@ -45,17 +45,28 @@ struct Member {
 
 struct Limits {
     std::uint64_t members = 20'000;
+    std::uint64_t names = 256ull << 20;        // bytes of all names, and of extended headers
     std::uint64_t bytes = 64ull << 30;         // out of the archive, headers included
     std::uint64_t member_bytes = 16ull << 30;  // of one member
     std::uint64_t ratio = 200;                 // of a zip bomb: bytes out per byte in …
     std::uint64_t ratio_after = 64ull << 20;   // … once so many came out
     std::size_t name_bytes = 4096;             // also of a link's target
+    std::uint64_t bzip2_work = 1;              // a byte out of it counts so many times in the ratio
+    bool bundle_settings = false;  // they are those of [bundle.limits]; remedies name them
 
     /// Throws Broken for what is too large or a zip bomb, by how many bytes came out of how many.
-    void check_output(std::uint64_t produced, std::uint64_t consumed) const;
+    /// `work`: a byte out counts so many times in the ratio, as it takes so much longer.
+    void check_output(std::uint64_t produced, std::uint64_t consumed, std::uint64_t work = 1) const;
+
+    /// Throws Broken if there are more than `members`, or more bytes in names than `names`.
+    void check_count(std::uint64_t found) const;
+    void check_names(std::uint64_t found) const;
 
     /// Throws Broken if a member is too large.
     void check_member(const std::string& name, std::uint64_t size) const;
+
+  private:
+    std::string remedy(std::string_view setting) const;
 };
 
 struct Options {
@@ -92,8 +103,11 @@ class Reader {
     std::unique_ptr<Container> container_;
 };
 
-/// A single file, decompressed if it is compressed with gzip, xz, zstd or bzip2. Throws Broken,
-/// also if more than `limit` bytes come out.
+/// Hands on a single file, decompressed if it is compressed with gzip, xz, zstd or bzip2, in
+/// blocks. Throws Broken.
+void inflate(const Source& source, const Limits& limits, const Reader::Sink& sink);
+
+/// The same in memory; Broken also if more than `limit` bytes come out.
 std::string inflated(const Source& source, std::uint64_t limit);
 
 /// Its first bytes, at most `size`; the rest is not looked at.

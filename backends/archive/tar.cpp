@@ -48,7 +48,8 @@ class Tar : public Reader::Container {
     Tar(Source source, const Options& options)
         : source_(std::move(source)),
           limits_(options.limits),
-          inflater_(source_, limits_, options.lzma) {
+          inflater_(source_, limits_, options.lzma),
+          audit_(limits_) {
         refuse_other_formats();
         handle_.reset(archive_read_new());
         if (!handle_) throw std::bad_alloc();
@@ -140,10 +141,7 @@ const Member* Tar::next() {
         return nullptr;
     }
     if (failure_ || (status != ARCHIVE_OK && status != ARCHIVE_WARN)) fail();
-    if (++members_ > limits_.members) {
-        throw Broken(Fault::too_many,
-                     "it has more than " + std::to_string(limits_.members) + " members");
-    }
+    limits_.check_count(++members_);
     const auto record = audit_.take();
     if (!record) {
         throw Broken(Fault::corrupt, "two readers of the tar disagree on where its members begin");

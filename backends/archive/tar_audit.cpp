@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t block_size = 512;
 constexpr std::uint64_t extension_limit = 1 << 20;
+// libarchive compares each entry of a list of access rights with all before it.
+constexpr std::size_t rights_limit = 8 << 10;
 // What eleven octal digits can say.
 constexpr std::uint64_t ustar_size_limit = 1ull << 33;
 
@@ -135,6 +137,7 @@ void TarAudit::begin_extension(char type, std::uint64_t size) {
     if (size == 0 || size > extension_limit) {
         corrupt("an extended header has " + std::to_string(size) + " bytes", position_);
     }
+    limits_.check_names(names_ += size);
     extension_type_ = type;
     extension_size_ = size;
     extension_.clear();
@@ -151,6 +154,10 @@ void TarAudit::end_extension() {
     }
     const auto visit = [&](std::string_view key, std::string_view value) {
         if (key.starts_with("GNU.sparse.") || key.starts_with("SCHILY.realsize")) sparse_ = true;
+        if (key.starts_with("SCHILY.acl.") && value.size() > rights_limit) {
+            corrupt("a list of access rights has " + std::to_string(value.size()) + " bytes",
+                    position_);
+        }
         const bool name = key == "path" || key == "linkpath";
         if (name && value.find('\0') != value.npos) corrupt("there is a NUL in a name", position_);
         if (key != "size") return;

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "backends/archive/reader.hpp"
+
 namespace archive {
 
 class TarAudit {
@@ -21,6 +23,9 @@ class TarAudit {
         std::uint64_t size = 0;
         bool sparse = false;
     };
+
+    /// `limits` must outlive this.
+    explicit TarAudit(const Limits& limits) : limits_(limits) {}
 
     /// The stream's next bytes. Throws Broken.
     void see(std::string_view bytes);
@@ -51,7 +56,9 @@ class TarAudit {
     void begin_member(char type, std::uint64_t stated);
     void skip(std::uint64_t size, State state);
 
+    const Limits& limits_;
     State state_ = State::header;
+    std::uint64_t names_ = 0;             // bytes of names and extended headers so far
     std::string partial_;                 // less than a block
     std::uint64_t position_ = 0;          // of the block being seen
     std::uint64_t remaining_ = 0;         // blocks of the content or extension

@@ -184,16 +184,14 @@ void check_gap(const Source& source, const ZipMember& member, std::uint64_t next
 
 std::vector<ZipMember> read_entries(const Source& source, const ZipExtent& extent,
                                     const Limits& limits) {
-    if (extent.members > limits.members) {
-        throw Broken(Fault::too_many, "it has " + std::to_string(extent.members) +
-                                          " members; at most " + std::to_string(limits.members) +
-                                          " are read");
-    }
+    limits.check_count(extent.members);
     std::vector<ZipMember> members;
+    std::uint64_t names = 0;
     std::uint64_t at = extent.begin;
     for (std::uint64_t i = 0; i < extent.members; ++i) {
         members.push_back(read_entry(source, at, extent.end(), limits));
         check_entry(members.back());
+        limits.check_names(names += members.back().name.size());
     }
     if (at != extent.end()) refuse_zip("it has more entries than it says");
     return members;

@@ -20,8 +20,9 @@ struct Arrived {
 };
 
 std::vector<Arrived> members_of(const core::Cells& cells, const fs::path& path,
-                                const ReadLimits& limits, Scratch& scratch, Receiver& receiver) {
-    ArchiveCell archive(cells, path, limits.container);
+                                const core::BundleLimits& limits, Scratch& scratch,
+                                Receiver& receiver) {
+    ArchiveCell archive(cells, path, limits);
     std::vector<Arrived> members;
     while (const auto member = archive.next()) {
         Arrived arrived{member->name, {}, receiver.find_problem(*member)};
@@ -38,7 +39,7 @@ std::vector<Arrived> members_of(const core::Cells& cells, const fs::path& path,
 
 }  // namespace
 
-void read_archive(const core::Cells& cells, const fs::path& path, const ReadLimits& limits,
+void read_archive(const core::Cells& cells, const fs::path& path, const core::BundleLimits& limits,
                   Scratch& scratch, Receiver& receiver) {
     std::vector<Arrived> members = members_of(cells, path, limits, scratch, receiver);
     std::vector<Receiver::Received> received(members.size());

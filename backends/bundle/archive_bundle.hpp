@@ -14,6 +14,6 @@ namespace bundle {
 /// Hands all members to `receiver`, in their order. Throws Refused where the archive is damaged or
 /// a limit is exceeded.
 void read_archive(const core::Cells& cells, const std::filesystem::path& path,
-                  const ReadLimits& limits, Scratch& scratch, Receiver& receiver);
+                  const core::BundleLimits& limits, Scratch& scratch, Receiver& receiver);
 
 }  // namespace bundle

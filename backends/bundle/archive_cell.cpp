@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/bundle/reader.hpp"
 #include "core/model/error.hpp"
 #include "core/model/packed_texts.hpp"
 #include "core/model/reason.hpp"
@@ -21,9 +22,6 @@ using archive::Member;
 constexpr std::string_view open_word = "open", next_word = "next", copy_word = "copy";
 constexpr std::string_view member_word = "member", end_word = "end", done_word = "done";
 
-constexpr std::array limits_sent{&Limits::members, &Limits::bytes, &Limits::member_bytes,
-                                 &Limits::ratio, &Limits::ratio_after};
-
 core::Refused no_answer() {
     return core::Refused(core::reason::bundle_corrupt,
                          "the archive could not be read within the limits of time and memory, or "
@@ -34,14 +32,6 @@ std::uint64_t number(std::string_view text) {
     const auto value = core::whole_number(text);
     if (!value) throw no_answer();
     return *value;
-}
-
-/// "open 20000 …" with the limits.
-std::string opening(const Limits& limits) {
-    std::vector<std::string> texts{std::string(open_word)};
-    for (const auto limit : limits_sent) texts.push_back(std::to_string(limits.*limit));
-    texts.push_back(std::to_string(limits.name_bytes));
-    return core::pack_texts(texts);
 }
 
 /// In the cell: one archive, from its opening to its end.
@@ -58,12 +48,9 @@ class Session {
 
   private:
     std::string open(const std::vector<std::string_view>& words, core::File file) {
+        if (words.size() != 2) throw core::Error("an opening that is none");
         archive::Options options;
-        if (words.size() != limits_sent.size() + 2) throw core::Error("an opening that is none");
-        for (std::size_t i = 0; i < limits_sent.size(); ++i) {
-            options.limits.*limits_sent[i] = number(words[i + 1]);
-        }
-        options.limits.name_bytes = static_cast<std::size_t>(number(words.back()));
+        options.limits = container_limits(core::bundle_limits_in(words.back()));
         reader_.emplace(archive::Source::opened(std::move(file)), options);
         return core::pack_texts({std::string(done_word)});
     }
@@ -110,15 +97,16 @@ core::CellTask archive_task() {
 }
 
 ArchiveCell::ArchiveCell(const core::Cells& cells, const std::filesystem::path& path,
-                         const archive::Limits& limits)
-    : limits_(limits) {
+                         const core::BundleLimits& limits)
+    : limits_(container_limits(limits)) {
     core::File file = archive::open_regular(path);
     processor_time_ = std::chrono::seconds(10 + (file.size() >> 20));
     core::CellLimits cell_limits;
-    cell_limits.file = limits.member_bytes;
+    cell_limits.file = limits_.member_bytes;
     const std::vector<std::string> tasks{"archive"};
     cell_ = cells.start(tasks, cell_limits);
-    core::CellQuestion question = question_of(opening(limits));
+    core::CellQuestion question =
+        question_of(core::pack_texts({std::string(open_word), core::to_text(limits)}));
     question.files.push_back(std::move(file));
     ask(question);
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "backends/archive/reader.hpp"
+#include "core/model/bundle_limits.hpp"
 #include "core/system/cells.hpp"
 
 namespace bundle {
@@ -20,7 +21,7 @@ class ArchiveCell {
   public:
     /// Throws Error if there can be no cell, or no such file.
     ArchiveCell(const core::Cells& cells, const std::filesystem::path& path,
-                const archive::Limits& limits);
+                const core::BundleLimits& limits);
 
     /// The next member; nothing after the last one, when the whole archive has proved to be sound.
     std::optional<archive::Member> next();

@@ -23,9 +23,10 @@ void skip_past(std::string_view& text, std::string_view end) {
 
 /// A DOCTYPE may have declarations in brackets, with ">" in them.
 void skip_doctype(std::string_view& text) {
+    // Only up to its '>': to look for a bracket in all the rest, for each of many, would take
+    // quadratic time.
     const std::size_t end = text.find('>');
-    const std::size_t bracket = text.find('[');
-    if (bracket < end) skip_past(text, "]");
+    if (text.substr(0, end).find('[') != text.npos) skip_past(text, "]");
     skip_past(text, ">");
 }
 

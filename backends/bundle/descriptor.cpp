@@ -118,10 +118,11 @@ ParsedDescriptor of_unknown_kind(std::string_view file_name, Place place, std::s
 }
 
 /// Also for a document with syntax errors: what it says, as far as it can be told, is checked too.
-ParsedDescriptor read_document(XmlDocument document, std::string_view file_name) {
+ParsedDescriptor read_document(XmlDocument document, std::string_view file_name,
+                               std::size_t most_findings) {
     Element& root = document.roots.front();
     const std::string name = folded(root.local_name);
-    Findings findings(file_name);
+    Findings findings(file_name, most_findings);
     if (name != "release" && name != "package") {
         const std::string message =
             fmt::format("<{}> is the root of no known descriptor", root.name);
@@ -148,6 +149,18 @@ ParsedDescriptor read_document(XmlDocument document, std::string_view file_name)
     return parsed;
 }
 
+XmlLimits descriptor_limits(const core::BundleLimits& limits) {
+    XmlLimits xml;
+    xml.bytes = limits.descriptor_kb << 10;
+    xml.depth = limits.xml_depth;
+    xml.nodes = limits.xml_nodes;
+    xml.attributes = limits.xml_attributes;
+    xml.text = limits.xml_text_kb << 10;
+    xml.findings = limits.findings;
+    xml.bundle_settings = true;
+    return xml;
+}
+
 /// The first character that is no blank, after a byte order mark; '\0' if there is none.
 char first_character(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -157,13 +170,14 @@ char first_character(std::string_view text) {
 
 }  // namespace
 
-ParsedDescriptor parse_descriptor(std::string_view text, std::string_view file_name) {
+ParsedDescriptor parse_descriptor(std::string_view text, std::string_view file_name,
+                                  const core::BundleLimits& limits) {
     const char first = first_character(text);
     if (first == '{' || first == '[' || core::trimmed(text.substr(0, 64)).starts_with("---")) {
         return of_unknown_kind(file_name, {1, 1}, {}, "this is JSON or YAML, not XML",
                                "hand in the XML form, revision F");
     }
-    XmlDocument document = parse_xml(text, file_name, {}, Roots::several);
+    XmlDocument document = parse_xml(text, file_name, descriptor_limits(limits), Roots::several);
     const bool page = core::lower(document.doctype) == "html" ||
                       (!document.roots.empty() && folded(document.roots.front().name) == "html");
     if (page) {
@@ -173,7 +187,9 @@ ParsedDescriptor parse_descriptor(std::string_view text, std::string_view file_n
     }
     ParsedDescriptor parsed;
     core::Report report = std::move(document.report);
-    if (!document.roots.empty()) parsed = read_document(std::move(document), file_name);
+    if (!document.roots.empty()) {
+        parsed = read_document(std::move(document), file_name, limits.findings);
+    }
     parsed.report.insert(parsed.report.begin(), report.begin(), report.end());
     return parsed;
 }

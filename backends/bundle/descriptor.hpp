@@ -9,6 +9,7 @@
 
 #include <string_view>
 
+#include "core/model/bundle_limits.hpp"
 #include "core/model/descriptor.hpp"
 #include "core/model/problem.hpp"
 
@@ -21,6 +22,7 @@ using core::ParsedDescriptor;
 /// Some conventions of the result: a package for any architecture, or for several platforms, has
 /// none set; a package's version and release are the provider's text and may be cut apart wrongly,
 /// so compare "version[-release]" as a whole; descriptor.sync_url is empty for "n/a".
-ParsedDescriptor parse_descriptor(std::string_view text, std::string_view file_name);
+ParsedDescriptor parse_descriptor(std::string_view text, std::string_view file_name,
+                                  const core::BundleLimits& limits = {});
 
 }  // namespace bundle

@@ -13,15 +13,17 @@ namespace bundle {
 core::CellTask descriptor_task() {
     return {{}, [](std::string_view question, std::vector<core::File>) {
                 const auto texts = core::packed_texts(question).value();
-                return core::to_json(parse_descriptor(texts.at(0), texts.at(1)));
+                return core::to_json(parse_descriptor(texts.at(0), texts.at(1),
+                                                      core::bundle_limits_in(texts.at(2))));
             }};
 }
 
 core::ParsedDescriptor parse_in_cell(const core::Cells& cells, const std::string& text,
-                                     const std::string& file_name) {
+                                     const std::string& file_name,
+                                     const core::BundleLimits& limits) {
     core::CellQuestion question;
     question.task = "descriptor";
-    question.text = core::pack_texts({text, file_name});
+    question.text = core::pack_texts({text, file_name, core::to_text(limits)});
     try {
         if (const auto answer = cells.ask(question, {})) {
             return core::parsed_descriptor_from_json(*answer);

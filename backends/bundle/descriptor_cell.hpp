@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "core/model/bundle_limits.hpp"
 #include "core/model/descriptor.hpp"
 #include "core/system/cells.hpp"
 
@@ -13,6 +14,7 @@ core::CellTask descriptor_task();
 
 /// As parse_descriptor(). A document that ends its cell is an error in the report.
 core::ParsedDescriptor parse_in_cell(const core::Cells& cells, const std::string& text,
-                                     const std::string& file_name);
+                                     const std::string& file_name,
+                                     const core::BundleLimits& limits = {});
 
 }  // namespace bundle

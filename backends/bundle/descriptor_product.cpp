@@ -143,8 +143,7 @@ core::Descriptor read_product(const Element& release, Reading& reading) {
         target(meta, "targetPlatform", name ? name->platform : std::string(), reading);
     const std::string architecture =
         target(meta, "targetArch", name ? name->architecture : std::string(), reading);
-    add_once(words(platform), descriptor.platforms);
-    add_once(words(architecture), descriptor.architectures);
+    reading.add_targets(words(platform), words(architecture), descriptor);
     read_packages(release, meta, words(platform).size() == 1 ? platform : std::string(), reading,
                   descriptor);
     return descriptor;

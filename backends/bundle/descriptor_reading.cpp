@@ -23,6 +23,14 @@ void report(Findings& findings, core::Severity severity, reason::Code code, cons
     }
 }
 
+/// Adds to `list` what is not among the `known` ones yet, which are those in it.
+void add_once(const std::vector<std::string>& values, std::set<std::string>& known,
+              std::vector<std::string>& list) {
+    for (const std::string& value : values) {
+        if (known.insert(value).second) list.push_back(value);
+    }
+}
+
 }  // namespace
 
 const Element* find_child(const Element& element, std::string_view name) {
@@ -178,9 +186,10 @@ void Reading::read_common(const Element& element, core::Descriptor& descriptor) 
             !same_name(child.local_name, "DocumentationLink")) {
             continue;
         }
-        add_once(core::split(child.text, " \t\r\n"), descriptor.documentation_links);
+        add_once(core::split(child.text, " \t\r\n"), links_, descriptor.documentation_links);
         for (const Element& link : child.children) {
-            add_once(core::split(full_text(link), " \t\r\n"), descriptor.documentation_links);
+            add_once(core::split(full_text(link), " \t\r\n"), links_,
+                     descriptor.documentation_links);
         }
     }
 }
@@ -222,15 +231,16 @@ void Reading::add_package(core::ListedPackage package, const Element& element,
         "list each package once");
 }
 
+void Reading::add_targets(const std::vector<std::string>& platforms,
+                          const std::vector<std::string>& architectures,
+                          core::Descriptor& descriptor) {
+    add_once(platforms, platforms_, descriptor.platforms);
+    add_once(architectures, architectures_, descriptor.architectures);
+}
+
 bool is_dry_run_provider(std::string_view provider) {
     const std::string name = core::lower(core::trimmed(provider));
     return name == "emidry" || name == "igedry";
-}
-
-void add_once(const std::vector<std::string>& values, std::vector<std::string>& list) {
-    for (const std::string& value : values) {
-        if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
-    }
 }
 
 }  // namespace bundle

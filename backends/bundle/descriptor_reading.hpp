@@ -54,6 +54,10 @@ class Reading {
     void add_package(core::ListedPackage package, const Element& element,
                      core::Descriptor& descriptor);
 
+    /// Adds those that the descriptor has not got yet.
+    void add_targets(const std::vector<std::string>& platforms,
+                     const std::vector<std::string>& architectures, core::Descriptor& descriptor);
+
     void missing(const Element& element, std::string_view name, core::Severity severity);
 
     std::string path(const Element& element) const;
@@ -67,13 +71,13 @@ class Reading {
     const Survey& survey_;
     Findings& findings_;
     std::set<std::tuple<std::string, std::string, std::string, std::string, std::string>> listed_;
+    std::set<std::string> platforms_;
+    std::set<std::string> architectures_;
+    std::set<std::string> links_;
 };
 
 /// True for the providers that hand in for practice.
 bool is_dry_run_provider(std::string_view provider);
-
-/// Adds what is not there yet.
-void add_once(const std::vector<std::string>& values, std::vector<std::string>& list);
 
 /// Revisions A to D: `packages` are the roots of A, or the packages of a release.
 core::Descriptor read_release(Revision revision, const Element& release,

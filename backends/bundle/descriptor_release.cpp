@@ -17,8 +17,7 @@ void read_package(const Element& element, Reading& reading, core::Descriptor& de
     package.version = reading.mandatory(element, {"Version"});
     const std::vector<std::string> platforms = words(reading.text(element, {"SupportedPlatforms"}));
     const std::vector<std::string> architectures = words(reading.text(element, {"Architecture"}));
-    add_once(platforms, descriptor.platforms);
-    add_once(architectures, descriptor.architectures);
+    reading.add_targets(platforms, architectures, descriptor);
     if (platforms.size() == 1) package.platform = platforms.front();
     if (architectures.size() == 1 && core::lower(architectures.front()) != "any") {
         package.architecture = architectures.front();

@@ -63,11 +63,33 @@ core::File open_in(int directory_descriptor, const std::string& name, const std:
     return opened;
 }
 
+/// How much of a file is data and no hole, as far as its file system tells.
+std::uint64_t data_size(const core::File& file, std::uint64_t size) {
+    const int descriptor = file.descriptor();
+    std::uint64_t data = 0;
+    for (off_t at = 0; static_cast<std::uint64_t>(at) < size;) {
+        const off_t begin = ::lseek(descriptor, at, SEEK_DATA);
+        if (begin < 0) {
+            if (errno != ENXIO) data = size;  // ENXIO: holes alone follow
+            break;
+        }
+        at = ::lseek(descriptor, begin, SEEK_HOLE);
+        if (at <= begin) {
+            data = size;
+            break;
+        }
+        data += static_cast<std::uint64_t>(at - begin);
+    }
+    if (::lseek(descriptor, 0, SEEK_SET) != 0) throw core::system_error("cannot read a file");
+    return data;
+}
+
 /// The files of one directory that follow each other in the order of names. They are copied on all
 /// cores, but judged in that order.
 class Files {
   public:
-    Files(const ReadLimits& limits, Receiver& receiver) : limits_(limits), receiver_(receiver) {}
+    Files(const archive::Limits& limits, Receiver& receiver)
+        : limits_(limits), receiver_(receiver) {}
 
     void add(std::string name, archive::Member member) {
         auto problem = receiver_.find_problem(member);
@@ -103,7 +125,8 @@ class Files {
 
     void copy(core::File from, const std::string& path, const Scratch::Sink& sink) {
         const std::uint64_t size = from.size();
-        check(size, bytes_ + size, path);  // before the first byte is copied
+        data_ += data_size(from, size);
+        check(path, size, bytes_ + size);  // before the first byte is copied
         const std::size_t room = std::clamp<std::uint64_t>(size, 1, largest_buffer);
         const auto buffer = std::make_unique_for_overwrite<char[]>(room);
         std::uint64_t copied = 0;
@@ -111,35 +134,33 @@ class Files {
             const std::size_t got =
                 core::with_context(path, [&] { return from.read(buffer.get(), room); });
             if (got == 0) break;
-            check(copied += got, bytes_ += got, path);
+            check(path, copied += got, bytes_ += got);
             sink({buffer.get(), got});
         }
     }
 
-    void check(std::uint64_t size, std::uint64_t together, const std::string& path) const {
-        if (size <= limits_.container.member_bytes && together <= limits_.container.bytes) return;
-        throw core::Refused(core::reason::size_limit,
-                            path +
-                                " is too large, or too much together with what was read "
-                                "before it (" +
-                                std::to_string(size) + " bytes)");
+    /// A file with holes has more bytes than the disk: it is a bomb as what is packed can be one.
+    void check(const std::string& path, std::uint64_t size, std::uint64_t together) const {
+        limits_.check_member(path, size);
+        limits_.check_output(together, data_);
     }
 
     static constexpr std::size_t largest_buffer = 256 * 1024;
 
-    const ReadLimits& limits_;
+    const archive::Limits& limits_;
     Receiver& receiver_;
     std::vector<Pending> pending_;
     std::atomic<std::uint64_t> bytes_ = 0;  // of all files so far
+    std::atomic<std::uint64_t> data_ = 0;   // of these, what is no hole
 };
 
 class Walk {
   public:
-    Walk(const ReadLimits& limits, Receiver& receiver)
-        : limits_(limits), receiver_(receiver), files_(limits, receiver) {}
+    Walk(const core::BundleLimits& limits, Receiver& receiver)
+        : limits_(container_limits(limits)), receiver_(receiver), files_(limits_, receiver) {}
 
     /// `prefix` is the name of the directory in the bundle, with a slash, or empty.
-    void directory(core::File opened, const std::string& prefix, std::size_t depth) {
+    void directory(core::File opened, const std::string& prefix) {
         Directory stream(::fdopendir(opened.descriptor()));
         if (!stream) throw core::system_error("cannot read directory " + prefix);
         opened.release();  // closed by the stream
@@ -147,7 +168,7 @@ class Walk {
         const std::vector<std::string> found = names(stream.get(), prefix);
         const std::vector<mode_t> found_modes = modes(descriptor, found, prefix);
         for (std::size_t i = 0; i < found.size(); ++i) {
-            entry(descriptor, found[i], found_modes[i], prefix + found[i], depth);
+            entry(descriptor, found[i], found_modes[i], prefix + found[i]);
         }
         files_.receive(descriptor);
     }
@@ -164,11 +185,8 @@ class Walk {
             if (one == nullptr) break;
             const std::string name = one->d_name;
             if (name == "." || name == "..") continue;
-            if (++members_ > limits_.container.members) {
-                throw core::Refused(
-                    core::reason::member_limit,
-                    "it has more than " + std::to_string(limits_.container.members) + " members");
-            }
+            limits_.check_count(++members_);
+            limits_.check_names(names_ += prefix.size() + name.size());
             found.push_back(name);
         }
         std::sort(found.begin(), found.end());
@@ -191,7 +209,7 @@ class Walk {
     }
 
     void entry(int directory_descriptor, const std::string& name, mode_t mode,
-               const std::string& path, std::size_t depth) {
+               const std::string& path) {
         archive::Member member{path, type_of(mode), 0, mode & 07777, {}};
         if (member.type != archive::Type::directory) {
             files_.add(name, std::move(member));
@@ -200,27 +218,23 @@ class Walk {
         files_.receive(directory_descriptor);
         core::File opened = open_in(directory_descriptor, name, path, member.type);
         receiver_.receive(member, {});
-        if (depth == limits_.directory_depth) {
-            throw core::Refused(core::reason::member_limit,
-                                "its directories are more than " +
-                                    std::to_string(limits_.directory_depth) + " deep");
-        }
-        directory(std::move(opened), path + "/", depth + 1);
+        directory(std::move(opened), path + "/");
     }
 
-    const ReadLimits& limits_;
+    const archive::Limits limits_;
     Receiver& receiver_;
     Files files_;
     std::uint64_t members_ = 0;
+    std::uint64_t names_ = 0;  // bytes
 };
 
 }  // namespace
 
-void read_directory(const std::filesystem::path& path, const ReadLimits& limits,
+void read_directory(const std::filesystem::path& path, const core::BundleLimits& limits,
                     Receiver& receiver) {
     core::File opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened.descriptor() < 0) throw core::system_error("cannot open " + path.string());
-    Walk(limits, receiver).directory(std::move(opened), "", 1);
+    Walk(limits, receiver).directory(std::move(opened), "");
 }
 
 }  // namespace bundle

@@ -12,7 +12,7 @@ namespace bundle {
 
 /// Hands all files below `path` to `receiver`, in the order of their names. Throws Refused where a
 /// limit is exceeded.
-void read_directory(const std::filesystem::path& path, const ReadLimits& limits,
+void read_directory(const std::filesystem::path& path, const core::BundleLimits& limits,
                     Receiver& receiver);
 
 }  // namespace bundle

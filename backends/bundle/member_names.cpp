@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/model/error.hpp"
 #include "core/model/report.hpp"
 #include "core/model/text.hpp"
 
@@ -26,6 +27,20 @@ Problem bad_name(std::string message) {
 
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+void check_limit(std::uint64_t found, std::uint64_t most, const std::string& what,
+                 std::string_view setting) {
+    if (found <= most) return;
+    throw core::Refused(core::reason::member_limit,
+                        "it has more than " + std::to_string(most) + " " + what,
+                        core::raise_bundle_limit("hand in several smaller releases", setting));
+}
+
+/// Of what is called `part` in a directory.
+core::Digest digest_below(const core::Digest& directory, std::string_view part) {
+    std::string whole(directory.bytes.begin(), directory.bytes.end());
+    return core::sha256(whole += part);
 }
 
 Problem twice() {
@@ -65,15 +80,28 @@ std::string plain_name(std::string_view name) {
     return core::join(parts, "/");
 }
 
-std::optional<Problem> NameRegister::add_file(const std::string& plain) {
-    for (std::size_t slash = plain.rfind('/'); slash != plain.npos && slash > 0;
-         slash = plain.rfind('/', slash - 1)) {
-        const std::string directory = plain.substr(0, slash);
-        if (files_.contains(directory)) return twice();
-        // The directories above are known too, then.
-        if (!directories_.insert(directory).second) break;
+void check_depth(std::string_view plain, const core::BundleLimits& limits) {
+    const auto depth = static_cast<std::uint64_t>(std::ranges::count(plain, '/'));
+    if (depth <= limits.depth) return;
+    throw core::Refused(core::reason::member_limit,
+                        std::string(plain) + " is in " + std::to_string(depth) +
+                            " directories; at most " + std::to_string(limits.depth) + " are read",
+                        core::raise_bundle_limit("put the files less deep", "depth"));
+}
+
+std::optional<Problem> NameRegister::add_file(std::string_view plain) {
+    check_limit(bytes_ += plain.size(), limits_.names_mb << 20, "bytes in names", "names_mb");
+    core::Digest name{};
+    for (std::size_t slash = plain.find('/'); slash != plain.npos; slash = plain.find('/')) {
+        name = digest_below(name, plain.substr(0, slash));
+        plain.remove_prefix(slash + 1);
+        if (files_.contains(name)) return twice();
+        directories_.insert(name);
+        check_limit(directories_.size(), limits_.members, "directories", "members");
     }
-    if (directories_.contains(plain) || !files_.insert(plain).second) return twice();
+    name = digest_below(name, plain);
+    if (directories_.contains(name) || !files_.insert(name).second) return twice();
+    check_limit(files_.size(), limits_.members, "files", "members");
     return std::nullopt;
 }
 

@@ -3,11 +3,14 @@
 // to leave the bundle shows a bundle that nobody should unpack.
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
+#include "core/model/bundle_limits.hpp"
+#include "core/model/digest.hpp"
 #include "core/model/problem.hpp"
 
 namespace bundle {
@@ -19,16 +22,26 @@ std::optional<core::Problem> name_problem(std::string_view name);
 /// Without "." parts and doubled slashes: "./el9//x.rpm" is "el9/x.rpm".
 std::string plain_name(std::string_view name);
 
+/// Throws Refused if a plain name is in too many directories.
+void check_depth(std::string_view plain, const core::BundleLimits& limits);
+
 /// The names of the files and directories met so far. Nothing is unpacked under its name, so names
-/// collide only where they are the same, byte by byte.
+/// collide only where they are the same, byte by byte. Of each name there is a digest alone, made
+/// from that of its directory and its last part: names of many parts cost no more than their bytes.
 class NameRegister {
   public:
-    /// Adds a file's plain name; if that collides, the error that says so.
-    std::optional<core::Problem> add_file(const std::string& plain);
+    /// `limits` must outlive this.
+    explicit NameRegister(const core::BundleLimits& limits) : limits_(limits) {}
+
+    /// Adds a file's plain name; if that collides, the error that says so. Throws Refused where
+    /// there are too many files or directories, or all names together are too long.
+    std::optional<core::Problem> add_file(std::string_view plain);
 
   private:
-    std::set<std::string> files_;
-    std::set<std::string> directories_;  // those that files are in
+    const core::BundleLimits& limits_;
+    std::unordered_set<core::Digest> files_;
+    std::unordered_set<core::Digest> directories_;  // those that files are in
+    std::uint64_t bytes_ = 0;
 };
 
 }  // namespace bundle

@@ -16,7 +16,7 @@ namespace bundle {
 namespace fs = std::filesystem;
 namespace {
 
-void read_members(const core::Cells& cells, const fs::path& path, const ReadLimits& limits,
+void read_members(const core::Cells& cells, const fs::path& path, const core::BundleLimits& limits,
                   Scratch& scratch, Receiver& receiver) {
     const auto kind = core::kind_of(path);
     if (!kind) throw core::Error("there is no " + path.string());
@@ -43,8 +43,21 @@ core::Problem no_package(const fs::path& path) {
 
 }  // namespace
 
+archive::Limits container_limits(const core::BundleLimits& limits) {
+    archive::Limits container;
+    container.members = limits.members;
+    container.names = limits.names_mb << 20;
+    container.bytes = limits.total_mb << 20;
+    container.member_bytes = limits.member_mb << 20;
+    container.ratio = limits.unpacked_ratio;
+    container.ratio_after = limits.unpacked_mb << 20;
+    container.bzip2_work = 4;  // it takes so much longer than the others
+    container.bundle_settings = true;
+    return container;
+}
+
 core::Bundle read(const core::Cells& cells, const fs::path& path, const fs::path& scratch_directory,
-                  const ReadLimits& limits, const std::optional<GivenDescriptor>& given) {
+                  const core::BundleLimits& limits, const std::optional<GivenDescriptor>& given) {
     const auto flusher = std::make_shared<core::Flusher>();
     Scratch scratch(scratch_directory, *flusher);
     Receiver receiver(scratch, limits);
@@ -60,7 +73,7 @@ core::Bundle read(const core::Cells& cells, const fs::path& path, const fs::path
     bundle.flusher = flusher;
     if (bundle.packages.empty()) bundle.report.push_back(no_package(path));
     if (descriptor) {
-        auto parsed = parse_in_cell(cells, descriptor->text, descriptor->file_name);
+        auto parsed = parse_in_cell(cells, descriptor->text, descriptor->file_name, limits);
         bundle.descriptor = std::move(parsed.descriptor);
         bundle.descriptor_text = descriptor->text;
         if (!bundle.packages.empty()) {

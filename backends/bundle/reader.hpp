@@ -4,24 +4,23 @@
 // in it; the provider's names are kept for messages and platforms only, never used as paths.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 
 #include "backends/archive/reader.hpp"
+#include "core/model/bundle_limits.hpp"
 #include "core/system/cells.hpp"
 #include "core/work/bundle.hpp"
 
 namespace bundle {
 
-struct ReadLimits {
-    archive::Limits container;                    // of a directory too, as far as they apply
-    std::size_t directory_depth = 32;             // of a directory
-    std::uint64_t document_bytes = 64ull << 20;   // of a comps or updateinfo file, uncompressed
-    std::uint64_t descriptor_bytes = 8ull << 20;  // none so large is even read
-};
+/// None so large is even read; the parser tells how large one may be.
+inline constexpr std::uint64_t largest_descriptor = 8u << 20;
+
+/// What of the bounds the container has to keep, a directory too.
+archive::Limits container_limits(const core::BundleLimits& limits);
 
 /// A descriptor that is handed in beside the bundle; one inside is then not used.
 struct GivenDescriptor {
@@ -37,7 +36,7 @@ struct GivenDescriptor {
 ///
 /// Archives are read in a cell with the task "archive", descriptors in one with "descriptor".
 core::Bundle read(const core::Cells& cells, const std::filesystem::path& path,
-                  const std::filesystem::path& scratch, const ReadLimits& limits = {},
+                  const std::filesystem::path& scratch, const core::BundleLimits& limits = {},
                   const std::optional<GivenDescriptor>& given = std::nullopt);
 
 }  // namespace bundle

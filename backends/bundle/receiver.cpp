@@ -6,17 +6,16 @@
 #include <tuple>
 
 #include "backends/archive/source.hpp"
+#include "core/model/error.hpp"
 #include "core/model/report.hpp"
 #include "core/model/text.hpp"
 #include "core/system/files.hpp"
 
 namespace bundle {
+namespace fs = std::filesystem;
 namespace {
 
 using core::Problem;
-
-/// A bundle of a million bad files is told of with so many findings of one kind, and a count.
-constexpr std::size_t most_of_a_kind = 20;
 
 constexpr unsigned set_id_bits = 06000;
 
@@ -37,12 +36,12 @@ bool is_debian_source_part(const std::string& base) {
 
 }  // namespace
 
-Receiver::Receiver(Scratch& scratch, const ReadLimits& limits)
-    : scratch_(scratch), limits_(limits) {}
+Receiver::Receiver(Scratch& scratch, const core::BundleLimits& limits)
+    : scratch_(scratch), limits_(limits), names_(limits) {}
 
 void Receiver::add(Problem problem) {
     const Kind kind{problem.code, problem.severity};
-    if (++counts_[kind] <= most_of_a_kind) bundle_.report.push_back(std::move(problem));
+    if (++counts_[kind] <= limits_.findings) bundle_.report.push_back(std::move(problem));
 }
 
 void Receiver::error(core::reason::Code code, const std::string& where, std::string message,
@@ -69,10 +68,10 @@ void Receiver::ignore(const Received& received, std::string_view what) {
 core::Report Receiver::report() const {
     core::Report report = bundle_.report;
     for (const auto& [kind, count] : counts_) {
-        if (count <= most_of_a_kind) continue;
+        if (count <= limits_.findings) continue;
         Problem problem;
         std::tie(problem.code, problem.severity) = kind;
-        problem.message = std::to_string(count - most_of_a_kind) + " more files are like this";
+        problem.message = std::to_string(count - limits_.findings) + " more files are like this";
         report.push_back(std::move(problem));
     }
     return report;
@@ -88,6 +87,8 @@ std::optional<Problem> Receiver::find_problem(const archive::Member& member) {
         problem->where = member.name;
         return problem;
     }
+    const std::string plain = plain_name(member.name);
+    check_depth(plain, limits_);
     if (member.type == archive::Type::directory) return std::nullopt;
     if (member.type != archive::Type::regular) {
         const std::string target = member.link.empty() ? "" : " to " + member.link;
@@ -99,7 +100,6 @@ std::optional<Problem> Receiver::find_problem(const archive::Member& member) {
         return core::error_at(member.name, core::reason::non_regular_member,
                               "it is set-user-ID or set-group-ID", "clear the bits (chmod ug-s)");
     }
-    const std::string plain = plain_name(member.name);
     if (plain.empty() || member.name.ends_with('/')) {
         return core::error_at(member.name, core::reason::member_name,
                               "a file is named like a directory", "rename the file");
@@ -154,9 +154,14 @@ void Receiver::take(Received received) {
     if (refuse_pretender(received)) return;
     const bool xml = content == Content::descriptor || content == Content::xml;
     if (xml || base == "release.xml") return take_candidate(received);
-    if (content == Content::comps) return take_document(std::move(received), "comps");
-    if (content == Content::updateinfo) return take_document(std::move(received), "updateinfo");
-    if (content == Content::compressed) return take_compressed(std::move(received));
+    const bool compressed = content == Content::compressed;
+    const bool document = content == Content::comps || content == Content::updateinfo;
+    if (compressed || document) count_document(received.name);
+    if (document) {
+        return take_document(std::move(received),
+                             content == Content::comps ? "comps" : "updateinfo");
+    }
+    if (compressed) return take_compressed(std::move(received));
     if (content == Content::archive) {
         return refuse(received, core::reason::nested_archive, "it is an archive inside the bundle",
                       "put the files themselves into the bundle");
@@ -199,19 +204,37 @@ void Receiver::take_package(Received received, std::string format) {
                                 std::move(format)});
 }
 
+/// Each has to be looked into, which may take much longer than it has bytes.
+void Receiver::count_document(const std::string& name) {
+    if (++documents_ <= limits_.documents) return;
+    throw core::Refused(core::reason::member_limit,
+                        name + " is one of more than " + std::to_string(limits_.documents) +
+                            " documents and compressed files",
+                        core::raise_bundle_limit("leave some out", "documents"));
+}
+
+void Receiver::too_much_in_documents(const std::string& name) const {
+    throw core::Refused(core::reason::size_limit,
+                        "its documents have more than " +
+                            std::to_string(limits_.documents_mb << 20) + " bytes with " + name,
+                        core::raise_bundle_limit("shorten them", "documents_mb"));
+}
+
 void Receiver::take_document(Received received, std::string format) {
-    if (received.written.size > limits_.document_bytes) {
-        return refuse(received, core::reason::size_limit,
-                      "the document has " + std::to_string(received.written.size) +
-                          " bytes; at most " + std::to_string(limits_.document_bytes) + " are read",
-                      "shorten it");
-    }
+    document_bytes_ += received.written.size;
+    if (document_bytes_ > limits_.documents_mb << 20) too_much_in_documents(received.name);
     bundle_.documents.push_back({received.written.file, received.written.digest,
                                  received.written.size, std::move(received.name),
                                  std::move(format)});
 }
 
 void Receiver::take_candidate(const Received& received) {
+    if (candidates_.size() == limits_.xml_files) {
+        throw core::Refused(core::reason::member_limit,
+                            received.name + " is one of more than " +
+                                std::to_string(limits_.xml_files) + " XML documents",
+                            core::raise_bundle_limit("leave some out", "xml_files"));
+    }
     DescriptorCandidate candidate;
     candidate.name = received.name;
     candidate.by_root = received.content == Content::descriptor;
@@ -229,9 +252,12 @@ void Receiver::take_compressed(Received received) {
         const archive::Source source = archive::Source::file(received.written.file);
         const Content inner = content_of(archive::inflated_head(source, content_head));
         if (inner == Content::comps || inner == Content::updateinfo) {
-            const std::string text = archive::inflated(source, limits_.document_bytes);
-            scratch_.remove(received.written.file);
-            received.written = scratch_.write([&](const Scratch::Sink& sink) { sink(text); });
+            archive::Limits limits = container_limits(limits_);
+            limits.bytes = (limits_.documents_mb << 20) - document_bytes_;
+            const fs::path packed = received.written.file;
+            received.written = scratch_.write(
+                [&](const Scratch::Sink& sink) { archive::inflate(source, limits, sink); });
+            scratch_.remove(packed);
             return take_document(std::move(received),
                                  inner == Content::comps ? "comps" : "updateinfo");
         }
@@ -242,6 +268,7 @@ void Receiver::take_compressed(Received received) {
                 "put the files themselves into the bundle");
         }
     } catch (const archive::Broken& broken) {
+        if (broken.fault() == archive::Fault::too_large) too_much_in_documents(received.name);
         const bool nested = broken.fault() == archive::Fault::nested;
         if (nested || expected) {
             return refuse(received,
@@ -286,9 +313,8 @@ std::optional<GivenDescriptor> Receiver::choose_descriptor(bool given) {
 
 std::optional<GivenDescriptor> Receiver::read_descriptor(const DescriptorCandidate& candidate) {
     if (candidate.size == 0) return GivenDescriptor{"", candidate.name};  // there is no file then
-    if (candidate.size <= limits_.descriptor_bytes) {
-        return GivenDescriptor{core::read_file(candidate.file, limits_.descriptor_bytes),
-                               candidate.name};
+    if (candidate.size <= largest_descriptor) {
+        return GivenDescriptor{core::read_file(candidate.file, largest_descriptor), candidate.name};
     }
     error(core::reason::xml_limit, candidate.name,
           "the descriptor has " + std::to_string(candidate.size) + " bytes",

@@ -34,7 +34,8 @@ struct DescriptorCandidate {
 
 class Receiver {
   public:
-    Receiver(Scratch& scratch, const ReadLimits& limits);
+    /// `limits` must outlive this.
+    Receiver(Scratch& scratch, const core::BundleLimits& limits);
 
     using Fill = std::function<void(const Scratch::Sink&)>;
 
@@ -75,6 +76,8 @@ class Receiver {
   private:
     using Kind = std::pair<std::string, core::Severity>;  // of a finding: its code
 
+    void count_document(const std::string& name);
+    [[noreturn]] void too_much_in_documents(const std::string& name) const;
     void take_package(Received received, std::string format);
     void take_document(Received received, std::string format);
     void take_candidate(const Received& received);
@@ -89,10 +92,12 @@ class Receiver {
                 std::string remedy);
 
     Scratch& scratch_;
-    ReadLimits limits_;
+    const core::BundleLimits& limits_;
     NameRegister names_;
     core::Bundle bundle_;
     std::map<Kind, std::size_t> counts_;  // of findings
+    std::uint64_t documents_ = 0;         // and what may be one, compressed
+    std::uint64_t document_bytes_ = 0;
     std::vector<DescriptorCandidate> candidates_;
 };
 

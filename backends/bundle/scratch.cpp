@@ -38,7 +38,7 @@ Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
     Written written;
     core::File file;
     core::Hasher hasher;
-    fill([&](std::string_view block) {
+    const Sink append = [&](std::string_view block) {
         if (block.empty()) return;
         if (written.file.empty()) {
             written.file = new_name();
@@ -47,7 +47,13 @@ Scratch::Written Scratch::write(const std::function<void(const Sink&)>& fill) {
         core::with_context(written.file.string(), [&] { file.write(block); });
         hasher.update(block);
         written.size += block.size();
-    });
+    };
+    try {
+        fill(append);
+    } catch (...) {
+        remove(written.file);
+        throw;
+    }
     if (written.size > 0) flusher_.take(std::move(file));
     written.digest = hasher.finish();
     return written;

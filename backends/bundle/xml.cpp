@@ -9,6 +9,7 @@
 
 #include "backends/bundle/xml_encoding.hpp"
 #include "backends/bundle/xml_scanner.hpp"
+#include "core/model/bundle_limits.hpp"
 #include "core/model/text.hpp"
 
 namespace bundle {
@@ -156,12 +157,14 @@ const std::string* Element::attribute(std::string_view attribute_name) const {
 XmlDocument parse_xml(std::string_view text, std::string_view where, const XmlLimits& limits,
                       Roots roots) {
     XmlDocument document;
-    Findings findings(where);
+    Findings findings(where, limits.findings);
     if (text.size() > limits.bytes) {
         findings.error(xml_limit, {}, {},
                        fmt::format("the document has {} bytes, more than the {} that are read",
                                    text.size(), limits.bytes),
-                       "shorten it");
+                       limits.bundle_settings
+                           ? core::raise_bundle_limit("shorten it", "descriptor_kb")
+                           : "shorten it");
         document.report = findings.take();
         return document;
     }

@@ -47,6 +47,8 @@ struct XmlLimits {
     std::size_t text = 64u << 10;  // of one element or attribute
     std::size_t name = 128;        // of a tag, an attribute or a namespace
     std::size_t nodes = 100'000;   // elements and attributes
+    bool bundle_settings = false;  // they are those of [bundle.limits]; remedies name them
+    std::size_t findings = 100;    // errors, and warnings, that are told; the rest is counted
 };
 
 /// `several`: more than one root is no fault of the text (revision A of the descriptor has none).

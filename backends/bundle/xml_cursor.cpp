@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backends/bundle/xml_references.hpp"
+#include "core/model/bundle_limits.hpp"
 
 namespace bundle {
 
@@ -13,7 +14,11 @@ void XmlCursor::error(std::size_t offset, std::string message, std::string remed
                    std::move(message), std::move(remedy));
 }
 
-void XmlCursor::limit(std::size_t offset, std::string message, std::string remedy) {
+void XmlCursor::limit(std::size_t offset, std::string message, std::string remedy,
+                      std::string_view setting) {
+    if (limits.bundle_settings && !setting.empty()) {
+        remedy = core::raise_bundle_limit(std::move(remedy), setting);
+    }
     findings.error(core::reason::xml_limit, lines.place(offset), tree.path(), std::move(message),
                    std::move(remedy));
     throw Stop{};
@@ -42,7 +47,7 @@ std::size_t XmlCursor::end_of(std::string_view mark, std::size_t from, std::stri
 void XmlCursor::count_text(std::size_t begin, std::string_view run) {
     if (tree.count_text(run.size(), is_blank(run)) > limits.text) {
         limit(begin, fmt::format("the element holds more than {} bytes of text", limits.text),
-              "shorten it, or give the address of a page that has it");
+              "shorten it, or give the address of a page that has it", "xml_text_kb");
     }
 }
 

@@ -60,7 +60,9 @@ struct XmlCursor {
     std::size_t end_of(std::string_view mark, std::size_t from, std::string_view what);
 
     void error(std::size_t offset, std::string message, std::string remedy);
-    [[noreturn]] void limit(std::size_t offset, std::string message, std::string remedy);
+    /// `setting`: the one of sluice.toml, if there is one.
+    [[noreturn]] void limit(std::size_t offset, std::string message, std::string remedy,
+                            std::string_view setting = {});
 
     /// Counts the text of the open element.
     void count_text(std::size_t begin, std::string_view run);

@@ -13,7 +13,6 @@
 namespace bundle {
 namespace {
 
-constexpr std::size_t most_findings = 100;  // of each severity
 constexpr std::size_t longest_excerpt = 60;
 constexpr std::size_t longest_compared = 48;
 
@@ -33,35 +32,35 @@ Place LineTable::place(std::size_t offset) const {
 
 void Findings::error(core::reason::Code code, Place place, std::string_view element,
                      std::string message, std::string remedy) {
-    if (++errors_ > most_findings) return;
+    if (++errors_ > most_) return;
     report_.push_back({core::Severity::error, std::string(code), where_, place.line, place.column,
                        std::string(element), std::move(message), std::move(remedy)});
 }
 
 void Findings::warning(core::reason::Code code, Place place, std::string_view element,
                        std::string message, std::string remedy) {
-    if (++warnings_ > most_findings) return;
+    if (++warnings_ > most_) return;
     report_.push_back({core::Severity::warning, std::string(code), where_, place.line, place.column,
                        std::string(element), std::move(message), std::move(remedy)});
 }
 
 bool Findings::wants_errors() const {
-    return errors_ < most_findings;
+    return errors_ < most_;
 }
 
 bool Findings::wants_warnings() const {
-    return warnings_ < most_findings;
+    return warnings_ < most_;
 }
 
 void Findings::add_rest(core::Severity severity, std::size_t count, core::Report& report) const {
-    if (count <= most_findings) return;
+    if (count <= most_) return;
     core::Problem problem;
     problem.severity = severity;
     const auto last = std::find_if(report.rbegin(), report.rend(),
                                    [&](const auto& found) { return found.severity == severity; });
     problem.code = last->code;
     problem.where = where_;
-    problem.message = fmt::format("{} more {} are not shown", count - most_findings,
+    problem.message = fmt::format("{} more {} are not shown", count - most_,
                                   severity == core::Severity::error ? "errors" : "warnings");
     problem.remedy = "mend those that are shown, and check again";
     report.push_back(std::move(problem));

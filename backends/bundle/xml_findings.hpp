@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Collects the findings of one document. A hostile document can have a finding per byte, so only
-// the first hundred of each severity are kept, and the rest is counted.
+// so many of each severity are kept, and the rest is counted.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,8 @@ class LineTable {
 
 class Findings {
   public:
-    explicit Findings(std::string_view where) : where_(where) {}
+    explicit Findings(std::string_view where, std::size_t most = 100)
+        : where_(where), most_(most) {}
 
     void error(core::reason::Code code, Place place, std::string_view element, std::string message,
                std::string remedy = {});
@@ -52,6 +53,7 @@ class Findings {
     void add_rest(core::Severity severity, std::size_t count, core::Report& report) const;
 
     std::string where_;
+    std::size_t most_;
     core::Report report_;
     std::size_t errors_ = 0;
     std::size_t warnings_ = 0;

@@ -31,13 +31,14 @@ void report_twins(XmlCursor& cursor, const std::vector<Attribute>& attributes, s
 void check_limits(XmlCursor& cursor, std::size_t begin) {
     if (cursor.tree.depth() > cursor.limits.depth) {
         cursor.limit(begin,
-                     fmt::format("elements are nested more than {} deep", cursor.limits.depth), {});
+                     fmt::format("elements are nested more than {} deep", cursor.limits.depth),
+                     "nest them less deeply", "xml_depth");
     }
     if (cursor.tree.elements() + cursor.attributes > cursor.limits.nodes) {
         cursor.limit(begin,
                      fmt::format("the document has more than {} elements and attributes",
                                  cursor.limits.nodes),
-                     {});
+                     "shorten it", "xml_nodes");
     }
 }
 
@@ -62,7 +63,8 @@ Tag read_value(XmlCursor& cursor, std::size_t begin, std::string_view name,
     if (content.size() > cursor.limits.text) {
         cursor.limit(
             begin,
-            fmt::format("the attribute {} is longer than {} bytes", name, cursor.limits.text), {});
+            fmt::format("the attribute {} is longer than {} bytes", name, cursor.limits.text),
+            "shorten it", "xml_text_kb");
     }
     for (std::size_t i = less; i != npos; i = content.find('<', i + 1)) {
         cursor.error(value + i, fmt::format("a '<' in the value of the attribute {}", name),
@@ -162,7 +164,7 @@ void read_start_tag(XmlCursor& cursor) {
             cursor.limit(
                 begin,
                 fmt::format("<{}> has more than {} attributes", name, cursor.limits.attributes),
-                {});
+                "leave some out", "xml_attributes");
         }
     }
     report_twins(cursor, attributes, begin);

@@ -32,10 +32,12 @@ SignaturePolicy read_policy(Settings& table) {
     table.bad("signatures", "\"require\" or \"allow-unsigned\"");
 }
 
-PackageLimits read_limits(Settings table) {
+/// `settings`: what may stand in the table, and which value it is.
+template <class Limits, class Bounds>
+Limits read_limits(Settings table, const Bounds& settings) {
     constexpr auto most = static_cast<std::int64_t>(most_package_limit);
-    PackageLimits limits;
-    for (const auto& [name, value] : package_limit_settings) {
+    Limits limits;
+    for (const auto& [name, value] : settings) {
         const auto otherwise = static_cast<std::int64_t>(limits.*value);
         limits.*value = static_cast<std::uint64_t>(table.number(name, otherwise, most));
     }
@@ -58,7 +60,7 @@ Line read_line(Settings table) {
     if (expired != "warn" && expired != "refuse")
         table.bad("expired_keys", "\"warn\" or \"refuse\"");
     line.refuse_expired_keys = expired == "refuse";
-    line.limits = read_limits(table.table("limits"));
+    line.limits = read_limits<PackageLimits>(table.table("limits"), package_limit_settings);
     table.nothing_else();
     return line;
 }
@@ -174,6 +176,9 @@ Configuration read_configuration(Settings table) {
     result.keep_metadata = std::chrono::hours(keep.number("metadata_hours", 72));
     result.keep_packages = std::chrono::hours(keep.number("packages_hours", 168));
     keep.nothing_else();
+    Settings bundle = table.table("bundle");
+    result.bundle_limits = read_limits<BundleLimits>(bundle.table("limits"), bundle_limit_settings);
+    bundle.nothing_else();
     result.valid_for = std::chrono::days(table.number("valid_days", 14));
     for (Settings& line : table.tables("line")) result.lines.push_back(read_line(line));
     for (Settings& one : table.tables("platform")) result.platforms.push_back(read_platform(one));

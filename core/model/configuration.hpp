@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/model/bundle_limits.hpp"
 #include "core/model/platform.hpp"
 #include "core/model/provider.hpp"
 
@@ -23,6 +24,7 @@ struct Configuration {
     std::chrono::hours keep_metadata{72};
     std::chrono::hours keep_packages{168};
     std::chrono::days valid_for{14};
+    BundleLimits bundle_limits;
     std::vector<Line> lines;  // the first is the default
     std::vector<Platform> platforms;
     std::vector<Stage> stages;

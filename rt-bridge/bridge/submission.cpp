@@ -17,8 +17,6 @@ namespace {
 
 using Given = std::optional<bundle::GivenDescriptor>;
 
-constexpr std::uint64_t largest_descriptor = 8u << 20;
-
 fs::path made(const fs::path& directory) {
     core::make_directories(directory);
     return directory;
@@ -26,13 +24,14 @@ fs::path made(const fs::path& directory) {
 
 Given download_descriptor(rt::Tickets& tickets, const rt::Attachment& attachment,
                           const fs::path& scratch) {
-    if (attachment.size > largest_descriptor) {
+    if (attachment.size > bundle::largest_descriptor) {
         throw core::Refused(core::reason::xml_limit,
                             core::escaped(attachment.name) + " is too large for a descriptor");
     }
     const fs::path file = made(scratch / "descriptor") / "release.xml";
     tickets.download(attachment, file);
-    return bundle::GivenDescriptor{core::read_file(file, largest_descriptor), attachment.name};
+    return bundle::GivenDescriptor{core::read_file(file, bundle::largest_descriptor),
+                                   attachment.name};
 }
 
 /// A directory for each, because names may repeat and are not ours.
@@ -49,13 +48,14 @@ fs::path download_bundle(rt::Tickets& tickets, const std::vector<rt::Attachment>
 }
 
 core::Bundle read_attached(const core::Cells& cells, const fs::path& path, const fs::path& scratch,
-                           const Given& given, bool given_is_newer) {
+                           const core::BundleLimits& limits, const Given& given,
+                           bool given_is_newer) {
     if (given && !given_is_newer) {
-        core::Bundle received = bundle::read(cells, path, made(scratch / "bundle"));
+        core::Bundle received = bundle::read(cells, path, made(scratch / "bundle"), limits);
         if (!received.descriptor.revision.empty()) return received;
         core::remove_tree(scratch / "bundle");
     }
-    return bundle::read(cells, path, made(scratch / "bundle"), {}, given);
+    return bundle::read(cells, path, made(scratch / "bundle"), limits, given);
 }
 
 fetch::Source source_for(const core::Descriptor& descriptor, const std::string& sync_url) {
@@ -84,13 +84,13 @@ core::Bundle Submission::receive(const HandedIn& chosen, const fs::path& scratch
     if (chosen.descriptor) given = download_descriptor(tickets_, *chosen.descriptor, scratch);
     if (!chosen.bundle.empty()) {
         const fs::path path = download_bundle(tickets_, chosen.bundle, scratch);
-        return read_attached(cells_, path, scratch, given, chosen.descriptor_is_newer);
+        return read_attached(cells_, path, scratch, limits_, given, chosen.descriptor_is_newer);
     }
     const std::string& sync_url = chosen.sync_url;
     core::Descriptor descriptor;
     if (given) {
         core::ParsedDescriptor parsed =
-            bundle::parse_in_cell(cells_, given->text, given->file_name);
+            bundle::parse_in_cell(cells_, given->text, given->file_name, limits_);
         if (core::has_errors(parsed.report)) throw core::Refused(parsed.report);
         descriptor = std::move(parsed.descriptor);
     } else if (sync_url.empty()) {
@@ -100,7 +100,7 @@ core::Bundle Submission::receive(const HandedIn& chosen, const fs::path& scratch
     }
     const fs::path path =
         fetcher_.fetch(source_for(descriptor, sync_url), made(scratch / "fetched"));
-    return bundle::read(cells_, path, made(scratch / "bundle"), {}, given);
+    return bundle::read(cells_, path, made(scratch / "bundle"), limits_, given);
 }
 
 }  // namespace bridge

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "core/model/bundle_limits.hpp"
 #include "core/system/cells.hpp"
 #include "core/work/bundle.hpp"
 #include "rt-bridge/bridge/attachments.hpp"
@@ -14,8 +15,9 @@ namespace bridge {
 
 class Submission {
   public:
-    Submission(rt::Tickets& tickets, fetch::Fetcher& fetcher, const core::Cells& cells)
-        : tickets_(tickets), fetcher_(fetcher), cells_(cells) {}
+    Submission(rt::Tickets& tickets, fetch::Fetcher& fetcher, const core::Cells& cells,
+               const core::BundleLimits& limits)
+        : tickets_(tickets), fetcher_(fetcher), cells_(cells), limits_(limits) {}
 
     /// Packages are taken from the first of these that there is: a bundle attached, the package
     /// URLs of the descriptor, its SynchURL, the ticket's SyncURL. `scratch` exists and is empty;
@@ -26,6 +28,7 @@ class Submission {
     rt::Tickets& tickets_;
     fetch::Fetcher& fetcher_;
     const core::Cells& cells_;
+    core::BundleLimits limits_;
 };
 
 }  // namespace bridge

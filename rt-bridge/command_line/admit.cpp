@@ -30,16 +30,16 @@ struct Options : ChangeOptions {
 
 /// A descriptor of more than the parser takes is read so far that the parser refuses it.
 std::string read_descriptor(const fs::path& file) {
-    constexpr std::uint64_t largest = 8 << 20;
-    return core::read_file(file, largest);
+    return core::read_file(file, bundle::largest_descriptor);
 }
 
-core::Bundle receive(const core::Cells& cells, const Options& options, const fs::path& scratch) {
+core::Bundle receive(const core::Cells& cells, const Options& options, const fs::path& scratch,
+                     const core::BundleLimits& limits) {
     std::optional<bundle::GivenDescriptor> given;
     if (!options.descriptor.empty()) {
         given = {read_descriptor(options.descriptor), options.descriptor};
     }
-    return bundle::read(cells, options.bundle, scratch, {}, given);
+    return bundle::read(cells, options.bundle, scratch, limits, given);
 }
 
 Json client_files(const Program& program, const core::Release& release) {
@@ -60,7 +60,8 @@ int admit(const Commands& commands, const Options& options) {
     Program program(commands.depot, commands.cells);
     core::make_private_directory(program.depot.layout.work());
     const core::Scratch scratch(program.depot.layout.work());
-    const core::Bundle bundle = receive(commands.cells, options, scratch.directory());
+    const core::Bundle bundle = receive(commands.cells, options, scratch.directory(),
+                                        program.depot.configuration.bundle_limits);
     const auto admitted = program.operations().admit(bundle, options.admission, options.asked);
     if (admitted.outcome) note_done(commands, *admitted.outcome);
     const core::Release& release = admitted.release;
@@ -138,7 +139,8 @@ Checked check_bundle(const Commands& commands, const Options& options) {
                                     commands.cells);
             const core::Operations operations{program.depot,
                                               program.collaborators(formats.formats())};
-            auto admitted = operations.check(receive(commands.cells, options, scratch.directory()),
+            auto admitted = operations.check(receive(commands.cells, options, scratch.directory(),
+                                                     program.depot.configuration.bundle_limits),
                                              options.admission, options.asked);
             return {std::move(admitted.warnings),
                     admitted.outcome ? std::string() : admitted.release.id};
@@ -152,7 +154,7 @@ Checked check_bundle(const Commands& commands, const Options& options) {
     Progress progress;
     try {
         return {core::validate(formats.formats(), commands.cells,
-                               receive(commands.cells, options, scratch.path()),
+                               receive(commands.cells, options, scratch.path(), {}),
                                [&](std::size_t done, std::size_t of) {
                                    progress.show("inspecting packages", done, of);
                                })};

@@ -55,7 +55,9 @@ Assembly::Assembly(BridgedDepot& depot, core::Lock lock)
       fetcher_(depot.configuration.download, depot.program.clock(), trust(),
                bridge::progress_notes(depot.log.info)),
       releases_(depot.program.depot, settled_operations(depot.program), depot.program.formats(),
-                bridge::Submission(tickets_, fetcher_, depot.program.cells()), depot.configuration),
+                bridge::Submission(tickets_, fetcher_, depot.program.cells(),
+                                   depot.program.depot.configuration.bundle_limits),
+                depot.configuration),
       state_(depot.files.state()),
       bridge_(depot.configuration, tickets_, releases_, state_, depot.log) {
     for (const core::Problem& problem : depot.configuration.actions.check()) {

@@ -245,6 +245,18 @@ TEST(HostileXml, NoTextTakesMoreThanLinearTime) {
     expect_linear("<!DOCTYPE x [<!ATTLIST ", "\"'", "]><Release/>");
 }
 
+TEST(HostileXml, ManyPlatformsTakeLinearTime) {
+    std::string text = "<Release><Name>a</Name><Version>1</Version>";
+    for (int package = 0; package < 8; ++package) {
+        text += "<Package><Name>a</Name><Version>1</Version><SupportedPlatforms>";
+        for (int i = 0; i < 8'000; ++i) text += std::to_string(package * 8'000 + i) + " ";
+        text += "</SupportedPlatforms></Package>";
+    }
+    const double taken =
+        processor_seconds([&] { bundle::parse_descriptor(text + "</Release>", "x.xml"); });
+    EXPECT_LT(taken, 3);  // 0.1 without sanitizers; comparing each with all took minutes
+}
+
 TEST(HostileXml, DepthDoesNotMultiplyTheCostOfFindings) {
     std::string deep, closing;
     for (int i = 0; i < 60; ++i) {

@@ -63,6 +63,9 @@ home = "gnupg"
 generations_hours = 1
 metadata_hours = 2
 packages_hours = 3
+[bundle.limits]
+members = 7
+unpacked_mb = 8
 [[line]]
 name = "umd5"
 title = "UMD 5"
@@ -104,6 +107,10 @@ archive = true
     EXPECT_EQ(configuration.line("umd5").title, "UMD 5");
     EXPECT_EQ(configuration.line("umd5").signatures, core::SignaturePolicy::allow_unsigned);
     EXPECT_TRUE(configuration.line("umd5").keep_foreign_references);
+    core::BundleLimits bundle_limits;
+    bundle_limits.members = 7;
+    bundle_limits.unpacked_mb = 8;
+    EXPECT_EQ(configuration.bundle_limits, bundle_limits);
     core::PackageLimits limits;
     limits.files = 1'000'000;
     limits.primary_mb = 2;
