@@ -24,7 +24,7 @@ const fs::path lantern = fs::path(GOOD_BUNDLES) / "lantern";
 std::string told(const fs::path& path, const Sandbox& sandbox, const core::BundleLimits& limits) {
     core::Report report;
     try {
-        report = bundle::read(path, sandbox.scratch(), limits).report;
+        report = bundle::read(cells(), path, sandbox.scratch(), limits).report;
     } catch (const core::Refused& refused) {
         report = refused.report();
     }
