@@ -209,10 +209,11 @@ void Surveyor::check_value(Kind kind, std::string_view value, Place place,
 }
 
 void Surveyor::check_text(Kind kind, std::string_view value, Place place, const std::string& path) {
-    if (core::has_control_characters(value, true)) {
-        findings_.warning(reason::control_characters, place, path,
-                          "the text holds control characters or marks that reorder it",
-                          "remove them");
+    // It goes to sites and into tickets, and whoever prints it there may not look.
+    if (core::has_control_characters(value, core::Text::prose)) {
+        findings_.error(reason::control_characters, place, path,
+                        "the text holds control characters, or some that reorder it",
+                        "remove them");
     }
     if (is_template_text(value)) {
         findings_.warning(reason::template_text, place, path,
