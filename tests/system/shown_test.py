@@ -74,7 +74,7 @@ class Shown(unittest.TestCase):
         return self.says(*command, '--depot', self.depot.path, **more)
 
     def test_of_all_of_the_set(self):
-        for command in (['list', ALL], [ALL], ['show', ALL, ALL], ['serve', '--listen', ALL]):
+        for command in (['list', ALL], ['show', ALL, ALL], ['serve', '--listen', ALL]):
             _, err = self.at_depot(*command, status=2)
             for code in (0x1b, 0x9b):
                 self.assertIn(f'\\x{code:02x}', err)
@@ -159,13 +159,13 @@ class Shown(unittest.TestCase):
                 bundle = hostile.good(pathlib.Path(scratch))
                 descriptor, = bundle.rglob('*.xml')
                 text = descriptor.read_text()
-                for changed in (re.sub(r'(<Description>)', rf'\1a{bad}b', text, flags=re.I),
-                                re.sub(r'(<Version>)', rf'\1a{bad}b', text, flags=re.I),
-                                text.replace('<Name>', f'<Na{bad}me>', 1),
-                                text + f'<{bad}>', text.replace('<Name>', f'<Name a{bad}="{bad}">', 1)):
+                for changed in (re.sub(r'(<Description>)', rf'\1a{bad}b', text),
+                                re.sub(r'(<DistributionName>)', rf'\1a{bad}b', text),
+                                text.replace('<Keywords>', f'<Key{bad}words>', 1),
+                                text + f'<{bad}>', text.replace('<Keywords>', f'<Keywords a{bad}="{bad}">', 1)):
                     self.assertNotEqual(changed, text)
                     descriptor.write_text(changed)
-                    _, err = self.at_depot('admit', bundle, '--dry-run', status=3)
+                    self.at_depot('admit', bundle, '--dry-run', status=3)
                     self.at_depot('admit', bundle, '--dry-run', '--json', status=3)
                 descriptor.write_text(text)
                 control = hostile.CONTROL.decode().replace('Description: ', f'Description: a{bad}')
@@ -210,10 +210,12 @@ class Shown(unittest.TestCase):
         with contextlib.closing(self.depot.clone()) as depot, \
                 http.server.ThreadingHTTPServer(('127.0.0.1', 0), Hostile) as rt:
             threading.Thread(target=rt.serve_forever, daemon=True).start()
-            (self.scratch / 'token').write_text('1-14-' + 'a' * 32)
+            token = self.scratch / 'token'
+            token.write_text('1-14-' + 'a' * 32)
+            token.chmod(0o600)
             with open(depot.path / 'sluice.toml', 'a', encoding='utf-8') as toml:
                 toml.write(f'\n[bridge]\nurl = "http://127.0.0.1:{rt.server_port}"\n'
-                           f'token_file = "{self.scratch}/token"\n')
+                           f'token_file = "{token}"\n')
             self.says('bridge', '--once', '--depot', depot.path, status=1)
             log = self.scratch / 'log'
             with open(log, 'wb') as file:
