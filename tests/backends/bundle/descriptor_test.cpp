@@ -364,7 +364,9 @@ TEST(Descriptor, NameThatIsNoneIsRefused) {
             "<Release><Name>" + name + "</Name><Version>1</Version></Release>", "r.xml"));
     };
     EXPECT_THAT(named("---"), ElementsAre(reason::bad_value));
-    EXPECT_THAT(named("a\xE2\x80\xAEz"), ElementsAre(reason::bad_value));
+    EXPECT_THAT(named("a\xE2\x80\xAEz"),
+                ElementsAre(reason::control_characters, reason::bad_value));
+    EXPECT_THAT(named("a\xE2\x80\x8Bz"), ElementsAre(reason::bad_value));
     EXPECT_THAT(named(std::string(200, 'a')), ElementsAre(reason::bad_value));
     EXPECT_THAT(named("tide gate"), IsEmpty());
 }
