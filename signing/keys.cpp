@@ -21,7 +21,8 @@ constexpr std::chrono::minutes time_to_make{5};
 
 void check_user_id(const std::string& user_id) {
     if (user_id.empty() || user_id.size() > 256 || !core::valid_utf8(user_id) ||
-        core::has_control_characters(user_id) || core::trimmed(user_id) != user_id) {
+        core::has_control_characters(user_id, core::Text::line) ||
+        core::trimmed(user_id) != user_id) {
         throw core::Error("cannot make a key for \"" + core::escaped(user_id) +
                           "\": write it as \"Name <mail>\", in one line");
     }

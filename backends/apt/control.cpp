@@ -17,9 +17,11 @@ void check_characters(std::string_view text) {
         throw core::Refused(core::reason::control_characters, "the control file is not UTF-8 text",
                             "Write debian/control in UTF-8.");
     }
-    if (core::has_control_characters(text, true)) {
+    // dpkg keeps a carriage return in the value before it.
+    if (text.find('\r') != text.npos || core::has_control_characters(text, core::Text::prose)) {
         throw core::Refused(core::reason::control_characters,
-                            "the control file contains control characters");
+                            "the control file has control characters, or some that reorder text",
+                            "Remove them from debian/control and build the package again.");
     }
 }
 

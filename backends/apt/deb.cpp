@@ -151,7 +151,9 @@ std::vector<std::string> read_names(archive::Reader reader) {
             throw core::Refused(reason::package_limit, "the names of its files are too long");
         }
         // An index of contents has a line for each file: it cannot name these.
-        if (!core::valid_utf8(name) || core::has_control_characters(name)) continue;
+        if (!core::valid_utf8(name) || core::has_control_characters(name, core::Text::line)) {
+            continue;
+        }
         if (member->type != archive::Type::directory) names.emplace_back(name);
     }
     std::sort(names.begin(), names.end());

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/model/package.hpp"
+
 namespace apt {
 namespace {
 
@@ -41,10 +43,7 @@ Parts split(std::string_view text) {
 
 /// True also of a version without an epoch.
 bool epoch_fits(std::string_view text, const Parts& parts) {
-    constexpr std::size_t most_digits = 9;  // dpkg keeps it in an int
-    if (text.find(':') == std::string_view::npos) return true;
-    return !parts.epoch.empty() && parts.epoch.size() <= most_digits &&
-           std::all_of(parts.epoch.begin(), parts.epoch.end(), is_digit);
+    return text.find(':') == std::string_view::npos || core::is_epoch(parts.epoch);
 }
 
 /// Where a character that is no digit sorts: `~` before the end, the end before letters, letters

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "backends/bundle/descriptor_values.hpp"
+#include "core/model/package.hpp"
 #include "core/model/text.hpp"
 
 namespace bundle {
@@ -29,6 +30,14 @@ void add_once(const std::vector<std::string>& values, std::set<std::string>& kno
     for (const std::string& value : values) {
         if (known.insert(value).second) list.push_back(value);
     }
+}
+
+/// "99999999999:1.0".
+bool has_endless_epoch(std::string_view version) {
+    const std::size_t colon = version.find(':');
+    if (colon == std::string_view::npos) return false;
+    const std::string_view epoch = version.substr(0, colon);
+    return is_number(epoch) && !core::is_epoch(epoch);
 }
 
 }  // namespace
@@ -118,6 +127,10 @@ void Reading::check_name(const std::string& value, Place place, const std::strin
         findings_.error(reason::bad_value, place, element_path,
                         fmt::format("'{}' cannot be a name or version", excerpt(value)),
                         "use letters and digits, and no control characters");
+    } else if (has_endless_epoch(value)) {
+        findings_.error(reason::bad_value, place, element_path,
+                        fmt::format("'{}' has an epoch that no package can have", excerpt(value)),
+                        "an epoch is at most 2147483647");
     }
 }
 

@@ -38,6 +38,8 @@ class Surveyor {
                          Place place, const std::string& path);
     void report_unknown(const std::string& name, std::string_view parent, Place place,
                         const std::string& path);
+    void check_characters(std::string_view name, std::string_view text, Place place,
+                          const std::string& path);
     void check_namespace(const Element& element, const std::string& path);
     void note_attributes(const Element& element, const Schema* schema, const std::string& path);
     void check_value(Kind kind, std::string_view value, Place place, const std::string& path);
@@ -83,6 +85,7 @@ void Surveyor::walk(const std::vector<Element>& elements, const Schema* schema,
         if (all > 1) here += fmt::format("[{}]", ++so_far);
         bytes_ += here.size();
         const Rule* rule = schema ? find_rule(schema->elements, element.local_name) : nullptr;
+        check_characters(element.name, element.text, place_of(element), here);
         check_namespace(element, here);
         if (rule) {
             check_known(element, *rule, here, parent, first);
@@ -141,6 +144,18 @@ void Surveyor::report_unknown(const std::string& name, std::string_view parent, 
         "remove it, or ignore this");
 }
 
+/// Texts go to sites and into tickets, and whoever prints them there may not look; what nothing
+/// reads is kept in the record.
+void Surveyor::check_characters(std::string_view name, std::string_view text, Place place,
+                                const std::string& path) {
+    if (core::has_control_characters(name) ||
+        core::has_control_characters(text, core::Text::prose)) {
+        findings_.error(reason::control_characters, place, path,
+                        "the text holds control characters, or some that reorder it",
+                        "remove them");
+    }
+}
+
 void Surveyor::check_namespace(const Element& element, const std::string& path) {
     const std::string& uri = element.namespace_uri;
     if (uri.empty() || is_namespace_of_f(uri) || !first_time("namespace", {}, uri)) return;
@@ -159,6 +174,7 @@ void Surveyor::note_attributes(const Element& element, const Schema* schema,
         const std::string here = path + "/@" + attribute.name;
         const std::string_view value = core::trimmed(attribute.value);
         if (!note(here, value)) return;
+        check_characters(attribute.name, value, place_of(element), here);
         const bool foreign = attribute.namespace_uri.starts_with("http://www.w3.org/");  // xsi, xml
         if (foreign || !schema) continue;
         const Rule* rule = find_rule(schema->attributes, attribute.local_name);
@@ -209,11 +225,6 @@ void Surveyor::check_value(Kind kind, std::string_view value, Place place,
 }
 
 void Surveyor::check_text(Kind kind, std::string_view value, Place place, const std::string& path) {
-    if (core::has_control_characters(value, true)) {
-        findings_.warning(reason::control_characters, place, path,
-                          "the text holds control characters or marks that reorder it",
-                          "remove them");
-    }
     if (is_template_text(value)) {
         findings_.warning(reason::template_text, place, path,
                           fmt::format("'{}' is the text of the form, not yours", excerpt(value)),

@@ -9,6 +9,7 @@
 #include "backends/yum/comps.hpp"
 #include "backends/yum/xml_content.hpp"
 #include "core/model/error.hpp"
+#include "core/model/package.hpp"
 #include "core/model/problem.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/text.hpp"
@@ -43,6 +44,26 @@ std::string without_comps_doctype(std::string text) {
     return text;
 }
 
+/// Clients print these texts as they are, and compare these versions.
+void check_values(const bundle::Element& element, const std::string& where) {
+    const auto check = [&](std::string_view text) {
+        if (!core::has_control_characters(text, core::Text::prose)) return;
+        throw core::Refused(
+            core::reason::control_characters,
+            fmt::format("{}, line {}: <{}> has control characters, or some that reorder text",
+                        where, element.line, core::escaped(element.name)),
+            "remove them");
+    };
+    check(element.text);
+    for (const bundle::Attribute& attribute : element.attributes) check(attribute.value);
+    const std::string* epoch = element.attribute("epoch");
+    const bool is_number = epoch != nullptr && !epoch->empty() &&
+                           epoch->find_first_not_of("0123456789") == std::string::npos;
+    if (is_number && !core::is_epoch(*epoch)) {
+        refuse(where, element.line, "an epoch is at most 2147483647");
+    }
+}
+
 /// Names with a prefix need a declaration that does not come along, and clients know none but
 /// xml:lang; declarations themselves are dropped.
 void normalise(bundle::Element& element, const std::string& where) {
@@ -59,6 +80,7 @@ void normalise(bundle::Element& element, const std::string& where) {
         }
     }
     element.text = core::trimmed(element.text);
+    check_values(element, where);
     for (bundle::Element& child : element.children) normalise(child, where);
 }
 

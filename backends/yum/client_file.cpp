@@ -11,7 +11,7 @@ namespace {
 
 /// A value of an ini file: one line.
 const std::string& line(const std::string& value) {
-    if (core::has_control_characters(value)) {
+    if (core::has_control_characters(value, core::Text::line)) {
         throw core::Error("\"" + core::escaped(value) + "\" cannot stand in a .repo file");
     }
     return value;

@@ -64,17 +64,6 @@ PackageHandle import_package(std::string_view blob) {
     return package;
 }
 
-/// The same text, each byte being the character of that number.
-std::string from_latin1(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        const auto code = static_cast<unsigned char>(c);
-        if (code >= 0x80) result += static_cast<char>(0xC0 | code >> 6);
-        result += static_cast<char>(code < 0x80 ? code : 0x80 | (code & 0x3F));
-    }
-    return result;
-}
-
 /// libcreaterepo_c reads as Latin-1 what libxml2 does not take for UTF-8. But libxml2 looks at the
 /// form of it only, and what is printed then no parser takes.
 void decode_changelog(cr_Package& entry) {

@@ -5,6 +5,7 @@
 #include "backends/yum/header_tables.hpp"
 #include "backends/yum/package_rules.hpp"
 #include "core/model/error.hpp"
+#include "core/model/package.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/text.hpp"
 
@@ -67,8 +68,7 @@ void check_relation_versions(const HeaderView& header, const Relation& relation)
         const std::size_t colon = text.find(':');
         if (colon == std::string_view::npos) continue;
         const std::string_view epoch = text.substr(0, colon);
-        if (epoch.empty() || epoch.size() > 9 ||
-            epoch.find_first_not_of("0123456789") != std::string_view::npos) {
+        if (!core::is_epoch(epoch)) {
             corrupt(fmt::format("{} has a version with the epoch \"{}\"", relation.name,
                                 core::escaped(epoch.substr(0, 40))));
         }

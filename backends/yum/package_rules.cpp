@@ -17,50 +17,22 @@ namespace {
     throw core::Refused(core::reason::package_corrupt, message, "build the package with rpm 4");
 }
 
-/// Raw control characters of terminals, C1 included, and the two characters that XML 1.0 cannot
-/// carry besides.
-bool has_terminal_controls(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<std::uint8_t>(text[i]);
-        const auto next = static_cast<std::uint8_t>(i + 1 < text.size() ? text[i + 1] : 0);
-        const bool layout = byte == '\n' || byte == '\t' || byte == '\r';
-        if ((byte < 0x20 && !layout) || byte == 0x7F) return true;
-        if (byte == 0xC2 && next >= 0x80 && next < 0xA0) return true;
-        if (byte == 0xEF && text.substr(i, 3) >= "\xEF\xBF\xBE") return true;  // U+FFFE, U+FFFF
-    }
-    return false;
-}
-
 [[noreturn]] void refuse_text(const char* name, const char* what) {
     throw core::Refused(core::reason::control_characters, fmt::format("{} has {}", name, what),
                         "remove them from the spec file and build the package again");
 }
 
-void check_line(std::string_view text, const char* name) {
+void check_text(std::string_view text, core::Text kind, const char* name) {
     if (!core::valid_utf8(text)) refuse_text(name, "bytes that are not UTF-8");
-    if (core::has_control_characters(text) || has_terminal_controls(text))
-        refuse_text(name, "control characters");
+    if (core::has_control_characters(text, kind)) {
+        refuse_text(name, "control characters, or some that reorder text");
+    }
 }
 
-void check_prose(std::string_view text, const char* name) {
-    if (!core::valid_utf8(text)) refuse_text(name, "bytes that are not UTF-8");
-    if (has_terminal_controls(text)) refuse_text(name, "control characters");
-}
-
-/// Old change logs are in Latin-1, and nobody will write them again. createrepo_c reads what is not
-/// UTF-8 as Latin-1, and so do we; its C1 range is no text in either.
+/// Old change logs are in Latin-1, and nobody will write them again.
 void check_old_prose(std::string_view text, const char* name) {
-    if (core::valid_utf8(text)) {
-        check_prose(text, name);
-        return;
-    }
-    for (const char c : text) {
-        const auto byte = static_cast<std::uint8_t>(c);
-        const bool layout = byte == '\n' || byte == '\t' || byte == '\r';
-        if ((byte < 0x20 && !layout) || (byte >= 0x7F && byte < 0xA0)) {
-            refuse_text(name, "control characters");
-        }
-    }
+    const bool is_old = !core::valid_utf8(text);
+    check_text(is_old ? from_latin1(text) : std::string(text), core::Text::prose, name);
 }
 
 bool made_of(std::string_view text, std::string_view punctuation) {
@@ -103,22 +75,34 @@ void check_payload_digest(const RpmFile& rpm, const HeaderView& header) {
 
 }  // namespace
 
+std::string from_latin1(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (code >= 0x80) result += static_cast<char>(0xC0 | code >> 6);
+        result += static_cast<char>(code < 0x80 ? code : 0x80 | (code & 0x3F));
+    }
+    return result;
+}
+
 void check_texts(const HeaderView& header) {
+    using core::Text;
     for (const Scalar& scalar : scalars) {
+        const Text kind = scalar.tag == tag::description ? Text::prose : Text::line;
         for (const std::string_view text : header.texts(scalar.tag)) {
-            if (scalar.tag == tag::description) {
-                check_prose(text, scalar.name);
-            } else {
-                check_line(text, scalar.name);
-            }
+            check_text(text, kind, scalar.name);
         }
     }
     for (const std::uint32_t tag : {tag::dir_names, tag::base_names}) {
-        for (const std::string_view text : header.texts(tag)) check_line(text, "a file name");
+        for (const std::string_view text : header.texts(tag)) {
+            check_text(text, Text::line, "a file name");
+        }
     }
     for (const Relation& relation : relations) {
         for (const std::uint32_t tag : {relation.names, relation.versions}) {
-            for (const std::string_view text : header.texts(tag)) check_line(text, relation.name);
+            for (const std::string_view text : header.texts(tag)) {
+                check_text(text, Text::line, relation.name);
+            }
         }
     }
     for (const std::uint32_t tag : {tag::changelog_name, tag::changelog_text}) {
@@ -154,6 +138,12 @@ core::Package describe_package(const HeaderView& header) {
     package.release = header.text(tag::release);
     package.architecture = header.text(tag::arch);
     if (const auto epoch = header.number(tag::epoch)) package.epoch = std::to_string(*epoch);
+    if (!package.epoch.empty() && !core::is_epoch(package.epoch)) {
+        throw core::Refused(
+            core::reason::package_name,
+            fmt::format("the epoch {} is more than clients can compare", package.epoch),
+            "use an epoch of at most 2147483647");
+    }
     // rpm itself tells source packages by this: a binary package names its source.
     package.source = header.find(tag::source_rpm) == nullptr;
     if (package.source) {

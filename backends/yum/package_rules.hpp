@@ -5,6 +5,9 @@
 // the tag.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "backends/yum/header_view.hpp"
 #include "backends/yum/rpm_file.hpp"
 #include "core/model/package.hpp"
@@ -13,6 +16,10 @@ namespace yum {
 
 /// The newest entries of a change log that are published.
 inline constexpr int changelog_limit = 10;
+
+/// The same text, each byte being the character of that number: how createrepo_c and we read old
+/// change logs that are not UTF-8.
+std::string from_latin1(std::string_view text);
 
 /// Types, counts and cross references of everything the index fragments are made from, so that
 /// libraries that take them for granted may. Throws Refused (package-corrupt, package-unsupported).

@@ -49,7 +49,7 @@ Line read_line(Settings table) {
     Line line;
     line.name = table.name("name");
     line.title = table.text("title", line.name);
-    if (has_control_characters(line.title)) table.bad("title", "one line of text");
+    if (has_control_characters(line.title, Text::line)) table.bad("title", "one line of text");
     line.signatures = read_policy(table);
     const std::string foreign = table.text("foreign_references", "drop");
     if (foreign != "drop" && foreign != "keep") {
@@ -156,7 +156,7 @@ void check_whole(const Configuration& configuration) {
 Configuration read_configuration(Settings table) {
     Configuration result;
     result.origin = table.text("origin", result.origin);
-    if (result.origin.empty() || has_control_characters(result.origin)) {
+    if (result.origin.empty() || has_control_characters(result.origin, Text::line)) {
         table.bad("origin", "one line of text");
     }
     result.public_url = table.text("public_url");

@@ -2,6 +2,7 @@
 #include "core/model/json.hpp"
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace core {
 
@@ -14,7 +15,7 @@ Json parse_json(std::string_view text, std::string_view what) {
 }
 
 std::string dump(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return escaped_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace core

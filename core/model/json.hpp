@@ -13,7 +13,7 @@ namespace core {
 /// Parses text of ours; `what` names it in the Error.
 Json parse_json(std::string_view text, std::string_view what);
 
-/// One line, keys sorted, invalid UTF-8 replaced.
+/// One line, keys sorted, invalid UTF-8 replaced, and nothing in it that is not shown as it stands.
 std::string dump(const Json& json);
 
 inline void to_json(Json& json, Severity severity) {

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/package.hpp"
 
+#include "core/model/text.hpp"
+
 namespace core {
+
+bool is_epoch(std::string_view digits) {
+    return whole_number<std::int32_t>(digits).has_value();
+}
 
 std::string_view Package::file_name() const {
     return std::string_view(path).substr(path.rfind('/') + 1);

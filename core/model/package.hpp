@@ -11,6 +11,10 @@
 
 namespace core {
 
+/// Whether `digits` are an epoch: a decimal number of at most 2147483647. dpkg refuses more, and
+/// what reads RPM's as a signed number of 32 bits would take it for another one.
+bool is_epoch(std::string_view digits);
+
 struct Package {
     Digest digest;
     std::uint64_t size = 0;  // bytes

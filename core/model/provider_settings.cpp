@@ -50,7 +50,7 @@ std::vector<std::string> read_patterns(Settings& table, std::string_view key) {
 std::vector<std::string> read_people(Settings& table) {
     std::vector<std::string> people = table.texts("people");
     for (const std::string& who : people) {
-        if (who.empty() || who == "group:" || has_control_characters(who)) {
+        if (who.empty() || who == "group:" || has_control_characters(who, Text::line)) {
             table.bad("people", "a list of user names, and of groups as \"group:NAME\"");
         }
     }

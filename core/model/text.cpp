@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
+#include <span>
 
 namespace core {
 namespace {
@@ -36,15 +38,94 @@ Decoded decode(std::string_view text) {
     return {};
 }
 
-bool is_control(char32_t code) {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0);
+struct Range {
+    char32_t first, last;
+};
+
+bool is_in(std::span<const Range> ranges, char32_t code) {
+    const auto found = std::ranges::lower_bound(ranges, code, {}, &Range::last);
+    return found != ranges.end() && code >= found->first;
 }
 
-/// Characters that reorder or hide what a reader sees (Unicode bidirectional controls, zero width).
-bool is_deceptive(char32_t code) {
-    return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
-           code == 0x200E || code == 0x200F || code == 0x061C || code == 0x2028 || code == 0x2029 ||
-           code == 0xFEFF;
+/// U+FDD0 to U+FDEF, and the last two of each plane: no characters, and never will be.
+bool is_noncharacter(char32_t code) {
+    return (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;
+}
+
+/// C0, DEL and C1, which terminals obey; the separators of lines and paragraphs, at which some
+/// readers begin a new line of an index; and what reorders all that follows it: embeddings,
+/// overrides, isolates.
+constexpr Range commands[] = {{0x00, 0x1F}, {0x7F, 0x9F}, {0x2028, 0x202E}, {0x2066, 0x2069}};
+
+/// What Unicode shows as nothing (Default_Ignorable_Code_Point of version 15), besides the above,
+/// and annotations between lines. Directional marks, joiners, soft hyphens and variation selectors
+/// are among them: prose needs them, but a reader cannot tell two names by them.
+constexpr Range invisible[] = {
+    {0x00AD, 0x00AD}, {0x034F, 0x034F},   {0x061C, 0x061C},   {0x115F, 0x1160},
+    {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2060, 0x206F},
+    {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+    {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+
+bool is_command(char32_t code) {
+    return is_in(commands, code) || is_noncharacter(code);
+}
+
+bool is_shown(char32_t code) {
+    return !is_command(code) && !is_in(invisible, code);
+}
+
+/// Whether the character at the begin of `text` is part of the layout of prose.
+bool is_layout(std::string_view text) {
+    if (text.front() == '\r') return text.size() == 1 || text[1] == '\n';
+    return text.front() == '\n' || text.front() == '\t';
+}
+
+/// With how many characters `text` begins that anything may show: of ASCII, and in lines their
+/// ends.
+std::size_t plain_length(std::string_view text, bool lines) {
+    const auto* const end = std::ranges::find_if(text, [&](char c) {
+        const bool kept = lines && (c == '\n' || c == '\t');
+        return (c < ' ' && !kept) || c == '\x7f';
+    });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
+/// `text` with what is not shown as it stands in the form that `escape_of` gives it: a function of
+/// a character, or of a byte of no character.
+template <class Escape>
+std::string with_escapes(std::string_view text, bool lines, Escape&& escape_of) {
+    std::string result;
+    result.reserve(text.size());
+    while (!text.empty()) {
+        std::size_t length = plain_length(text, lines);
+        if (length == 0) {
+            const Decoded next = decode(text);
+            length = std::max<std::size_t>(next.length, 1);
+            if (next.length == 0 || !is_shown(next.code)) {
+                result += escape_of(next, static_cast<std::uint8_t>(text.front()));
+                text.remove_prefix(length);
+                continue;
+            }
+        }
+        result += text.substr(0, length);
+        text.remove_prefix(length);
+    }
+    return result;
+}
+
+std::string escape(const Decoded& next, std::uint8_t byte) {
+    const auto code = next.length == 0 ? byte : static_cast<std::uint32_t>(next.code);
+    return code < 0xA0 || next.length == 0 ? fmt::format("\\x{:02x}", code)
+                                           : fmt::format("\\u{{{:04x}}}", code);
+}
+
+/// As JSON writes a character by its number: two of them beyond U+FFFF.
+std::string json_escape(const Decoded& next, std::uint8_t) {
+    const char32_t code = next.length == 0 ? 0xFFFD : next.code;
+    const auto number = static_cast<std::uint32_t>(code);
+    if (number < 0x10000) return fmt::format("\\u{:04x}", number);
+    const std::uint32_t rest = number - 0x10000;
+    return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
 }
 
 bool is_space(char c) {
@@ -54,22 +135,16 @@ bool is_space(char c) {
 }  // namespace
 
 std::string escaped(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    while (!text.empty()) {
-        const auto [code, length] = decode(text);
-        if (length == 0) {
-            result += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(text.front()));
-        } else if (is_control(code)) {
-            result += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(code));
-        } else if (is_deceptive(code)) {
-            result += fmt::format("\\u{{{:04x}}}", static_cast<std::uint32_t>(code));
-        } else {
-            result += text.substr(0, length);
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-    return result;
+    return with_escapes(text, false, escape);
+}
+
+std::string escaped_lines(std::string_view text) {
+    return with_escapes(text, true, escape);
+}
+
+std::string escaped_json(std::string json) {
+    if (plain_length(json, true) == json.size()) return json;
+    return with_escapes(json, true, json_escape);
 }
 
 bool valid_utf8(std::string_view text) {
@@ -81,14 +156,12 @@ bool valid_utf8(std::string_view text) {
     return true;
 }
 
-bool has_control_characters(std::string_view text, bool lines) {
+bool has_control_characters(std::string_view text, Text kind) {
     while (!text.empty()) {
         const auto [code, length] = decode(text);
-        const bool line_character = code == '\n' || code == '\t';
-        if (length != 0 && (is_control(code) || is_deceptive(code)) && !(lines && line_character)) {
-            return true;
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
+        const bool is_bad = kind == Text::name ? !is_shown(code) : is_command(code);
+        if (length != 0 && is_bad && !(kind == Text::prose && is_layout(text))) return true;
+        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return false;
 }

@@ -12,15 +12,35 @@
 
 namespace core {
 
-/// Control characters, invalid UTF-8 and bidirectional overrides as \xNN or \u{NNNN}; tabs and
-/// newlines too. What comes out is one harmless line.
+// Whatever is shown (on a terminal, in a log, on a ticket) goes through one of the three below.
+// What is not shown as it stands: C0, DEL and C1 control characters, all that reorders text, the
+// separators of lines and paragraphs, all that is shown as nothing (zero width, joiners, tags),
+// what is no character, and bytes that are not UTF-8.
+
+/// One harmless line: such characters as \xNN or \u{NNNN}, tabs and newlines too. What is escaped
+/// already stays as it is.
 std::string escaped(std::string_view text);
+
+/// The same for a text that has lines: newlines and tabs stay.
+std::string escaped_lines(std::string_view text);
+
+/// The same for JSON that was written: such characters as \uNNNN, so that its values are the same.
+/// (Outside of strings JSON has none of them.)
+std::string escaped_json(std::string json);
 
 bool valid_utf8(std::string_view text);
 
-/// True if there is a C0 or C1 control character, DEL, or a Unicode bidirectional control in
-/// `text`. Newline and tab count only if `lines` is false.
-bool has_control_characters(std::string_view text, bool lines = false);
+/// What a text that is kept or published is for, and so what it may hold.
+enum class Text {
+    name,   // people compare it by eye: nothing that is not shown as it stands
+    line,   // marks of direction, joiners and the like too: Persian, Indic scripts and emoji have
+            // them, and they change nothing but the letters beside them
+    prose,  // newlines and tabs too
+};
+
+/// True if there is a character in `text` that it must not hold: a control character, one that
+/// reorders or cuts the text, one that Unicode does not have; in a name, one that is not seen.
+bool has_control_characters(std::string_view text, Text kind = Text::name);
 
 std::string lower(std::string_view text);         // ASCII only
 std::string_view trimmed(std::string_view text);  // ASCII white space

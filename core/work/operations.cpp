@@ -21,6 +21,17 @@ bool does_nothing(const Operation& operation) {
     return may_do_nothing && operation.moves.empty() && operation.claims.empty();
 }
 
+/// It is kept for good, and shown to others again and again. (Who asks may have a name of RT, which
+/// is compared with others: it is kept as it is, and escaped where it is shown.)
+void check_reason(std::string_view text) {
+    if (valid_utf8(text) && !has_control_characters(text, Text::prose)) return;
+    throw Refused(reason::control_characters,
+                  "the reason has control characters, some that reorder text, or bytes that are "
+                  "not UTF-8: " +
+                      escaped(text.substr(0, 200)),
+                  "remove them");
+}
+
 /// Takes the release and the report of the candidate.
 Operations::Admitted admitted(Candidate& candidate, Outcome outcome) {
     Operations::Admitted result{std::move(candidate.release), std::move(candidate.report), {}};
@@ -73,6 +84,7 @@ Operations::Changes Operations::changes_of(const State& state, const Standing& s
 /// The outcome of a dry run.
 Outcome Operations::plan(Verb verb, const Decide& decide, PlanOptions options, const Asked& asked,
                          const Candidate* candidate) const {
+    check_reason(asked.reason);
     Outcome outcome;
     outcome.state = depot_.state();
     const State& state = outcome.state;

@@ -6,6 +6,7 @@
 
 #include "core/model/error.hpp"
 #include "core/model/fields.hpp"
+#include "core/model/text.hpp"
 #include "core/system/entries.hpp"
 #include "core/system/files.hpp"
 
@@ -84,7 +85,7 @@ std::string to_json(const State& state) {
         tickets.push_back(memory);
         tickets.back()["ticket"] = id;
     }
-    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return core::escaped_json(json.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 State state_from_json(std::string_view text) {

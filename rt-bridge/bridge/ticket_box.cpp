@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/model/text.hpp"
 #include "core/work/addresses.hpp"
 
 namespace bridge {
@@ -42,7 +43,7 @@ std::optional<std::string> TicketBox::json(rt::TicketId ticket) {
     }
     const json box{{"ticket", ticket}, {"release", id},        {"stage", stage},
                    {"url", url},       {"packages", packages}, {"history", history}};
-    return box.dump(-1, ' ', false, json::error_handler_t::replace);
+    return core::escaped_json(box.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace bridge

@@ -53,7 +53,7 @@ Json client_files(const Program& program, const core::Release& release) {
 }
 
 void say_already_admitted(const std::string& release) {
-    fmt::print("{} was admitted before, with the same content: nothing to do\n", release);
+    say("{} was admitted before, with the same content: nothing to do\n", release);
 }
 
 int admit(const Commands& commands, const Options& options) {
@@ -82,14 +82,13 @@ int admit(const Commands& commands, const Options& options) {
         return 0;
     }
     if (bundle.descriptor.dry_run) {
-        fmt::print("the provider {} asks for a dry run\n",
-                   core::escaped(bundle.descriptor.provider));
+        say("the provider {} asks for a dry run\n", core::escaped(bundle.descriptor.provider));
     }
     print_outcome(commands, *admitted.outcome);
     if (done) {
-        fmt::print("release {}: {}; sites try it with\n", release.id,
-                   counted(release.packages.size(), "package"));
-        for (const Json& url : urls) fmt::print("  {}\n", url.get<std::string>());
+        say("release {}: {}; sites try it with\n", release.id,
+            counted(release.packages.size(), "package"));
+        for (const Json& url : urls) say("  {}\n", url.get<std::string>());
     }
     return 0;
 }
@@ -110,16 +109,16 @@ void say_checked(const Commands& commands, const Checked& checked, bool by_depot
                {"problems", json_of(report)}});
         return;
     }
-    fmt::print("{}", text_of(report));
-    if (!by_depot) fmt::print("only what was handed in was looked at: no depot's rules\n");
+    say("{}", text_of(report));
+    if (!by_depot) say("only what was handed in was looked at: no depot's rules\n");
     if (descriptor_alone && !core::has_errors(report)) {
-        fmt::print("its packages were not looked at: they are fetched when a ticket hands it in\n");
+        say("its packages were not looked at: they are fetched when a ticket hands it in\n");
     }
     if (!checked.standing.empty()) return say_already_admitted(checked.standing);
-    fmt::print("{}\n", core::has_errors(report) ? "this would be refused"
-                       : report.empty()         ? "no problem found"
-                       : descriptor_alone       ? "no problem found but the warnings"
-                                                : "this would be admitted, with warnings");
+    say("{}\n", core::has_errors(report) ? "this would be refused"
+                : report.empty()         ? "no problem found"
+                : descriptor_alone       ? "no problem found but the warnings"
+                                         : "this would be admitted, with warnings");
 }
 
 /// One that was named has to be there.

@@ -9,6 +9,7 @@
 #include "core/work/addresses.hpp"
 #include "core/work/configuration_change.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
@@ -123,7 +124,7 @@ int client(const Commands& commands, const ClientOptions& options) {
                {"repository_url", addresses.repository(repository)},
                {"text", text}});
     } else {
-        fmt::print("{}", text);
+        say("{}", text);
     }
     return 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // init: makes a depot, with its key and a first generation in which every repository is empty.
-#include <fmt/format.h>
 
 #include "core/model/reason.hpp"
 #include "core/model/text.hpp"
@@ -8,6 +7,7 @@
 #include "core/system/files.hpp"
 #include "core/system/flusher.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
@@ -69,8 +69,8 @@ void say_plan(const Commands& commands, const InitOptions& options, const fs::pa
     if (commands.json) {
         print({{"depot", directory.string()}, {"key", key}, {"done", false}});
     } else {
-        fmt::print("init, dry run: nothing was changed\n  would make the depot {} with {}\n",
-                   directory.string(), key);
+        say("init, dry run: nothing was changed\n  would make the depot {} with {}\n",
+            directory.string(), key);
     }
 }
 
@@ -100,8 +100,7 @@ int init(const Commands& commands, const InitOptions& options) {
         if (commands.json) {
             print({{"depot", root}, {"key", key}, {"public_url", options.public_url}});
         } else {
-            fmt::print(
-                "made the depot {}\nkey:           {}\nconfiguration: {}/sluice.toml\n"
+            say("made the depot {}\nkey:           {}\nconfiguration: {}/sluice.toml\n"
                 "public tree:   {}/public\n",
                 root, key, root, root);
         }

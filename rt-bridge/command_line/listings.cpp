@@ -10,6 +10,7 @@
 #include "core/work/owners.hpp"
 #include "core/work/status.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
@@ -62,9 +63,9 @@ int list(const Commands& commands, const std::string& stage, bool all) {
     if (commands.json) {
         print({{"releases", json}});
     } else if (rows.empty()) {
-        fmt::print("No release stands {}.\n", stage.empty() ? "anywhere" : "in " + stage);
+        say("No release stands {}.\n", stage.empty() ? "anywhere" : "in " + stage);
     } else {
-        fmt::print("{}", table({"RELEASE", "STAGE", "SINCE", "BY"}, rows));
+        say("{}", table({"RELEASE", "STAGE", "SINCE", "BY"}, rows));
     }
     return 0;
 }
@@ -133,7 +134,7 @@ int history(const Commands& commands, const std::string& release) {
     if (commands.json) {
         print({{"operations", history_json(operations)}});
     } else {
-        fmt::print("{}", history_text(operations));
+        say("{}", history_text(operations));
     }
     return 0;
 }
@@ -188,7 +189,7 @@ int show(const Commands& commands, const std::string& id) {
         json["operations"] = history_json(operations);
         print(json);
     } else {
-        fmt::print("{}", show_text(release, stage, url, operations));
+        say("{}", show_text(release, stage, url, operations));
     }
     return 0;
 }
@@ -262,21 +263,18 @@ Json described(const core::Status& status, const Program& program, const core::D
 void print_status(const core::Status& status, const Program& program, const core::DepotKey& key,
                   const std::string& remark) {
     const std::size_t providers = program.depot.configuration.providers.size();
-    fmt::print("depot:        {}\n", program.depot.layout.root.string());
+    say("depot:        {}\n", program.depot.layout.root.string());
     if (status.valid_until) {
-        fmt::print("generation:   {} of {}\nvalid until:  {}\n", status.generation,
-                   core::format_time(status.date), core::format_time(*status.valid_until));
+        say("generation:   {} of {}\nvalid until:  {}\n", status.generation,
+            core::format_time(status.date), core::format_time(*status.valid_until));
     }
-    fmt::print("key:          {}\nrepositories: {}\n", key.fingerprint, status.repositories);
-    fmt::print("providers:    {}\n", providers == 0 ? remark : std::to_string(providers));
+    say("key:          {}\nrepositories: {}\n", key.fingerprint, status.repositories);
+    say("providers:    {}\n", providers == 0 ? remark : std::to_string(providers));
     for (const core::Stage& stage : program.depot.configuration.stages) {
-        fmt::print("{:13} {}\n", stage.name + ":",
-                   counted(status.releases.at(stage.name), "release"));
+        say("{:13} {}\n", stage.name + ":", counted(status.releases.at(stage.name), "release"));
     }
-    for (const std::string& problem : status.problems)
-        fmt::print("problem: {}\n", escaped(problem));
-    for (const std::string& warning : status.warnings)
-        fmt::print("warning: {}\n", escaped(warning));
+    for (const std::string& problem : status.problems) say("problem: {}\n", escaped(problem));
+    for (const std::string& warning : status.warnings) say("warning: {}\n", escaped(warning));
 }
 
 int status(const Commands& commands) {

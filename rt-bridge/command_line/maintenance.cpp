@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // verify and gc: is everything as it should be, and what is not needed any more.
 #include <algorithm>
-#include <fmt/format.h>
 #include <iterator>
 
 #include "core/audit/auditor.hpp"
@@ -9,6 +8,7 @@
 #include "core/model/text.hpp"
 #include "core/work/collector.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
@@ -33,12 +33,12 @@ int verify(const Commands& commands) {
         }
         print({{"problems", problems}});
     } else if (findings.empty()) {
-        fmt::print("Everything is as it should be.\n");
+        say("Everything is as it should be.\n");
     } else {
         for (const core::Finding& finding : findings) {
-            fmt::print("{}: {}\n", core::escaped(finding.path), core::escaped(finding.message));
+            say("{}: {}\n", core::escaped(finding.path), core::escaped(finding.message));
         }
-        fmt::print("{}\n", counted(findings.size(), "problem"));
+        say("{}\n", counted(findings.size(), "problem"));
     }
     return findings.empty() ? 0 : 1;
 }
@@ -57,12 +57,12 @@ int collect(const Commands& commands, bool dry_run) {
                {"repositories", collected.repositories},
                {"pool_files", collected.pool_files}});
     } else {
-        fmt::print("{}: {}, {}, {}, {}, {}\n", dry_run ? "would be collected" : "collected",
-                   counted(collected.generations, "generation"),
-                   counted(collected.metadata, "metadata file"),
-                   counted(collected.packages, "package link"),
-                   counted(collected.repositories, "release directory"),
-                   counted(collected.pool_files, "pool file"));
+        say("{}: {}, {}, {}, {}, {}\n", dry_run ? "would be collected" : "collected",
+            counted(collected.generations, "generation"),
+            counted(collected.metadata, "metadata file"),
+            counted(collected.packages, "package link"),
+            counted(collected.repositories, "release directory"),
+            counted(collected.pool_files, "pool file"));
     }
     return 0;
 }

@@ -142,11 +142,11 @@ void print_outcome(const Commands& commands, const core::Outcome& outcome) {
     write_stderr(text_of(outcome.plan.warnings));
     const std::string_view verb = core::name(outcome.plan.operation.verb);
     if (outcome.done) {
-        fmt::print("{}: generation {} is published\n{}", verb, outcome.state.generation,
-                   text_of(outcome.plan, false));
+        say("{}: generation {} is published\n{}", verb, outcome.state.generation,
+            text_of(outcome.plan, false));
     } else {
-        fmt::print("{}, dry run: nothing was changed; plan {}\n{}", verb,
-                   outcome.plan.hash().hex().substr(0, 16), text_of(outcome.plan, true));
+        say("{}, dry run: nothing was changed; plan {}\n{}", verb,
+            outcome.plan.hash().hex().substr(0, 16), text_of(outcome.plan, true));
     }
 }
 

@@ -5,11 +5,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <new>
 #include <unistd.h>
 
 #include "core/model/error.hpp"
+#include "core/model/text.hpp"
 
 namespace command_line {
+namespace {
+
+/// A failure is kept by the stream.
+void write(std::FILE* stream, std::string_view text) noexcept {
+    std::fwrite(text.data(), 1, text.size(), stream);
+}
+
+}  // namespace
 
 void occupy_standard_files() {
     // From 0 upwards: a file gets the lowest number that is free.
@@ -20,13 +30,26 @@ void occupy_standard_files() {
     }
 }
 
+void write_stdout(std::string_view text) {
+    write(stdout, core::escaped_lines(text));
+}
+
 void flush_output() {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
     throw core::system_error("cannot write to standard output");
 }
 
 void write_stderr(std::string_view text) noexcept {
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    try {
+        write(stderr, core::escaped_lines(text));
+    } catch (const std::bad_alloc&) {
+        write(stderr, "sluice: out of memory\n");
+    }
+    std::fflush(stderr);
+}
+
+void erase_stderr_line() noexcept {
+    write(stderr, "\r\033[K");
     std::fflush(stderr);
 }
 

@@ -5,6 +5,7 @@
 #include "core/model/text.hpp"
 #include "core/work/owners.hpp"
 #include "rt-bridge/command_line/commands.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
 #include "rt-bridge/command_line/report.hpp"
 
@@ -41,10 +42,10 @@ int list(const Commands& commands) {
     }
     for (const auto& [name, its] : names) {
         const bool configured = core::find_provider(providers, name) != nullptr;
-        fmt::print("{}", names_below(configured ? name : name + " (not configured any more)", its));
+        say("{}", names_below(configured ? name : name + " (not configured any more)", its));
     }
-    if (!nobodys.empty()) fmt::print("{}", names_below("nobody", nobodys));
-    if (providers.empty()) fmt::print("providers: {}\n", core::remark_on_providers(providers, {}));
+    if (!nobodys.empty()) say("{}", names_below("nobody", nobodys));
+    if (providers.empty()) say("providers: {}\n", core::remark_on_providers(providers, {}));
     return 0;
 }
 
@@ -82,14 +83,13 @@ int adopt(const Commands& commands, const core::Asked& asked) {
     if (found > 0 || commands.json) print_outcome(commands, outcome);
     if (outcome.done || commands.json) return 0;
     const std::size_t all = core::names_of_nobody(core::owners_of(program.depot)).size();
-    if (all == 0) fmt::print("no package name is nobody's: nothing is left to adopt\n");
+    if (all == 0) say("no package name is nobody's: nothing is left to adopt\n");
     if (all > found) {
-        fmt::print(
-            "{} may be of several providers or of none, and stay nobody's: give them with "
+        say("{} may be of several providers or of none, and stay nobody's: give them with "
             "`sluice provider transfer`\n",
             counted(all - found, "name"));
     }
-    fmt::print("{}\n", found > 0 ? "carry it out with --yes" : "nothing was changed");
+    say("{}\n", found > 0 ? "carry it out with --yes" : "nothing was changed");
     return 0;
 }
 

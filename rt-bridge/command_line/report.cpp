@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "core/model/text.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/terminal.hpp"
 
 namespace command_line {
@@ -177,7 +178,8 @@ std::string text_of(const core::Refused& refused) {
 }
 
 void print(const Json& json) {
-    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+    write_stdout(core::escaped_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) +
+                 "\n");
 }
 
 }  // namespace command_line

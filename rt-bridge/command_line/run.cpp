@@ -3,6 +3,7 @@
 // 4 done, but that could not be told or is not certain.
 #include <cstdio>
 #include <fmt/format.h>
+#include <sstream>
 
 #include "core/model/error.hpp"
 #include "core/model/text.hpp"
@@ -71,7 +72,10 @@ int act(const Commands& commands) {
 
 /// What --help and --version print, or what is wrong with the command line.
 int without_command(const CLI::App& application, const CLI::ParseError& error) {
-    const int status = application.exit(error);
+    std::ostringstream out, err;
+    const int status = application.exit(error, out, err);
+    write_stdout(out.str());
+    write_stderr(err.str());
     try {
         flush_output();
     } catch (const core::Error& failure) {

@@ -27,7 +27,7 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
 Progress::Progress() : on_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
-    if (shown_) write_stderr("\r\033[K");
+    if (shown_) erase_stderr_line();
 }
 
 void Progress::show(const std::string& what, std::size_t done, std::size_t of) {
@@ -37,11 +37,9 @@ void Progress::show(const std::string& what, std::size_t done, std::size_t of) {
     if (often && done != 0 && done != of) return;
     last_ = now;
     shown_ = true;
-    if (of == 0) {
-        write_stderr(fmt::format("\r\033[K{} …", what));
-    } else {
-        write_stderr(fmt::format("\r\033[K{} {} of {}", what, done, of));
-    }
+    const std::string line = core::escaped(what);
+    erase_stderr_line();
+    write_stderr(of == 0 ? fmt::format("{} …", line) : fmt::format("{} {} of {}", line, done, of));
 }
 
 std::string table(const std::vector<std::string>& header,

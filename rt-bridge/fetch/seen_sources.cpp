@@ -114,8 +114,10 @@ void SeenSources::save(const Times& times) const {
     for (const auto& [source, made] : times) sources.push_back(json_of(source, made));
     const json object{{"format", format_version}, {"sources", sources}};
     core::remove_temporaries_of(file_);
-    core::write_file(file_, object.dump(1, ' ', false, json::error_handler_t::replace) + "\n",
-                     true);
+    core::write_file(
+        file_,
+        core::escaped_json(object.dump(1, ' ', false, json::error_handler_t::replace)) + "\n",
+        true);
 }
 
 std::filesystem::path SeenSources::lock() const {

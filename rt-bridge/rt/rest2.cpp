@@ -26,21 +26,6 @@ constexpr std::size_t most_changes = 5000;      // of one call; the next one goe
 constexpr std::size_t most_attachments = 5000;  // of one ticket
 constexpr std::uint64_t small_attachment = 1u << 20;
 
-/// One comment line after another, without anything that steers a terminal or a mail.
-std::string escaped_lines(const std::string& text) {
-    std::string result;
-    std::size_t begin = 0;
-    while (begin <= text.size()) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        std::string line = text.substr(begin, end - begin);
-        std::replace(line.begin(), line.end(), '\t', ' ');
-        result += core::escaped(line);
-        if (end < text.size()) result += '\n';
-        begin = end + 1;
-    }
-    return result;
-}
-
 }  // namespace
 
 const std::string& Ticket::field(const std::string& name) const {
@@ -252,9 +237,9 @@ bool Rest2::comment(TicketId id, const std::string& marker, const std::string& t
             return false;
         }
     }
-    session_->create(
-        path + "/comment",
-        {{"Subject", marker}, {"Content", escaped_lines(text)}, {"ContentType", "text/plain"}});
+    session_->create(path + "/comment", {{"Subject", marker},
+                                         {"Content", core::escaped_lines(text)},
+                                         {"ContentType", "text/plain"}});
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/model/text.hpp"
 #include "core/system/files.hpp"
 #include "rt-bridge/bridge/progress_notes.hpp"
 
@@ -15,8 +16,8 @@ namespace {
 bridge::Log make_log() {
     auto logger = spdlog::stderr_logger_mt("sluice");
     logger->set_pattern("%Y-%m-%dT%H:%M:%SZ %l: %v", spdlog::pattern_time_type::utc);
-    return {[logger](const std::string& text) { logger->info("{}", text); },
-            [logger](const std::string& text) { logger->warn("{}", text); }};
+    return {[logger](const std::string& text) { logger->info("{}", core::escaped(text)); },
+            [logger](const std::string& text) { logger->warn("{}", core::escaped(text)); }};
 }
 
 /// An operation of ours that was cut off is settled before the ledger is asked about it.

@@ -6,6 +6,7 @@
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/text.hpp"
+#include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/report.hpp"
 #include "rt-bridge/sluice/assembly.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 
 using command_line::Commands;
 using command_line::print;
+using command_line::say;
 
 struct BridgeOptions {
     bool once = false;
@@ -36,8 +38,8 @@ int pass_once(const Commands& commands, Assembly& assembly) {
                {"postponed", postponed},
                {"open", bridge.open()}});
     } else {
-        fmt::print("done {}, failed {}, not permitted {}; {} wait, {} of them for an error\n",
-                   counts.done, counts.failed, counts.not_permitted, bridge.open(), postponed);
+        say("done {}, failed {}, not permitted {}; {} wait, {} of them for an error\n", counts.done,
+            counts.failed, counts.not_permitted, bridge.open(), postponed);
     }
     return all ? 0 : 1;
 }
@@ -77,7 +79,7 @@ int retry(const Commands& commands, const BridgeOptions& options) {
     if (commands.json) {
         print({{"ticket", options.ticket}, {"noted", true}});
     } else {
-        fmt::print("the running bridge will try ticket {} again\n", options.ticket);
+        say("the running bridge will try ticket {} again\n", options.ticket);
     }
     return 0;
 }
@@ -95,8 +97,8 @@ int forget_source(const Commands& commands, const BridgeOptions& options) {
     if (commands.json) {
         print({{"source", options.source}, {"forgotten", forgotten}});
     } else {
-        fmt::print("forgot what was seen of {}; what it offers next is taken, however old\n",
-                   core::escaped(options.source));
+        say("forgot what was seen of {}; what it offers next is taken, however old\n",
+            core::escaped(options.source));
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 
 namespace {
 
@@ -56,6 +57,27 @@ TEST(Control, OfOtherThanPlainTextIsRefused) {
     for (const std::string& text : {"A: \x01\n"s, "A: b\r\nC: d\n"s, "A: \0\n"s, "A: \xff\n"s,
                                     "A: \xe2\x80\xae\n"s, "A: \x1b[2J\n"s, "A: \xc2\x85\n"s}) {
         EXPECT_EQ(refusal(text), "control-characters") << text;
+    }
+}
+
+TEST(Control, OfTextThatIsReorderedOrCutIsRefused) {
+    for (const char* bad :
+         {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069",
+          "\u2028", "\u2029", "\ufdd0", "\uffff", "\U0010fffe"}) {
+        for (const std::string field : {"Description: a", "Maintainer: b", "Description: a\n b"}) {
+            EXPECT_EQ(refusal("Package: c\n" + field + bad + "\n"), "control-characters")
+                << core::escaped(bad);
+        }
+    }
+}
+
+TEST(Control, OfTextThatDistributionsHaveIsTaken) {
+    for (const char* text :
+         {"می\u200cخواهم \u200f(C++)\u200e", "क्\u200dष", "🤷🏻\u200d♀\ufe0f",
+          "Tron\u00ad-like, values \u200b\u200band", "\ufffc* C99", "\ufeffa"}) {
+        EXPECT_EQ(refusal("Package: c\nDescription: " + std::string(text) + "\n " + text + "\n"),
+                  "taken")
+            << text;
     }
 }
 

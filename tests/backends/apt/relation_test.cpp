@@ -188,6 +188,7 @@ TEST(Relation, ThatIsNoneIsToldByWhatIsWrongWithIt) {
         {"foo (>= 1,0)", "there is more than one version in the brackets: "},
         {"foo (>= 1|0)", "there is more than one version in the brackets: "},
         {"foo (>= ${v})", "there is no valid version: "},
+        {"foo (>= 2147483648:1)", "there is no valid version: "},
         {"foo (>= 1.0, << 2)", "there is more than one version in the brackets: "},
     };
     for (const auto& [value, text] : told) {

@@ -101,9 +101,22 @@ TEST(Versions, HaveEpochUpstreamVersionAndRevision) {
     EXPECT_EQ(apt::parse_version("1.0")->revision, "");
 }
 
+TEST(Versions, HaveEpochsThatDpkgTakesAndNoOthers) {
+    for (const char* text : {"0:1", "1000000000:1", "2147483647:1", "00000000002147483647:1"}) {
+        EXPECT_TRUE(apt::parse_version(text)) << text;
+        EXPECT_TRUE(apt::comparable(text)) << text;
+    }
+    for (const char* text : {"2147483648:1", "4294967295:1", "4294967296:1", "4294967297:1",
+                             "18446744073709551617:1", ":1", "-1:1", "+1:1", " 1:1", "1.0:1"}) {
+        EXPECT_FALSE(apt::parse_version(text)) << text;
+        EXPECT_FALSE(apt::comparable(text)) << text;
+    }
+}
+
 TEST(Versions, AgainstPolicyAreNotTaken) {
-    for (const char* text : {"", "a1", "1:", ":1", "1.0-", "-1", "x:1", "1:2:3", "1.0/../2", "1 0",
-                             "1.0_1", "1\n", "99999999999:1", "-", "1.0-a_b", "1.0\xc3\xa4"}) {
+    for (const char* text :
+         {"", "a1", "1:", ":1", "1.0-", "-1", "x:1", "1:2:3", "1.0/../2", "1 0", "1.0_1", "1\n",
+          "99999999999:1", "2147483648:1", "-", "1.0-a_b", "1.0\xc3\xa4"}) {
         EXPECT_FALSE(apt::parse_version(text)) << text;
     }
 }

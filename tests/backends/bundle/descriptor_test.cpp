@@ -84,6 +84,36 @@ TEST(Descriptor, CleanDocumentOfEachRevisionIsRecognisedWithoutAFinding) {
     }
 }
 
+TEST(Descriptor, TextThatIsReorderedOrSteersATerminalIsRefused) {
+    for (const char* bad : {"\u202a", "\u202e", "\u2066", "\u2069", "\u2028", "\u2029", "\u0085",
+                            "\u009b", "\x7f", "&#x202e;", "&#x9b;", "a&#13;b"}) {
+        EXPECT_THAT(errors(parse_descriptor(
+                        release("<ChangeLog>" + std::string(bad) + "</ChangeLog>"), "release.xml")),
+                    Contains(reason::control_characters))
+            << bad;
+    }
+    for (const char* good :
+         {"می\u200cخواهم \u200f(C++)\u200e", "क्\u200dष\n\tb", "a&#13;\nb", "\u00ad"}) {
+        EXPECT_THAT(
+            errors(parse_descriptor(release("<ChangeLog>" + std::string(good) + "</ChangeLog>"),
+                                    "release.xml")),
+            IsEmpty())
+            << good;
+    }
+}
+
+TEST(Descriptor, AnEpochThatNoPackageCanHaveIsRefused) {
+    const auto of_version = [](const std::string& version) {
+        return errors(parse_descriptor(
+            "<Release><Name>a</Name><Version>" + version + "</Version></Release>", "release.xml"));
+    };
+    EXPECT_THAT(of_version("2147483648:1"), Contains(reason::bad_value));
+    EXPECT_THAT(of_version("99999999999:1"), Contains(reason::bad_value));
+    for (const char* version : {"1:1", "2147483647:1", "EMI: 1"}) {
+        EXPECT_THAT(of_version(version), Not(Contains(reason::bad_value))) << version;
+    }
+}
+
 TEST(Descriptor, RevisionFSaysEverythingOfAProduct) {
     const auto d = fixture("clean/f.xml").descriptor;
     EXPECT_EQ(d.product, "tide_gate");
@@ -334,7 +364,9 @@ TEST(Descriptor, NameThatIsNoneIsRefused) {
             "<Release><Name>" + name + "</Name><Version>1</Version></Release>", "r.xml"));
     };
     EXPECT_THAT(named("---"), ElementsAre(reason::bad_value));
-    EXPECT_THAT(named("a\xE2\x80\xAEz"), ElementsAre(reason::bad_value));
+    EXPECT_THAT(named("a\xE2\x80\xAEz"),
+                ElementsAre(reason::control_characters, reason::bad_value));
+    EXPECT_THAT(named("a\xE2\x80\x8Bz"), ElementsAre(reason::bad_value));
     EXPECT_THAT(named(std::string(200, 'a')), ElementsAre(reason::bad_value));
     EXPECT_THAT(named("tide gate"), IsEmpty());
 }

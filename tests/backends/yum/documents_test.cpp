@@ -7,6 +7,7 @@
 #include "backends/yum/comps.hpp"
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
+#include "core/model/text.hpp"
 #include "tests/backends/yum/stand.hpp"
 
 namespace {
@@ -104,6 +105,30 @@ TEST(YumAdvisory, TakesItsTypeFromTheNotes) {
     EXPECT_THAT(type("see CVE-2026-1"), HasSubstr("type=\"security\""));
     EXPECT_THAT(type("A bugfix release"), HasSubstr("type=\"bugfix\""));
     EXPECT_THAT(type("New things"), HasSubstr("type=\"enhancement\""));
+}
+
+TEST(BundledDocuments, WithTextThatIsReorderedOrAnEndlessEpochAreRefused) {
+    const auto code_of = [](const std::string& text, const std::string& epoch) {
+        const std::string package =
+            "<pkglist><collection><package name=\"argus\" version=\"1.7.3\" "
+            "release=\"1.el9\" epoch=\"" +
+            epoch + "\" arch=\"noarch\"/></collection></pkglist>";
+        try {
+            documents({"<updates><update from=\"" + text + "\"><id>X-1</id><title>t</title>" +
+                       "</update></updates>"});
+            documents({"<updates><update><id>X-1</id><description>" + text + "</description>" +
+                       package + "</update></updates>"});
+        } catch (const core::Refused& refused) {
+            return refused.code();
+        }
+        return std::string("accepted");
+    };
+    for (const char* bad :
+         {"\u202e", "\u2066", "\u2069", "\u2028", "\u0085", "\u009b", "&#x202a;"}) {
+        EXPECT_EQ(code_of(bad, "0"), core::reason::control_characters) << core::escaped(bad);
+    }
+    EXPECT_EQ(code_of("می\u200cخواهم \u200f(C++)\u200e", "2147483647"), "accepted");
+    EXPECT_EQ(code_of("a", "2147483648"), core::reason::document_invalid);
 }
 
 TEST(BundledDocuments, AreCarriedInNormalForm) {

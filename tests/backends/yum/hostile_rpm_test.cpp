@@ -273,16 +273,90 @@ TEST(HostileRpm, WhatXmlCannotCarryIsRefused) {
     }
 }
 
+forged::Header with_description(const std::string& text) {
+    forged::Header header = forged::minimal();
+    header.text(yum::tag::description, text);
+    return header;
+}
+
+forged::Header with_changelog(const std::string& author, const std::string& text) {
+    forged::Header header = forged::minimal();
+    header.add(yum::tag::changelog_time, yum::TagType::int32, 1, forged::number(1));
+    header.texts(yum::tag::changelog_name, {author});
+    header.texts(yum::tag::changelog_text, {text});
+    return header;
+}
+
+TEST(HostileRpm, TextThatIsReorderedOrCutIsRefused) {
+    for (const char* bad :
+         {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069",
+          "\u2028", "\u2029", "\ufdd0", "\U0010fffe", "\rb"}) {
+        const std::string text = std::string("a") + bad + "c";
+        forged::Header file = forged::minimal();
+        file.add(yum::tag::file_modes, yum::TagType::int16, 1, forged::number(0, 2));
+        file.add(yum::tag::file_flags, yum::TagType::int32, 1, forged::number(0));
+        file.add(yum::tag::dir_indexes, yum::TagType::int32, 1, forged::number(0));
+        file.texts(yum::tag::base_names, {text});
+        file.texts(yum::tag::dir_names, {"/"});
+        forged::Header provides = forged::minimal();
+        provides.add(yum::tag::provide_flags, yum::TagType::int32, 1, forged::number(0));
+        provides.texts(yum::tag::provide_name, {text});
+        provides.texts(yum::tag::provide_version, {""});
+        for (const forged::Header& header :
+             {forged::minimal(text), with_description(text), with_changelog("a", text),
+              with_changelog(text, "a"), file, provides}) {
+            EXPECT_EQ(judge(forged::package(header)).code, reason::control_characters)
+                << core::escaped(text);
+        }
+    }
+}
+
+TEST(HostileRpm, TextThatDistributionsHaveIsTaken) {
+    for (const char* text :
+         {"می\u200cخواهم \u200f(C++)\u200e", "क्\u200dष", "🤷🏻\u200d♀\ufe0f",
+          "Tron\u00ad-like, values \u200b\u200band", "\ufffc* C99"}) {
+        EXPECT_EQ(judge(forged::package(forged::minimal(text))).code, "accepted") << text;
+        EXPECT_EQ(judge(forged::package(with_description(text))).code, "accepted") << text;
+        EXPECT_EQ(judge(forged::package(with_changelog(text, text))).code, "accepted") << text;
+    }
+    EXPECT_EQ(judge(forged::package(with_description("a\r\n\tb\r"))).code, "accepted");
+}
+
+TEST(HostileRpm, AnEpochIsANumberThatClientsCompare) {
+    const auto with_epoch = [](std::uint64_t epoch) {
+        forged::Header header = forged::minimal();
+        header.add(yum::tag::epoch, yum::TagType::int32, 1, forged::number(epoch));
+        return judge(forged::package(header)).code;
+    };
+    for (const std::uint64_t epoch : {0ul, 1ul, 2147483647ul}) {
+        EXPECT_EQ(with_epoch(epoch), "accepted") << epoch;
+    }
+    for (const std::uint64_t epoch : {2147483648ul, 4294967295ul}) {
+        EXPECT_EQ(with_epoch(epoch), reason::package_name) << epoch;
+    }
+    const auto obsoletes = [](const std::string& version) {
+        forged::Header header = forged::minimal();
+        header.add(yum::tag::obsolete_flags, yum::TagType::int32, 1, forged::number(8));
+        header.texts(yum::tag::obsolete_name, {"a"});
+        header.texts(yum::tag::obsolete_version, {version});
+        return judge(forged::package(header)).code;
+    };
+    for (const char* version : {"0:1", "1000000000:1", "2147483647:1-1", "00000000001:1"}) {
+        EXPECT_EQ(obsoletes(version), "accepted") << version;
+    }
+    for (const char* version : {"2147483648:1", "4294967297:1-1", "99999999999999999999:1", ":1",
+                                "-1:1", "+1:1", "x:1"}) {
+        EXPECT_EQ(obsoletes(version), reason::package_corrupt) << version;
+    }
+}
+
 TEST(HostileRpm, AnOldChangeLogIsWrittenAsUtf8WhateverItsBytesLookLike) {
     // libxml2 takes all but the last for UTF-8, and would print them as they are.
     for (const char* text : {"\xC0\xA0", "\xED\xA0\xA5", "\xF4\xB0\xA0\xA0", "\xF7\xBF\xBF\xBF",
                              "\xE0\xA0", "\xE9t\xE9"}) {
         const Scratch scratch;
-        forged::Header header = forged::minimal();
-        header.add(yum::tag::changelog_time, yum::TagType::int32, 1, forged::number(1));
-        header.texts(yum::tag::changelog_name, {std::string("A <a@b.c> ") + text});
-        header.texts(yum::tag::changelog_text, {std::string("- ") + text});
-        const std::string bytes = forged::package(header);
+        const std::string bytes = forged::package(
+            with_changelog(std::string("A <a@b.c> ") + text, std::string("- ") + text));
         const auto file = scratch.file("forged.rpm", bytes);
         const std::string other = workshop::read(file).fragments.at(2);
         EXPECT_TRUE(core::valid_utf8(other)) << other;

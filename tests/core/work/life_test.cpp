@@ -210,5 +210,20 @@ TEST_F(Life, IndexesAreInTheOrderInWhichReleasesArrived) {
     EXPECT_EQ(findings(), "");
 }
 
+TEST_F(Life, AReasonThatReordersWhatOthersReadIsRefused) {
+    const std::string id = admitted("argus", "1", {"argus 1 x86_64"});
+    const auto before = everything();
+    for (const char* bad : {"a\u202eb", "a\x1b[2Jb", "a\u009bb", "a\u2028b", "a\xff"}) {
+        core::Asked bad_reason = asked;
+        bad_reason.reason = bad;
+        EXPECT_REFUSED(operations().reject(id, bad_reason), core::reason::control_characters);
+        EXPECT_REFUSED(operations().refresh(bad_reason), core::reason::control_characters);
+    }
+    EXPECT_EQ(everything(), before);
+    core::Asked good = asked;
+    good.reason = "می\u200cخواهم\nשלום";
+    operations().reject(id, good);
+}
+
 }  // namespace
 }  // namespace core_test

@@ -50,6 +50,14 @@ class Box(PluginTest):
         self.assertEqual(words(shown).count(HOSTILE), 11)
         self.assertNotRegex(shown, r"<script|<img|onmouseover=\"|href=")
 
+    def test_what_reorders_or_hides_text_is_shown_by_its_number(self):
+        self.answer(release="a\u202eb", packages=[{"name": "c\u2066d", "version": "\u200e1",
+                                                  "architecture": "\x9b2J", "platform": "el9"}])
+        shown = words(box(self.page()))
+        for expected in ("a\\u{202e}b", "c\\u{2066}d \\u{200e}1 \\u{009b}2J el9"):
+            self.assertIn(expected, shown)
+        self.assertNotRegex(shown, "[\u202e\u2066\u200e\x9b]")
+
     def test_only_web_addresses_become_links(self):
         for url in ("javascript:alert(1)", "data:text/html,x", "//evil.example/", " https://a b/",
                     ["https://a/"], {"a": 1}, 7, "https://a\nb"):

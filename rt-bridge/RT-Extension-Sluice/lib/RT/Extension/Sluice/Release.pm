@@ -21,6 +21,9 @@ my $paused_until = 0;
 my $MOST_ROWS = 500;
 my $MOST_CHARACTERS = 1000;
 
+# Separators of lines and paragraphs, embeddings and overrides; annotations between lines.
+my $LINES = "\x{2028}-\x{202e}\x{fff9}-\x{fffb}";
+
 sub ForTicket {
     my ( $class, $ticket ) = @_;
     my $key = join q{/}, $ticket->Id, $ticket->LastUpdated // q{};
@@ -84,10 +87,10 @@ sub TicketHistory {
         unshift @rows,
             {
                 time  => $transaction->CreatedAsString,
-                by    => $transaction->CreatorObj->Name,
+                by    => $class->Shown( $transaction->CreatorObj->Name ),
                 field => $name{ $transaction->Field },
-                old   => $transaction->OldValue // q{},
-                new   => $transaction->NewValue // q{},
+                old   => $class->Shown( $transaction->OldValue ),
+                new   => $class->Shown( $transaction->NewValue ),
             };
     }
     return \@rows;
@@ -105,10 +108,17 @@ sub _Rows {
     return \@rows;
 }
 
+# What is not shown as it stands, or reorders what is, by its number: the set of sluice's core/model/text.
+sub Shown {
+    my ( $class, $text ) = @_;
+    return ( $text // q{} ) =~ s{([\p{Cc}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}$LINES])}
+        {sprintf '\u{%04x}', ord $1}egr;
+}
+
 sub _Text {
     my ($value) = @_;
     return q{} if !defined $value || ref $value;
-    return substr $value, 0, $MOST_CHARACTERS;
+    return __PACKAGE__->Shown( substr $value, 0, $MOST_CHARACTERS );
 }
 
 1;
@@ -124,6 +134,7 @@ RT::Extension::Sluice::Release - what the box on the ticket's page shows
 C<ForTicket> asks sluice, C<$SluiceURL/release?ticket=N>, and returns a hash of plain text, or
 nothing if sluice is not configured or did not answer in time. A ticket that sluice has no release
 for gives a hash without one. C<TicketHistory> is the ticket's own account, for that case.
+C<Shown> is text that may be read by a person: what steers, reorders or hides it is written by its number.
 
 All text is foreign and must be escaped where it is shown; C<url> is empty unless it may be a link.
 
