@@ -43,9 +43,9 @@ bool Settings::flag(std::string_view key, bool otherwise) {
     return value<bool>(key, otherwise, "true or false");
 }
 
-std::int64_t Settings::number(std::string_view key, std::int64_t otherwise) {
+std::int64_t Settings::number(std::string_view key, std::int64_t otherwise, std::int64_t most) {
     const auto read = value<std::int64_t>(key, otherwise, "a whole number");
-    if (read < 1 || read > 100'000) bad(key, "a number from 1 to 100000");
+    if (read < 1 || read > most) bad(key, "a number from 1 to " + std::to_string(most));
     return read;
 }
 

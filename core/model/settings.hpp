@@ -20,7 +20,8 @@ class Settings {
     /// Each throws Error if the setting is there and something else.
     std::string text(std::string_view key, std::string otherwise = {});
     bool flag(std::string_view key, bool otherwise = false);
-    std::int64_t number(std::string_view key, std::int64_t otherwise);  // 1 to 100000
+    std::int64_t number(std::string_view key, std::int64_t otherwise,
+                        std::int64_t most = 100'000);  // 1 to `most`
     std::string name(std::string_view key);                             // is_plain_name
     std::vector<std::string> texts(std::string_view key, std::vector<std::string> otherwise = {});
 
