@@ -62,6 +62,8 @@ class Reader {
         result_.rt.queue = table_.text("queue", result_.rt.queue);
         result_.rt.role = table_.text("role", result_.rt.role);
         result_.authorities = path(table_, "authorities");
+        result_.rt.largest_answer = static_cast<std::uint64_t>(table_.number("answer_megabytes", 8))
+                                    << 20;
         const fs::path token = path(table_, "token_file");
         const fs::path password = path(table_, "password_file");
         result_.rt.user = table_.text("user");

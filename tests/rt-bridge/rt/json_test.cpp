@@ -10,7 +10,7 @@ namespace {
 
 TEST(Json, TakesNumbersAsTextAndNothingForNothing) {
     const auto parsed =
-        parse_json(R"({"a":1,"b":"2","c":null,"d":0.0,"e":[],"f":{},"g":-3,"h":"x"})", "it");
+        parse_answer(R"({"a":1,"b":"2","c":null,"d":0.0,"e":[],"f":{},"g":-3,"h":"x"})", "it");
     EXPECT_EQ(number_of(parsed, "a"), 1u);
     EXPECT_EQ(number_of(parsed, "b"), 2u);
     for (const char* key : {"c", "d", "e", "f", "g", "h", "missing"}) {
@@ -29,7 +29,7 @@ TEST(Json, WhatIsNoneIsAnError) {
          {std::string(), std::string("<html>"), std::string("{"), std::string("7"),
           std::string("{\"a\":\"\xff\"}"), std::string(100'000, '['),
           std::string(40, '[') + std::string(40, ']')}) {
-        EXPECT_THROW(parse_json(text, "it"), core::Error) << text.substr(0, 50);
+        EXPECT_THROW(parse_answer(text, "it"), core::Error) << text.substr(0, 50);
     }
 }
 
