@@ -16,8 +16,8 @@ void ParagraphStream::feed(std::string_view block) {
     at_ -= begin_;
     begin_ = 0;
     if (pending_.size() > limits_.bytes) {
-        throw too_much_(line_, "a paragraph has more than " + std::to_string(limits_.bytes) +
-                                   " bytes");
+        throw too_much_(line_,
+                        "a paragraph has more than " + std::to_string(limits_.bytes) + " bytes");
     }
 }
 
@@ -33,8 +33,8 @@ void ParagraphStream::take_line(std::string_view line, std::size_t end) {
     if (core::trimmed(line).empty()) return end_paragraph(end);
     const bool continues = line.front() == ' ' || line.front() == '\t';
     if (!continues && ++fields_ > limits_.fields) {
-        throw too_much_(line_, "a paragraph has more than " + std::to_string(limits_.fields) +
-                                   " fields");
+        throw too_much_(line_,
+                        "a paragraph has more than " + std::to_string(limits_.fields) + " fields");
     }
 }
 

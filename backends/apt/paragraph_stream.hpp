@@ -46,12 +46,12 @@ class ParagraphStream {
     Visit visit_;
     Refusal malformed_;
     Refusal too_much_;
-    std::string pending_;        // from the begin of the paragraph that is read
-    std::size_t begin_ = 0;      // of that paragraph, while a block is read
-    std::size_t at_ = 0;         // of the line that is not yet whole
-    std::size_t fields_ = 0;     // of that paragraph
-    std::uint64_t line_ = 0;     // lines that were read
-    std::uint64_t before_ = 0;   // of them, before that paragraph
+    std::string pending_;       // from the begin of the paragraph that is read
+    std::size_t begin_ = 0;     // of that paragraph, while a block is read
+    std::size_t at_ = 0;        // of the line that is not yet whole
+    std::size_t fields_ = 0;    // of that paragraph
+    std::uint64_t line_ = 0;    // lines that were read
+    std::uint64_t before_ = 0;  // of them, before that paragraph
 };
 
 }  // namespace apt

@@ -22,7 +22,7 @@ class Settings {
     bool flag(std::string_view key, bool otherwise = false);
     std::int64_t number(std::string_view key, std::int64_t otherwise,
                         std::int64_t most = 100'000);  // 1 to `most`
-    std::string name(std::string_view key);                             // is_plain_name
+    std::string name(std::string_view key);            // is_plain_name
     std::vector<std::string> texts(std::string_view key, std::vector<std::string> otherwise = {});
 
     /// The sub-tables of [[key]]; the sub-table [key], empty if there is none.

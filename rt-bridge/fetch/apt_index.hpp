@@ -16,7 +16,7 @@ struct AptRelease {
     bool by_hash = false;
     std::string date;         // as written; empty: none
     std::string valid_until;  // likewise
-    Files listed;  // by name; of whatever the suite has, so names are not judged
+    Files listed;             // by name; of whatever the suite has, so names are not judged
 };
 
 /// A Release file of a few megabytes, without its signature; `where` names it. Throws Refused

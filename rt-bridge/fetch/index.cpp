@@ -16,13 +16,12 @@ namespace reason = core::reason;
 using archive::Fault;
 
 constexpr std::uint64_t parts_of_a_package = 200;
-constexpr std::uint64_t densest = 200;            // bytes out for each byte in, …
+constexpr std::uint64_t densest = 200;             // bytes out for each byte in, …
 constexpr std::uint64_t dense_after = 1ull << 30;  // … once so many came out
 
 }  // namespace
 
-core::Refused invalid_index(const std::string& where, const std::string& what,
-                            std::string remedy) {
+core::Refused invalid_index(const std::string& where, const std::string& what, std::string remedy) {
     return {reason::repository_invalid, core::escaped(where) + ": " + what, std::move(remedy)};
 }
 
@@ -53,8 +52,7 @@ void PackageList::check_parts(std::uint64_t parts, const std::string& where) con
         "index_packages");
 }
 
-void PackageList::add(const std::string& path, const Expected& expected,
-                      const std::string& where) {
+void PackageList::add(const std::string& path, const Expected& expected, const std::string& where) {
     check_reference(path, core::escaped(where));
     const auto [place, is_new] = files_.emplace(path, expected);
     if (!is_new && place->second != expected) {

@@ -31,8 +31,9 @@ std::uint64_t number(std::string_view text, const std::string& where, std::uint6
 core::Digest sha256(std::string_view type, std::string_view text, const std::string& where,
                     std::uint64_t line) {
     if (type != "sha256") {
-        throw invalid(where, line, ": a " + core::escaped(type.substr(0, 40)) +
-                                       " checksum; only sha256 is accepted");
+        throw invalid(
+            where, line,
+            ": a " + core::escaped(type.substr(0, 40)) + " checksum; only sha256 is accepted");
     }
     try {
         return core::Digest::parse(core::lower(core::trimmed(text)));
@@ -179,9 +180,8 @@ class Primary : public bundle::XmlSink {
             throw invalid(where_, package.line, std::string(": package has no ") + name);
         };
         const std::string type = needed_part(package.type, "checksum");
-        const Expected expected{
-            sha256(type, package.digest, where_, package.line),
-            number(needed_part(package.size, "size"), where_, package.line)};
+        const Expected expected{sha256(type, package.digest, where_, package.line),
+                                number(needed_part(package.size, "size"), where_, package.line)};
         list_.add(needed_part(package.href, "location"), expected, where_);
     }
 

@@ -11,8 +11,8 @@
 namespace fetch {
 
 struct Repomd {
-    std::string primary;  // where it is, below the repository
-    Expected expected;    // of that
+    std::string primary;               // where it is, below the repository
+    Expected expected;                 // of that
     std::optional<core::Time> newest;  // of its indexes' timestamps
 };
 

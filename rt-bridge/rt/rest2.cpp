@@ -268,14 +268,13 @@ bool Rest2::comment(TicketId id, const std::string& marker, const std::string& t
     begin_call();
     const std::string path = ticket_path(id);
     bool there = false;
-    session_->each_item(path + "/attachments", {{"fields", "Subject,Creator"}}, 1, most_attachments,
-                        [&](const json& item) {
-                            // Only our own: else a stranger could silence us with a marker.
-                            there = there ||
-                                    (text_of(item, "Subject") == marker &&
-                                     text_of(object_of(item, "Creator"), "id") ==
-                                         session_->own_name());
-                        });
+    session_->each_item(
+        path + "/attachments", {{"fields", "Subject,Creator"}}, 1, most_attachments,
+        [&](const json& item) {
+            // Only our own: else a stranger could silence us with a marker.
+            there = there || (text_of(item, "Subject") == marker &&
+                              text_of(object_of(item, "Creator"), "id") == session_->own_name());
+        });
     if (there) return false;
     session_->create(
         path + "/comment",

@@ -34,8 +34,8 @@ struct Rest2Settings {
     std::string queue = "sw-rel";
     FieldNames fields;
     StatusNames statuses;
-    std::string role = "Responsible";  // "AdminCc" or a custom role
-    std::vector<std::string> groups;   // every group the configuration names
+    std::string role = "Responsible";         // "AdminCc" or a custom role
+    std::vector<std::string> groups;          // every group the configuration names
     std::uint64_t largest_answer = 8u << 20;  // in bytes; an attachment's content comes on top
     std::chrono::seconds call_time{600};      // of one call, with all its requests
     std::uint64_t largest_attachment = 4ull << 30;

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr std::size_t per_page = 100;  // RT gives no more
 
-constexpr int most_pages = 1000;        // of a listing
+constexpr int most_pages = 500;            // of a listing
 constexpr std::uint64_t most_answers = 4;  // of whose bytes a listing has room
 
 /// What RT says of a failure, if it says anything.

@@ -45,10 +45,10 @@ class Session {
     /// Makes something new; the answer must be 201.
     void create(const std::string& path, const nlohmann::json& body);
 
-    /// Hands the items of a listing to `visit`, page by page, until there were `most`. RT leaves out
-    /// what we may not see after it has cut the pages, so a page may be short or empty though more
-    /// follow: `empty_pages` in a row are taken for the end. All pages together may have the bytes
-    /// of four answers.
+    /// Hands the items of a listing to `visit`, page by page, until there were `most`. RT leaves
+    /// out what we may not see after it has cut the pages, so a page may be short or empty though
+    /// more follow: `empty_pages` in a row are taken for the end. All pages together may have the
+    /// bytes of four answers.
     void each_item(const std::string& path, Query query, int empty_pages, std::size_t most,
                    const std::function<void(const nlohmann::json&)>& visit);
 

@@ -64,9 +64,9 @@ void expect_in(const std::string& part, const std::string& text) {
 }
 
 TEST(AptIndex, NamesItsFiles) {
-    const std::string text =
-        "\n\n" + paragraph("./pool/a.deb", "Description: one\n two\n .\n three\n") + "\r\n" +
-        paragraph("pool/b.deb") + "   \n" + paragraph("pool/a.deb");
+    const std::string text = "\n\n" +
+                             paragraph("./pool/a.deb", "Description: one\n two\n .\n three\n") +
+                             "\r\n" + paragraph("pool/b.deb") + "   \n" + paragraph("pool/a.deb");
     EXPECT_EQ(verdict(read_packages, text), "pool/a.deb pool/b.deb ");
     EXPECT_EQ(verdict(read_packages, text.substr(0, text.size() - 2)), "pool/a.deb pool/b.deb ");
     EXPECT_EQ(verdict(read_packages, shards::Compressor().member(text)), "pool/a.deb pool/b.deb ");
@@ -90,7 +90,8 @@ TEST(AptIndex, WhatIsNoneIsRefusedWithItsLine) {
 }
 
 TEST(YumIndex, NamesItsFiles) {
-    const std::string text = yum_begin + package("a.rpm", "<format><size package=\"x\"/></format>") +
+    const std::string text = yum_begin +
+                             package("a.rpm", "<format><size package=\"x\"/></format>") +
                              "<!-- more -->" + package("b.rpm") + package("a.rpm") + yum_end;
     EXPECT_EQ(verdict(read_primary, text), "a.rpm b.rpm ");
     EXPECT_EQ(verdict(read_primary, shards::Compressor().member(text)), "a.rpm b.rpm ");
@@ -114,14 +115,16 @@ TEST(YumIndex, WhatIsNoneIsRefusedWithItsLine) {
     expect_in("xml-syntax", one("\xff"));
     expect_in("xml-syntax", verdict(read_primary, std::string()));
     expect_in("xml-syntax", verdict(read_primary, yum_begin + yum_end + yum_begin + yum_end));
-    expect_in("xml-encoding",
-              verdict(read_primary, std::string("<?xml version=\"1.0\" encoding=\"latin1\"?><a/>")));
+    expect_in(
+        "xml-encoding",
+        verdict(read_primary, std::string("<?xml version=\"1.0\" encoding=\"latin1\"?><a/>")));
 }
 
 TEST(YumIndex, ADoctypeThatSaysSomethingIsRefused) {
     for (const char* doctype :
          {"<!DOCTYPE a [<!ENTITY b 'c'>]>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'>",
-          "<!DOCTYPE a PUBLIC 'x' 'http://127.0.0.1/'>", "<!DOCTYPE a [<!ATTLIST a b CDATA 'c'>]>"}) {
+          "<!DOCTYPE a PUBLIC 'x' 'http://127.0.0.1/'>",
+          "<!DOCTYPE a [<!ATTLIST a b CDATA 'c'>]>"}) {
         expect_in("xml-doctype", verdict(read_primary, doctype + std::string("<a>&b;</a>")));
     }
 }
@@ -200,10 +203,10 @@ std::vector<Hostile> hostile_indexes() {
         {"lines of a value", read_packages, "a: b\n", times(mega / 4, " .x\n"), 300,
          "a paragraph has more than"},
         {"fields", read_packages, "", distinct(100'000, "a", ":\n"), 1, "128 fields"},
-        {"paragraphs of many fields", read_packages, "",
-         times(1000, paragraph("a", most_fields)), 300, "index_packages"},
-        {"paragraphs of long values", read_packages, "",
-         paragraph("a", "b: " + letters + "\n") , 300, "index_megabytes"},
+        {"paragraphs of many fields", read_packages, "", times(1000, paragraph("a", most_fields)),
+         300, "index_packages"},
+        {"paragraphs of long values", read_packages, "", paragraph("a", "b: " + letters + "\n"),
+         300, "index_megabytes"},
         {"paragraphs of many lines", read_packages, "",
          paragraph("a", "b:\n" + times(mega / 3, " .\n")), 300, "index_packages"},
         {"packages", read_primary, yum_begin, packages(""), 300, "index_packages"},
@@ -217,8 +220,8 @@ std::vector<Hostile> hostile_indexes() {
         {"text of a checksum", read_primary, yum_begin + "<package><checksum type='sha256'>",
          letters, 300, "a package has more than"},
         {"references", read_primary, yum_begin, times(mega / 4, "&lt;"), 300, "index_megabytes"},
-        {"packages of long texts", read_primary, yum_begin,
-         package("a", "<d>" + letters + "</d>"), 300, "index_megabytes"},
+        {"packages of long texts", read_primary, yum_begin, package("a", "<d>" + letters + "</d>"),
+         300, "index_megabytes"},
         {"packages of many elements", read_primary, yum_begin,
          package("a", times(mega / 4, "<a/>")), 300, "index_packages"},
         {"depth", read_primary, yum_begin, times(mega / 3, "<a>"), 300, "xml-limit"},
@@ -230,8 +233,8 @@ std::vector<Hostile> hostile_indexes() {
         {"large comments", read_primary, yum_begin,
          times(4, "<!--" + letters.substr(0, 250'000) + "-->"), 300, "index_megabytes"},
         {"names", read_primary, yum_begin, distinct(100'000, "<a", "/>"), 1, "xml-limit"},
-        {"names of attributes", read_primary, yum_begin + "<a", distinct(20'000, " a", "=''") + ">", 1,
-         "xml-limit"},
+        {"names of attributes", read_primary, yum_begin + "<a", distinct(20'000, " a", "=''") + ">",
+         1, "xml-limit"},
         {"a name", read_primary, yum_begin + "<a", letters, 300, "xml-limit"},
         {"blanks in front", read_primary, "", std::string(mega, ' '), 300, "index_megabytes"},
         {"brackets", read_primary, yum_begin, times(mega / 3, "]]&"), 300, "xml-syntax"},
