@@ -80,13 +80,14 @@ void PackageList::read(const archive::Source& source, const std::string& where,
         }
     } catch (const archive::Broken& broken) {
         if (broken.fault() == Fault::empty) return;
-        if (broken.fault() != Fault::too_large && broken.fault() != Fault::too_dense) {
-            throw invalid_index(where, broken.what());
-        }
-        throw too_large_index(where,
-                              fmt::format("{} bytes have more than {} bytes in them; {}",
-                                          source.size(), limits.bytes, broken.what()),
-                              "index_megabytes");
+        if (broken.fault() == Fault::too_dense) throw too_large_index(where, broken.what(), {});
+        if (broken.fault() != Fault::too_large) throw invalid_index(where, broken.what());
+        throw too_large_index(
+            where,
+            fmt::format("it has {} bytes, and more than {} come out of it; {} are read of all of "
+                        "the source's indexes",
+                        source.size(), limits.bytes, limits_.bytes),
+            "index_megabytes");
     }
 }
 

@@ -152,7 +152,8 @@ TEST(Index, EachLimitIsToldWithWhatRaisesIt) {
     const std::string packed = shards::Compressor().member(times(10, paragraph("a")));
     told = verdict(read_packages, packed, limits);
     expect_in("download-limit", told);
-    expect_in(std::to_string(packed.size()) + " bytes have more than 1000 bytes in them", told);
+    expect_in("it has " + std::to_string(packed.size()) + " bytes, and more than 1000 come out",
+              told);
     expect_in("raise download.index_megabytes.", told);
 }
 
