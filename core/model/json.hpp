@@ -4,14 +4,12 @@
 #pragma once
 
 #include "core/model/fields.hpp"
+#include "core/model/json_text.hpp"
 #include "core/model/operation.hpp"
 #include "core/model/package.hpp"
 #include "core/model/problem.hpp"
 
 namespace core {
-
-/// Parses text of ours; `what` names it in the Error.
-Json parse_json(std::string_view text, std::string_view what);
 
 /// One line, keys sorted, invalid UTF-8 replaced, and nothing in it that is not shown as it stands.
 std::string dump(const Json& json);

@@ -62,6 +62,8 @@ class Reader {
         result_.rt.queue = table_.text("queue", result_.rt.queue);
         result_.rt.role = table_.text("role", result_.rt.role);
         result_.authorities = path(table_, "authorities");
+        result_.rt.largest_answer = static_cast<std::uint64_t>(table_.number("answer_megabytes", 8))
+                                    << 20;
         const fs::path token = path(table_, "token_file");
         const fs::path password = path(table_, "password_file");
         result_.rt.user = table_.text("user");
@@ -183,6 +185,9 @@ class Reader {
         to.bounds.file_bytes = megabytes("file_megabytes", 4096);
         to.bounds.total_bytes = megabytes("total_megabytes", 16'384);
         to.bounds.files = static_cast<std::size_t>(download.number("files", 5000));
+        to.bounds.indexes.bytes = megabytes("index_megabytes", 256);
+        to.bounds.indexes.packages =
+            static_cast<std::uint64_t>(download.number("index_packages", 100'000, 10'000'000));
         to.bounds.time = std::chrono::minutes(download.number("minutes", 120));
         to.limits.total = std::chrono::minutes(download.number("file_minutes", 60));
         to.authorities = path(download, "authorities");

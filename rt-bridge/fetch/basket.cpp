@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "backends/archive/reader.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/text.hpp"
 #include "core/system/files.hpp"
@@ -100,31 +99,49 @@ std::string Basket::read(const std::string& url, std::uint64_t limit) {
                         "Check that the URL can be downloaded.");
 }
 
-std::optional<std::string> Basket::read_if_there(const std::string& url, std::uint64_t limit) {
-    const std::filesystem::path file = directory_ / ".index";
+std::optional<http::Saved> Basket::save_if_there(const std::string& url,
+                                                 const std::filesystem::path& file,
+                                                 std::uint64_t limit) {
     try {
-        client_.download(url, file, limit);
+        return client_.download(url, file, limit);
     } catch (const http::StatusFailure& failure) {
         if (failure.status() == 404 || failure.status() == 410) return std::nullopt;
         throw refused(failure);
     } catch (const http::Failure& failure) {
         throw refused(failure);
     }
+}
+
+std::optional<std::string> Basket::read_if_there(const std::string& url, std::uint64_t limit) {
+    const std::filesystem::path file = directory_ / ".index";
+    if (!save_if_there(url, file, limit)) return std::nullopt;
     std::string text = core::read_file(file, limit);
     std::filesystem::remove(file);
     return text;
 }
 
-std::optional<std::string> Basket::read_index(const std::string& url, const Expected& expected) {
-    if (expected.size > bounds_.index_bytes) {
-        throw too_much("the index " + core::escaped(url) + " has " + std::to_string(expected.size) +
-                       " bytes");
+std::optional<archive::Source> Basket::index(const std::string& url, const Expected& expected) {
+    if (expected.size > bounds_.indexes.bytes) {
+        throw too_large_index(url,
+                              "it has " + std::to_string(expected.size) + " bytes; " +
+                                  std::to_string(bounds_.indexes.bytes) + " are read",
+                              "index_megabytes");
     }
-    const auto packed = read_if_there(url, bounds_.index_bytes);
-    if (!packed || packed->size() != expected.size || core::sha256(*packed) != expected.digest) {
-        return std::nullopt;
+    const std::filesystem::path file = directory_ / ".index";
+    const auto saved = save_if_there(url, file, bounds_.indexes.bytes);
+    if (!saved) return std::nullopt;
+    std::optional<archive::Source> opened;
+    if (saved->size == expected.size && saved->digest == expected.digest) {
+        opened = archive::Source::file(file);
     }
-    return archive::inflated(archive::Source::memory(*packed), bounds_.open_index_bytes);
+    std::filesystem::remove(file);
+    return opened;
+}
+
+IndexLimits Basket::index_limits() const {
+    IndexLimits limits = bounds_.indexes;
+    limits.files = bounds_.files;
+    return limits;
 }
 
 std::string Basket::list(const std::string& url) {

@@ -7,18 +7,12 @@
 #include <set>
 #include <string>
 
-#include "core/model/digest.hpp"
 #include "core/model/error.hpp"
 #include "rt-bridge/fetch/content.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
+#include "rt-bridge/fetch/index.hpp"
 
 namespace fetch {
-
-/// What an index says of a file.
-struct Expected {
-    core::Digest digest;
-    std::uint64_t size = 0;
-};
 
 core::Refused refused(const http::Failure& failure);
 
@@ -47,9 +41,10 @@ class Basket {
     /// nullopt if the server says that there is none.
     std::optional<std::string> read_if_there(const std::string& url, std::uint64_t limit);
 
-    /// An index that another document described, decompressed; nullopt if it is not what was
-    /// described, as happens when a repository changes while it is read.
-    std::optional<std::string> read_index(const std::string& url, const Expected& expected);
+    /// An index that another document described, as an open file without a name; nullopt if it is
+    /// not what was described, as happens when a repository changes while it is read.
+    std::optional<archive::Source> index(const std::string& url, const Expected& expected);
+    IndexLimits index_limits() const;
 
     /// Names in an ftp directory.
     std::string list(const std::string& url);
@@ -61,6 +56,9 @@ class Basket {
     std::optional<std::filesystem::path> archive() const;
 
   private:
+    std::optional<http::Saved> save_if_there(const std::string& url,
+                                             const std::filesystem::path& file,
+                                             std::uint64_t limit);
     std::filesystem::path place_for(const std::string& name);
     void check_content(const std::filesystem::path& file, const http::Saved& saved);
 

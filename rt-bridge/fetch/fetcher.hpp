@@ -13,6 +13,7 @@
 
 #include "core/model/clock.hpp"
 #include "core/work/signer.hpp"
+#include "rt-bridge/fetch/index.hpp"
 #include "rt-bridge/fetch/seen_sources.hpp"
 #include "rt-bridge/fetch/source.hpp"
 #include "rt-bridge/http/client.hpp"
@@ -23,8 +24,7 @@ struct Bounds {
     std::uint64_t file_bytes = 4ull << 30;
     std::uint64_t total_bytes = 16ull << 30;
     std::size_t files = 5000;
-    std::uint64_t index_bytes = 64ull << 20;        // of a repository, as downloaded
-    std::uint64_t open_index_bytes = 256ull << 20;  // and decompressed
+    IndexLimits indexes;  // of a repository; of files, the number above counts
     std::chrono::seconds time{2 * 3600};
 };
 

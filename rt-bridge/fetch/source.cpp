@@ -25,14 +25,15 @@ std::string scheme_of(std::string_view url) {
 }
 
 /// Without "deb" in front and options in brackets, as a line of sources.list may have them.
-std::vector<std::string> apt_words(std::vector<std::string> words) {
-    if (!words.empty() && words.front() == "deb") words.erase(words.begin());
-    while (!words.empty() && words.front().starts_with('[')) {
-        const auto end = std::find_if(words.begin(), words.end(),
-                                      [](const std::string& word) { return word.ends_with(']'); });
-        words.erase(words.begin(), end == words.end() ? end : end + 1);
+std::vector<std::string> apt_words(const std::vector<std::string>& words) {
+    auto first = words.begin();
+    if (first != words.end() && *first == "deb") ++first;
+    while (first != words.end() && first->starts_with('[')) {
+        first = std::find_if(first, words.end(),
+                             [](const std::string& word) { return word.ends_with(']'); });
+        if (first != words.end()) ++first;
     }
-    return words;
+    return {first, words.end()};
 }
 
 Source apt_source(std::string_view location) {

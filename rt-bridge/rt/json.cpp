@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int deepest = 32;
-
 const json& member(const json& object, const char* key) {
     static const json none;
     const auto found = object.find(key);
@@ -22,17 +20,10 @@ const json& member(const json& object, const char* key) {
 
 }  // namespace
 
-json parse_json(std::string_view text, std::string_view what) {
-    bool too_deep = false;
-    const auto shallow = [&](int depth, json::parse_event_t, json&) {
-        too_deep = too_deep || depth > deepest;
-        return !too_deep;
-    };
-    json parsed = json::parse(text, shallow, false);
-    if (too_deep || !parsed.is_structured()) {
-        throw core::Error(std::string(what) + " is not the JSON that was expected");
-    }
-    return parsed;
+json parse_answer(std::string_view text, std::string_view what) {
+    json parsed = core::parse_json(text, what, answer_limits);
+    if (parsed.is_structured()) return parsed;
+    throw core::Error(std::string(what) + " is not the JSON that was expected");
 }
 
 std::string as_text(const json& value) {

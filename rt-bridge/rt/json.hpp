@@ -8,11 +8,16 @@
 #include <string>
 #include <string_view>
 
+#include "core/model/json_text.hpp"
+
 namespace rt {
 
-/// Throws Error, which names `what` was read, if this is no JSON object or array, or nested deeper
-/// than 32 levels.
-nlohmann::json parse_json(std::string_view text, std::string_view what);
+/// The most that is read of an answer.
+inline constexpr core::JsonLimits answer_limits{.depth = 32, .values = 500'000};
+
+/// Throws Error, which names `what` was read, if this is no JSON object or array, or beyond the
+/// limits.
+nlohmann::json parse_answer(std::string_view text, std::string_view what);
 
 /// Members of an object. A missing or null one, or one of another type, is empty or 0.
 std::string text_of(const nlohmann::json& object, const char* key);

@@ -25,6 +25,7 @@ constexpr TransactionId overlap = 100;
 constexpr std::size_t most_changes = 5000;      // of one call; the next one goes on
 constexpr std::size_t most_attachments = 5000;  // of one ticket
 constexpr std::uint64_t small_attachment = 1u << 20;
+constexpr std::uint64_t most_in_memory = 32u << 20;  // of an attachment: it takes five times that
 
 }  // namespace
 
@@ -46,7 +47,13 @@ Rest2::Rest2(http::Client client, Rest2Settings settings)
 
 Rest2::~Rest2() = default;
 
+/// However many requests a call makes, all of them together have so long.
+void Rest2::begin_call() {
+    client_.end_by(std::chrono::steady_clock::now() + settings_.call_time);
+}
+
 core::Report Rest2::check() {
+    begin_call();
     return check_configuration(*session_, settings_);
 }
 
@@ -73,6 +80,7 @@ Ticket Rest2::ticket_not_found(TicketId id) {
 }
 
 Ticket Rest2::ticket(TicketId id) {
+    begin_call();
     const auto page = session_->get_if_there(ticket_path(id), {{"fields[Queue]", "Name"}});
     if (!page) return ticket_not_found(id);
     const json& answer = *page;
@@ -109,13 +117,14 @@ std::string Rest2::watched_fields() const {
 }
 
 std::vector<Change> Rest2::changes(const std::string& query) {
-    const auto items = session_->items("/transactions",
-                                       {{"query", query},
-                                        {"fields", "Type,Field,OldValue,NewValue,ObjectId,Creator"},
-                                        {"orderby", "id"}},
-                                       3, most_changes);
     std::vector<Change> changes;
-    for (const json& item : items) changes.push_back(change_of(item, field_names()));
+    const auto& names = field_names();
+    session_->each_item("/transactions",
+                        {{"query", query},
+                         {"fields", "Type,Field,OldValue,NewValue,ObjectId,Creator"},
+                         {"orderby", "id"}},
+                        3, most_changes,
+                        [&](const json& item) { changes.push_back(change_of(item, names)); });
     std::sort(changes.begin(), changes.end(),
               [](const Change& a, const Change& b) { return a.id < b.id; });
     // A transaction that came while the pages were read stands on two of them.
@@ -124,6 +133,7 @@ std::vector<Change> Rest2::changes(const std::string& query) {
 }
 
 std::vector<Change> Rest2::changes_after(TransactionId cursor) {
+    begin_call();
     const TransactionId from = cursor > overlap ? cursor - overlap : 0;
     // Without ObjectType RT also finds transactions of queues or users that bear a ticket's number.
     return changes("ObjectType = 'RT::Ticket' AND TicketQueue = " +
@@ -136,6 +146,7 @@ std::vector<Change> Rest2::changes_after(TransactionId cursor) {
 /// Of ObjectId, not TicketId: the transactions of tickets that were merged into this one keep
 /// theirs.
 std::vector<Change> Rest2::history(TicketId id) {
+    begin_call();
     std::vector<Change> all =
         changes("ObjectType = 'RT::Ticket' AND ObjectId = " + std::to_string(id) +
                 " AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond'"
@@ -174,17 +185,19 @@ std::string Rest2::principal_name(const std::string& number) {
 }
 
 std::vector<Attachment> Rest2::attachments(TicketId id) {
+    begin_call();
     std::vector<Attachment> attachments;
-    const auto items =
-        session_->items(ticket_path(id) + "/attachments",
+    std::size_t count = 0;
+    session_->each_item(ticket_path(id) + "/attachments",
                         {{"fields", "Filename,ContentType,ContentLength,Creator,TransactionId"}}, 1,
-                        most_attachments);
-    if (items.size() >= most_attachments) {
+                        most_attachments, [&](const json& item) {
+                            ++count;
+                            Attachment attachment = attachment_of(item);
+                            if (attachment.name.empty()) return;  // a body
+                            attachments.push_back(std::move(attachment));
+                        });
+    if (count >= most_attachments) {
         throw core::Error("ticket " + std::to_string(id) + " has too many attachments");
-    }
-    for (const json& item : items) {
-        Attachment attachment = attachment_of(item);
-        if (!attachment.name.empty()) attachments.push_back(std::move(attachment));  // else a body
     }
     std::sort(attachments.begin(), attachments.end(),
               [](const Attachment& a, const Attachment& b) { return a.id < b.id; });
@@ -192,6 +205,7 @@ std::vector<Attachment> Rest2::attachments(TicketId id) {
 }
 
 void Rest2::download(const Attachment& attachment, const std::filesystem::path& file) {
+    begin_call();
     const std::string what = "attachment " + std::to_string(attachment.id);
     if (attachment.size > settings_.largest_attachment) {
         throw core::Refused(core::reason::download_limit,
@@ -209,6 +223,14 @@ void Rest2::download(const Attachment& attachment, const std::filesystem::path& 
         if (saved && saved->size == attachment.size) return;
         std::filesystem::remove(file);
     }
+    if (attachment.size > most_in_memory) {
+        throw core::Refused(core::reason::download_limit,
+                            core::escaped(attachment.name) + " has " +
+                                std::to_string(attachment.size) + " bytes; RT hands out at most " +
+                                std::to_string(most_in_memory) + " in this way",
+                            "Have the packages fetched from a server, or have the operators set "
+                            "token_file: with a token files do not pass through memory.");
+    }
     // Base64 in lines, and what else there is to say.
     const std::uint64_t needed = attachment.size / 2 * 3 + settings_.largest_answer;
     const json answer = session_->get("/attachment/" + std::to_string(attachment.id), {}, needed);
@@ -223,20 +245,22 @@ void Rest2::download(const Attachment& attachment, const std::filesystem::path& 
 }
 
 void Rest2::update(TicketId id, const Update& wanted) {
+    begin_call();
     update_ticket(*session_, settings_, id, wanted);
 }
 
 bool Rest2::comment(TicketId id, const std::string& marker, const std::string& text) {
+    begin_call();
     const std::string path = ticket_path(id);
-    const auto existing = session_->items(path + "/attachments", {{"fields", "Subject,Creator"}}, 1,
-                                          most_attachments);
-    for (const json& item : existing) {
-        // Only our own: else a stranger could silence us with a marker.
-        if (text_of(item, "Subject") == marker &&
-            text_of(object_of(item, "Creator"), "id") == session_->own_name()) {
-            return false;
-        }
-    }
+    bool there = false;
+    session_->each_item(
+        path + "/attachments", {{"fields", "Subject,Creator"}}, 1, most_attachments,
+        [&](const json& item) {
+            // Only our own: else a stranger could silence us with a marker.
+            there = there || (text_of(item, "Subject") == marker &&
+                              text_of(object_of(item, "Creator"), "id") == session_->own_name());
+        });
+    if (there) return false;
     session_->create(path + "/comment", {{"Subject", marker},
                                          {"Content", core::escaped_lines(text)},
                                          {"ContentType", "text/plain"}});
@@ -244,6 +268,7 @@ bool Rest2::comment(TicketId id, const std::string& marker, const std::string& t
 }
 
 bool Rest2::in_group(const std::string& user, const std::string& group) {
+    begin_call();
     const auto id = group_id(*session_, group);
     if (!id) throw core::Error("RT does not show the group " + core::escaped(group));
     return has_member(*session_, *id, user);

@@ -4,6 +4,7 @@
 // RT answers 200 to most updates that it did not make: nothing is believed until it was read again.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <set>
 
@@ -33,9 +34,10 @@ struct Rest2Settings {
     std::string queue = "sw-rel";
     FieldNames fields;
     StatusNames statuses;
-    std::string role = "Responsible";  // "AdminCc" or a custom role
-    std::vector<std::string> groups;   // every group the configuration names
-    std::uint64_t largest_answer = 64u << 20;
+    std::string role = "Responsible";         // "AdminCc" or a custom role
+    std::vector<std::string> groups;          // every group the configuration names
+    std::uint64_t largest_answer = 8u << 20;  // in bytes; an attachment's content comes on top
+    std::chrono::seconds call_time{600};      // of one call, with all its requests
     std::uint64_t largest_attachment = 4ull << 30;
 };
 
@@ -58,6 +60,7 @@ class Rest2 : public Tickets {
     bool in_group(const std::string& user, const std::string& group) override;
 
   private:
+    void begin_call();
     const std::map<std::string, std::string>& field_names();
     Ticket ticket_not_found(TicketId id);
     std::string watched_fields() const;

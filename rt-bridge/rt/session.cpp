@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rt-bridge/rt/session.hpp"
 
+#include <algorithm>
+
 #include "core/model/base64.hpp"
 #include "core/model/error.hpp"
 #include "core/model/percent.hpp"
@@ -12,13 +14,19 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int per_page = 100;  // RT gives no more
+constexpr std::size_t per_page = 100;  // RT gives no more
+
+constexpr int most_pages = 500;            // of a listing
+constexpr std::uint64_t most_answers = 4;  // of whose bytes a listing has room
 
 /// What RT says of a failure, if it says anything.
 std::string words_of(const http::Response& response) {
-    const json parsed = json::parse(response.body, nullptr, false);
-    std::string text = parsed.is_object() ? text_of(parsed, "message") : std::string();
-    return text.empty() ? "" : ": " + core::escaped(text.substr(0, 300));
+    try {
+        const std::string text = text_of(parse_answer(response.body, "it"), "message");
+        return text.empty() ? "" : ": " + core::escaped(std::string_view(text).substr(0, 300));
+    } catch (const core::Error&) {
+        return "";  // a page for people, or for nobody
+    }
 }
 
 [[noreturn]] void fail(const http::Response& response, const std::string& what) {
@@ -35,7 +43,7 @@ std::string words_of(const http::Response& response) {
 
 json content_of(const http::Response& response, const std::string& what) {
     if (response.status != 200) fail(response, what);
-    return parse_json(response.body, what);
+    return parse_answer(response.body, what);
 }
 
 /// "?a=b&c=d", encoded; empty for none.
@@ -81,52 +89,68 @@ http::Response Session::request(const std::string& method, const std::string& pa
         // Bytes that are not UTF-8 would be RT's status 500 without a word.
         request.body = body->dump(-1, ' ', false, json::error_handler_t::replace);
     }
-    return client_.send(request, limit == 0 ? settings_.largest_answer : limit);
+    return client_.send(request, limit);
 }
 
 json Session::get(const std::string& path, const Query& query, std::uint64_t limit) {
-    return content_of(request("GET", path + query_text(query), nullptr, limit), "GET " + path);
+    return content_of(request("GET", path + query_text(query), nullptr,
+                              limit == 0 ? settings_.largest_answer : limit),
+                      "GET " + path);
 }
 
 std::optional<json> Session::get_if_there(const std::string& path, const Query& query) {
-    const http::Response response = request("GET", path + query_text(query));
+    const http::Response response =
+        request("GET", path + query_text(query), nullptr, settings_.largest_answer);
     if (response.status == 404) return std::nullopt;
     return content_of(response, "GET " + path);
 }
 
 std::optional<json> Session::find(const std::string& path, const Query& query) {
-    const http::Response response = request("GET", path + query_text(query));
+    const http::Response response =
+        request("GET", path + query_text(query), nullptr, settings_.largest_answer);
     if (response.status == 404 || response.status == 403) return std::nullopt;
     return content_of(response, "GET " + path);
 }
 
 json Session::put(const std::string& path, const json& body) {
-    return content_of(request("PUT", path, &body), "PUT " + path);
+    return content_of(request("PUT", path, &body, settings_.largest_answer), "PUT " + path);
 }
 
 json Session::search(const std::string& path, const json& body) {
-    return content_of(request("POST", path, &body), "POST " + path);
+    return content_of(request("POST", path, &body, settings_.largest_answer), "POST " + path);
 }
 
 void Session::create(const std::string& path, const json& body) {
-    const http::Response response = request("POST", path, &body);
+    const http::Response response = request("POST", path, &body, settings_.largest_answer);
     if (response.status != 201) fail(response, "POST " + path);
 }
 
-std::vector<json> Session::items(const std::string& path, Query query, int empty_pages,
-                                 std::size_t most) {
+void Session::each_item(const std::string& path, Query query, int empty_pages, std::size_t most,
+                        const std::function<void(const json&)>& visit) {
     query.emplace_back("per_page", std::to_string(per_page));
     query.emplace_back("page", "");
-    std::vector<json> result;
+    std::uint64_t left = most_answers * settings_.largest_answer;
+    std::size_t count = 0;
     int empty = 0;
-    for (int page = 1; empty < empty_pages && result.size() < most; ++page) {
+    for (int page = 1; empty < empty_pages && count < most; ++page) {
+        if (page > most_pages) {
+            throw core::Error("GET " + path + ": RT's listing has more than " +
+                              std::to_string(most_pages) + " pages");
+        }
         query.back().second = std::to_string(page);
-        const json answer = get(path, query);
+        const http::Response response = request("GET", path + query_text(query), nullptr,
+                                                std::min(left, settings_.largest_answer));
+        left -= response.body.size();
+        const json answer = content_of(response, "GET " + path);
         const json& list = list_of(answer, "items");
+        if (list.size() > per_page) {
+            throw core::Error("GET " + path + ": RT's page has " + std::to_string(list.size()) +
+                              " items, where " + std::to_string(per_page) + " were asked for");
+        }
+        for (const json& item : list) visit(item);
         empty = list.empty() ? empty + 1 : 0;
-        result.insert(result.end(), list.begin(), list.end());
+        count += list.size();
     }
-    return result;
 }
 
 std::optional<http::Saved> Session::file(const std::string& path, const std::filesystem::path& file,

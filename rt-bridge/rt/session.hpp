@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -44,10 +45,12 @@ class Session {
     /// Makes something new; the answer must be 201.
     void create(const std::string& path, const nlohmann::json& body);
 
-    /// All items of a listing. RT leaves out what we may not see after it has cut the pages, so a
-    /// page may be short or empty though more follow: `empty_pages` in a row are taken for the end.
-    std::vector<nlohmann::json> items(const std::string& path, Query query, int empty_pages,
-                                      std::size_t most);
+    /// Hands the items of a listing to `visit`, page by page, until there were `most`. RT leaves
+    /// out what we may not see after it has cut the pages, so a page may be short or empty though
+    /// more follow: `empty_pages` in a row are taken for the end. All pages together may have the
+    /// bytes of four answers.
+    void each_item(const std::string& path, Query query, int empty_pages, std::size_t most,
+                   const std::function<void(const nlohmann::json&)>& visit);
 
     /// A file from RT's web pages, which take the token too; nullopt if they do not.
     std::optional<http::Saved> file(const std::string& path, const std::filesystem::path& file,
@@ -60,7 +63,7 @@ class Session {
 
   private:
     http::Response request(const std::string& method, const std::string& path,
-                           const nlohmann::json* body = nullptr, std::uint64_t limit = 0);
+                           const nlohmann::json* body, std::uint64_t limit);
     http::Headers authorization() const;
 
     http::Client& client_;

@@ -73,6 +73,21 @@ TEST_F(BridgeConfiguration, ActionsAreReadInEverySpelling) {
     EXPECT_EQ(other.rt.groups, std::vector<std::string>{"managers"});
 }
 
+TEST_F(BridgeConfiguration, TheLimitsOfForeignTextCanBeRaised) {
+    const Configuration usual = parse("");
+    EXPECT_EQ(usual.rt.largest_answer, 8u << 20);
+    EXPECT_EQ(usual.download.bounds.indexes.bytes, 256u << 20);
+    EXPECT_EQ(usual.download.bounds.indexes.packages, 100'000u);
+    const Configuration raised = parse(
+        "answer_megabytes = 9\n[bridge.download]\nindex_megabytes = 4096\n"
+        "index_packages = 1000000\n");
+    EXPECT_EQ(raised.rt.largest_answer, 9u << 20);
+    EXPECT_EQ(raised.download.bounds.indexes.bytes, 4ull << 30);
+    EXPECT_EQ(raised.download.bounds.indexes.packages, 1'000'000u);
+    EXPECT_THAT(fault("[bridge.download]\nindex_packages = 10000001\n"),
+                HasSubstr("a number from 1 to 10000000"));
+}
+
 TEST_F(BridgeConfiguration, MistakesAreNamed) {
     EXPECT_THAT(fault("", ""), HasSubstr("[bridge]"));
     EXPECT_THAT(fault("qeue = \"x\"\n"), HasSubstr("bridge.qeue"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/model/error.hpp"
+#include "tests/spent.hpp"
 
 namespace fetch {
 namespace {
@@ -68,6 +69,15 @@ TEST(Source, WhatDoesNotSayWhereIsRefused) {
             EXPECT_EQ(std::string(refusal.what()).find("\"\""), std::string::npos);
         }
     }
+}
+
+TEST(Source, OptionsWithoutEndTakeNoMoreTimeThanTheyAreLong) {
+    std::string location = "deb";
+    for (int i = 0; i < 200'000; ++i) location += " []";
+    const tests::Spent spent = tests::spent_by(
+        [&] { return source_of("deb", location + " http://a.org/debian stable main").suite; });
+    EXPECT_EQ(spent.answer, "stable");
+    EXPECT_LE(spent.seconds, 5);
 }
 
 }  // namespace

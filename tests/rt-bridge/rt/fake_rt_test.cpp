@@ -7,6 +7,7 @@
 #include "core/model/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
 #include "tests/scratch.hpp"
+#include "tests/spent.hpp"
 
 namespace rt {
 namespace {
@@ -30,8 +31,35 @@ class FakeRt : public testing::Test {
         });
     }
 
+    /// `piece` without end, as far as `size` goes.
+    void answers_endlessly(const std::string& path, int status, const std::string& piece,
+                           std::size_t size) {
+        std::string pieces;
+        while (pieces.size() < 1'000'000) pieces += piece;
+        server_.Get(path, [=](const auto&, auto& response) {
+            response.status = status;
+            response.set_content_provider(
+                size, "application/json",
+                [=](std::size_t, std::size_t left, httplib::DataSink& sink) {
+                    return sink.write(pieces.data(), std::min(pieces.size(), left));
+                });
+        });
+    }
+
+    /// What the client says of a ticket and what that costs, with the limits as they are.
+    tests::Spent spent_on_ticket(TicketId id) {
+        return tests::spent_by([this, id]() -> std::string {
+            Rest2Settings settings;
+            settings.url = "http://127.0.0.1:" + std::to_string(port_);
+            settings.token = "1-30-0123456789abcdef0123456789abcdef";
+            Rest2(http::Client(http::Access::to(settings.url)), settings).ticket(id);
+            return "no error";
+        });
+    }
+
     Rest2 client() {
         Rest2Settings settings;
+        settings.call_time = call_time_;
         settings.url = "http://127.0.0.1:" + std::to_string(port_) + "/";
         settings.token = "1-30-0123456789abcdef0123456789abcdef";
         settings.largest_answer = 100'000;
@@ -51,6 +79,7 @@ class FakeRt : public testing::Test {
         return "no error";
     }
 
+    std::chrono::seconds call_time_{600};
     httplib::Server server_;
     int port_ = 0;
     std::thread thread_;
@@ -89,6 +118,81 @@ TEST_F(FakeRt, ATicketWithoutANumberIsAnError) {
 
 TEST_F(FakeRt, AnAnswerWithoutEndIsAnError) {
     EXPECT_NE(error_of(ticket_one, 200, "[\"" + std::string(200'000, 'x') + "\"]"), "no error");
+}
+
+TEST_F(FakeRt, AHostileAnswerCostsLittle) {
+    constexpr std::size_t mega = 1u << 20;
+    struct Case {
+        int status;
+        std::string piece;
+        std::size_t size;
+        std::string told;
+    };
+    const std::vector<Case> cases{
+        {500, "[", 60 * mega, "larger than 8388608 bytes"},
+        {200, "[", 60 * mega, "larger than 8388608 bytes"},
+        {500, "[", 8 * mega, "RT answered 500"},
+        {200, "[", 8 * mega, "nested more than 32 deep"},
+        {200, "{\"a\":", 8 * mega - 2, "nested more than 32 deep"},
+        {500, "[],", 8 * mega - 1, "RT answered 500"},
+        {500, " ", 8 * mega, "RT answered 500"},
+        {200, "1", 8 * mega, "is damaged"},
+        {200, "\"", 8 * mega, "is damaged"},
+    };
+    for (std::size_t id = 1; id <= cases.size(); ++id) {
+        const Case& one = cases[id - 1];
+        answers_endlessly("/REST/2.0/ticket/" + std::to_string(id), one.status, one.piece,
+                          one.size);
+        const tests::Spent spent = spent_on_ticket(id);
+        EXPECT_NE(spent.answer.find(one.told), std::string::npos) << spent.answer;
+        EXPECT_LE(spent.answer.size(), 1000u);
+        if (tests::memory_counts) {
+            EXPECT_LE(spent.megabytes, 100) << one.piece;
+        }
+        if (tests::time_counts) {
+            EXPECT_LE(spent.seconds, 5) << one.piece;
+        }
+    }
+}
+
+/// Calls with listings. They end, whatever RT says.
+class EndlessListing : public FakeRt {
+  protected:
+    std::string error_with(const std::string& items) {
+        answers("/REST/2.0/user/30", 200, R"({"Name":"sluice"})");
+        answers("/REST/2.0/queue/sw-rel", 200, "{}");
+        answers("/REST/2.0/transactions", 200, R"({"items":[)" + items + "]}");
+        try {
+            return std::to_string(client().changes_after(0).size()) + " changes";
+        } catch (const core::Error& error) {
+            return error.what();
+        }
+    }
+};
+
+TEST_F(EndlessListing, APageOfMoreThanWasAskedForIsAnError) {
+    std::string items = R"({"id":"1"})";
+    for (int i = 0; i < 100; ++i) items += R"(,{"id":"1"})";
+    EXPECT_NE(error_with(items).find("101 items, where 100 were asked for"), std::string::npos);
+}
+
+TEST_F(EndlessListing, AllPagesTogetherHaveTheBytesOfFourAnswers) {
+    const std::string told =
+        error_with(R"({"id":"1","OldValue":")" + std::string(90'000, 'x') + "\"}");
+    EXPECT_NE(told.find("is larger than"), std::string::npos) << told;
+}
+
+TEST_F(EndlessListing, ACallHasATimeForAllItsRequests) {
+    server_.set_post_routing_handler(
+        [](const auto&, auto&) { std::this_thread::sleep_for(std::chrono::milliseconds(100)); });
+    call_time_ = std::chrono::seconds(1);
+    const std::string told = error_with(R"({"id":"1"})");
+    EXPECT_TRUE(told.find("timed out") != told.npos || told.find("no time left") != told.npos)
+        << told;
+}
+
+TEST_F(EndlessListing, ItHasFiveHundredPages) {
+    EXPECT_NE(error_with(R"({"id":"1"})").find("500 pages"), std::string::npos);
 }
 
 TEST_F(FakeRt, WhatRtSaysIsNotPutOnATerminalAsItIs) {
@@ -266,6 +370,22 @@ TEST_F(FakeRt, AnAttachmentThatIsTooLargeIsTheProviders) {
     } catch (const core::Refused& refused) {
         EXPECT_EQ(refused.code(), "download-limit");
         EXPECT_NE(std::string(refused.what()).find("bundle.tar.gz"), std::string::npos);
+    }
+}
+
+TEST_F(FakeRt, OneThatWouldPassThroughMemoryIsBounded) {
+    const auto file = std::filesystem::temp_directory_path() / "never-made";
+    Rest2Settings settings;
+    settings.url = "http://127.0.0.1:" + std::to_string(port_);
+    settings.user = "sluice";
+    settings.password = "secret";
+    Rest2 rt(http::Client(http::Access::to(settings.url)), settings);
+    try {
+        rt.download({3, 52, "bundle.tar.gz", "application/gzip", 33u << 20, "alice"}, file);
+        FAIL();
+    } catch (const core::Refused& refused) {
+        EXPECT_EQ(refused.code(), "download-limit");
+        EXPECT_NE(refused.remedy().find("token_file"), std::string::npos) << refused.remedy();
     }
 }
 
