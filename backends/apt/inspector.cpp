@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/apt/inspector.hpp"
 
+#include <algorithm>
+
+#include "backends/apt/contents.hpp"
 #include "backends/apt/control.hpp"
 #include "backends/apt/deb.hpp"
+#include "backends/apt/package_facts.hpp"
 #include "backends/apt/packages_text.hpp"
 #include "backends/apt/stanza.hpp"
 #include "backends/apt/version.hpp"
@@ -25,14 +29,16 @@ std::string read_stanza(const std::vector<Field>& control, const core::Package& 
     std::string text = stanza(control, package);
     if (text.size() > largest_stanza) {
         throw core::Refused(core::reason::control_size,
-                            "its entry in Packages would be larger than apt reads",
+                            "its entry in Packages would have " + std::to_string(text.size()) +
+                                " bytes; apt reads at most " + std::to_string(largest_stanza),
                             "Shorten the control file.");
     }
     if (count_stanzas(text) != 1) throw core::Error("its entry in Packages is not one");
     return text;
 }
 
-Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
+Inspected read(const std::filesystem::path& file, const core::Digest& digest,
+               const core::RemarkRule& rule) {
     const Deb deb = read_deb(file);
     // What is said of a package is said of the bytes that its digest stands for: these, and not
     // those that somebody else read before.
@@ -42,10 +48,20 @@ Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
     inspected.package = describe_package(control);
     inspected.package.digest = digest;
     inspected.package.size = deb.size;
+    inspected.package.remarks = remarks_on(control, deb, rule);
     std::string files;
     for (const std::string& name : deb.files) files += name + "\n";
     inspected.fragments = {read_stanza(control, inspected.package), std::move(files)};
     return inspected;
+}
+
+/// Its lines of Contents: each of its files, and whose it is.
+void check_contents(const shards::Fragments& fragments, const core::PackageLimits& limits) {
+    const std::string& files = fragments.at(1);
+    const auto lines = static_cast<std::uint64_t>(std::ranges::count(files, '\n'));
+    const std::uint64_t owner = contents_owner(fragments.at(0)).size() + 1;
+    core::check_index_size("its part of Contents", files.size() + lines * owner,
+                           limits.filelists_mb, "filelists_mb");
 }
 
 }  // namespace
@@ -53,10 +69,12 @@ Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
 AptInspector::AptInspector(const core::Cache& cache) : cache_(cache) {}
 
 core::Inspection AptInspector::inspect(const std::filesystem::path& file,
-                                       const core::Digest& digest) const {
-    Inspected inspected = read(file, digest);
+                                       const core::Digest& digest,
+                                       const core::InspectionRule& rule) const {
+    Inspected inspected = read(file, digest, rule.remarks);
+    check_contents(inspected.fragments, rule.limits);
     shards::save_fragments(cache_, digest, inspected.fragments);
-    return {std::move(inspected.package), {}};
+    return {std::move(inspected.package), {}, {}};
 }
 
 std::strong_ordering AptInspector::compare_versions(std::string_view a, std::string_view b) const {
@@ -67,7 +85,7 @@ shards::Fragments AptInspector::fragments(const core::Digest& digest,
                                           const std::filesystem::path& file) const {
     if (auto kept = shards::load_fragments(cache_, digest, fragment_count)) return *std::move(kept);
     try {
-        Inspected inspected = read(file, digest);
+        Inspected inspected = read(file, digest, {});
         shards::save_fragments(cache_, digest, inspected.fragments);
         return std::move(inspected.fragments);
     } catch (const core::Refused& refused) {

@@ -12,8 +12,8 @@ class AptInspector : public core::Inspector {
   public:
     explicit AptInspector(const core::Cache& cache);
 
-    core::Inspection inspect(const std::filesystem::path& file,
-                             const core::Digest& digest) const override;
+    core::Inspection inspect(const std::filesystem::path& file, const core::Digest& digest,
+                             const core::InspectionRule& rule) const override;
 
     std::strong_ordering compare_versions(std::string_view a, std::string_view b) const override;
 

@@ -14,8 +14,8 @@ class YumInspector : public core::Inspector {
 
     void prepare() const override;
 
-    core::Inspection inspect(const std::filesystem::path& file,
-                             const core::Digest& digest) const override;
+    core::Inspection inspect(const std::filesystem::path& file, const core::Digest& digest,
+                             const core::InspectionRule& rule) const override;
 
     std::strong_ordering compare_versions(std::string_view a, std::string_view b) const override;
 

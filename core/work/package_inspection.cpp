@@ -25,22 +25,23 @@ const std::pair<const std::string, Format>* format_for(const Formats& formats,
     return nullptr;
 }
 
-/// Runs in a worker: the answer is JSON, either a package or a problem.
+/// Runs in a worker: the answer is JSON, either a package and what is warned of, or a problem.
 std::string inspect_one(const Formats& formats, const ReceivedFile& file,
-                        const SignatureRule& rule) {
+                        const SignatureRule& signatures, const InspectionRule& rule) {
     try {
         const Format& format = format_for(formats, file.format)->second;
-        Inspection inspection = format.inspector->inspect(file.file, file.digest);
+        Inspection inspection = format.inspector->inspect(file.file, file.digest, rule);
         inspection.package.digest = file.digest;
         inspection.package.size = file.size;
         inspection.package.format = file.format;
-        if (format.packages_signed && rule.verifier != nullptr) {
+        if (format.packages_signed && signatures.verifier != nullptr) {
             const PackageSigner signer =
-                judge_signatures(inspection.signatures, *rule.verifier, rule.policy);
+                judge_signatures(inspection.signatures, *signatures.verifier, signatures.policy);
             inspection.package.signed_by = signer.key;
             inspection.package.signed_with = signer.part;
         }
-        return dump({{"package", inspection.package}});
+        for (Problem& warning : inspection.warnings) warning.where = file.name;
+        return dump({{"package", inspection.package}, {"warnings", inspection.warnings}});
     } catch (const Refused& refused) {
         return dump(
             {{"problem", error_at(file.name, refused.code(), refused.what(), refused.remedy())}});
@@ -53,7 +54,11 @@ std::string inspect_one(const Formats& formats, const ReceivedFile& file,
     }
 }
 
-using Inspected = std::variant<BundledPackage, Problem>;
+struct Sound {
+    BundledPackage bundled;
+    Report warnings;
+};
+using Inspected = std::variant<Sound, Problem>;
 
 Inspected read_answer(const Formats& formats, const ReceivedFile& file,
                       const WorkerResult& answer) {
@@ -65,15 +70,17 @@ Inspected read_answer(const Formats& formats, const ReceivedFile& file,
     const Json json = parse_json(answer.value, "a worker's answer");
     if (json.contains("error")) throw Error(json.at("error").get<std::string>());
     if (json.contains("problem")) return json.at("problem").get<Problem>();
-    return BundledPackage{json.at("package").get<Package>(), file.name,
-                          format_for(formats, file.format)->first};
+    return Sound{
+        {json.at("package").get<Package>(), file.name, format_for(formats, file.format)->first},
+        json.at("warnings").get<Report>()};
 }
 
 }  // namespace
 
 std::vector<BundledPackage> inspect_packages(
-    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
-    const std::function<void(std::size_t, std::size_t)>& progress, Report& report) {
+    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& signatures,
+    const InspectionRule& rule, const std::function<void(std::size_t, std::size_t)>& progress,
+    Report& report) {
     // The largest first: one that came last would keep one worker busy and the others idle.
     std::vector<std::size_t> order(files.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -84,7 +91,8 @@ std::vector<BundledPackage> inspect_packages(
         }
     }
     const auto answers = run_in_workers(
-        files.size(), [&](std::size_t i) { return inspect_one(formats, files[order[i]], rule); },
+        files.size(),
+        [&](std::size_t i) { return inspect_one(formats, files[order[i]], signatures, rule); },
         WorkerLimits{}, [&](std::size_t done) { progress(done, files.size()); });
     std::vector<Inspected> inspected(files.size());
     parallel_for(files.size(), [&](std::size_t i) {
@@ -95,7 +103,9 @@ std::vector<BundledPackage> inspect_packages(
         if (auto* problem = std::get_if<Problem>(&one)) {
             report.push_back(std::move(*problem));
         } else {
-            packages.push_back(std::get<BundledPackage>(std::move(one)));
+            auto& [bundled, warnings] = std::get<Sound>(one);
+            append(report, std::move(warnings));
+            packages.push_back(std::move(bundled));
         }
     }
     return packages;

@@ -21,10 +21,11 @@ struct SignatureRule {
     const Verifier* verifier = nullptr;
 };
 
-/// Those that can be read; what cannot be is in the report. `progress` is told how many are, of
-/// how many.
+/// Those that can be read, with what is remarkable of them; what cannot be is in the report.
+/// `progress` is told how many are, of how many.
 std::vector<BundledPackage> inspect_packages(
-    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& rule,
-    const std::function<void(std::size_t, std::size_t)>& progress, Report& report);
+    const Formats& formats, const std::vector<ReceivedFile>& files, const SignatureRule& signatures,
+    const InspectionRule& rule, const std::function<void(std::size_t, std::size_t)>& progress,
+    Report& report);
 
 }  // namespace core

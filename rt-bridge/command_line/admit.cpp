@@ -139,6 +139,9 @@ Checked check_bundle(const Commands& commands, const Options& options) {
                                               program.collaborators(formats.formats())};
             auto admitted = operations.check(receive(options, scratch.directory()),
                                              options.admission, options.asked);
+            if (admitted.outcome) {
+                core::append(admitted.warnings, std::move(admitted.outcome->plan.warnings));
+            }
             return {std::move(admitted.warnings),
                     admitted.outcome ? std::string() : admitted.release.id};
         } catch (const core::Refused& refused) {

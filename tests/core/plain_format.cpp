@@ -58,7 +58,8 @@ int number(std::string_view text) {
 
 }  // namespace
 
-core::Inspection PlainInspector::inspect(const fs::path& file, const core::Digest&) const {
+core::Inspection PlainInspector::inspect(const fs::path& file, const core::Digest&,
+                                         const core::InspectionRule&) const {
     const std::string text = core::read_file(file);
     if (text.starts_with("crash")) ::raise(SIGKILL);
     if (text.starts_with("fail")) throw core::Error("the disk failed");
@@ -75,6 +76,11 @@ core::Inspection PlainInspector::inspect(const fs::path& file, const core::Diges
                    (package.every_architecture ? "all" : package.architecture);
     const std::string covered = package.name + package.version;
     for (std::size_t i = 3; i < words.size(); ++i) {
+        if (words[i].starts_with("has:")) {
+            const auto parts = core::split(words[i], ":");
+            core::add_remark(package.remarks, parts.at(1), parts.at(2));
+            continue;
+        }
         const std::string key = words[i].substr(words[i].find(':') + 1);
         const bool bad = words[i].starts_with("bad:");
         inspection.signatures.push_back(

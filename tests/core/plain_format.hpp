@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The simplest format a repository can have, to test core without any real one.
 //
-//   package     a text file "name version architecture [signature…]"; "*" is every architecture;
-//               a signature is "by:KEY", "by:KEY/SUBKEY", "bad:KEY" or, malformed, "by:"
+//   package     a text file "name version architecture [signature or remark…]"; "*" is every
+//               architecture; a signature is "by:KEY", "by:KEY/SUBKEY", "bad:KEY" or, malformed,
+//               "by:"; a remark is "has:KIND:WHAT"
 //   repository  index/<sha256>-list: its rows; index/root: the name of the list; index/root.sig
 //   document    its text; that of "group ID: …" is the id "group ID", and that of its own "notes of
 //   …"
@@ -33,8 +34,8 @@ struct Calls {
 
 class PlainInspector : public core::Inspector {
   public:
-    core::Inspection inspect(const std::filesystem::path& file,
-                             const core::Digest& digest) const override;
+    core::Inspection inspect(const std::filesystem::path& file, const core::Digest& digest,
+                             const core::InspectionRule& rule) const override;
     std::strong_ordering compare_versions(std::string_view a, std::string_view b) const override;
 };
 

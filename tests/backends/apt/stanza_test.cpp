@@ -147,7 +147,7 @@ TEST(Stanza, IsNotMadeOfBytesThatAreNotThoseOfTheDigest) {
     const apt::AptInspector inspector(workshop.cache());
     const core::Digest digest = core::sha256_file(file);
     const auto other = workshop.build("argus", "1.1", "all");
-    EXPECT_THROW(inspector.inspect(other, digest), core::Error);
+    EXPECT_THROW(inspector.inspect(other, digest, {}), core::Error);
     EXPECT_THROW(inspector.fragments(digest, other), core::Error);
     EXPECT_NO_THROW(inspector.fragments(digest, file));
 }

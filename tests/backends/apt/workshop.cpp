@@ -75,7 +75,7 @@ std::string Workshop::ar(const std::vector<std::pair<std::string, std::string>>&
 
 core::Package Workshop::admit(const fs::path& file) const {
     const core::Digest digest = core::sha256_file(file);
-    core::Package package = apt::AptInspector(cache()).inspect(file, digest).package;
+    core::Package package = apt::AptInspector(cache()).inspect(file, digest, {}).package;
     package.platform = "debian12";
     fs::copy_file(file, path("scratch"));
     pool().adopt(path("scratch"), digest, "deb");

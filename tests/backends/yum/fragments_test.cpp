@@ -46,7 +46,7 @@ void compare_with_createrepo(const std::vector<fs::path>& packages) {
     std::map<std::string, shards::Fragments> ours;
     for (const fs::path& file : packages) {
         const core::Digest digest = core::sha256_file(file);
-        const core::Inspection inspection = inspector.inspect(file, digest);
+        const core::Inspection inspection = inspector.inspect(file, digest, {});
         const fs::path place = scratch / "repo" / inspection.package.path;
         core::make_directories(place.parent_path());
         fs::create_symlink(file, place);
@@ -114,7 +114,7 @@ TEST(Fragments, AreMadeAgainWhenTheCacheIsLostOrDamaged) {
     const core::Digest digest = core::sha256_file(file);
     const core::Cache cache(scratch / "cache");
     const yum::YumInspector inspector{cache};
-    inspector.inspect(file, digest);
+    inspector.inspect(file, digest, {});
     const auto expected = inspector.fragments("/nowhere.rpm", digest);  // from the cache
 
     shards::save_fragments(cache, digest, {"not those of an RPM"});

@@ -80,7 +80,7 @@ Verdict judge(const std::string& bytes) {
     static const yum::YumInspector inspector{core::Cache(scratch / "cache")};
     const auto file = scratch.file("specimen.rpm", bytes);
     try {
-        inspector.inspect(file, core::sha256(bytes));
+        inspector.inspect(file, core::sha256(bytes), {});
     } catch (const core::Refused& refused) {
         return {refused.code(), refused.what()};
     }
@@ -287,7 +287,7 @@ TEST(HostileRpm, AnOldChangeLogIsWrittenAsUtf8WhateverItsBytesLookLike) {
         const auto file = scratch.file("forged.rpm", bytes);
         const yum::YumInspector inspector{core::Cache(scratch / "cache")};
         const core::Digest digest = core::sha256(bytes);
-        inspector.inspect(file, digest);
+        inspector.inspect(file, digest, {});
         const std::string other = inspector.fragments(file, digest).at(2);
         EXPECT_TRUE(core::valid_utf8(other)) << other;
         EXPECT_THAT(other, HasSubstr("<changelog"));

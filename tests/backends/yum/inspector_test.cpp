@@ -20,7 +20,7 @@ using workshop::Scratch;
 core::Inspection inspected(const std::string& name) {
     const Scratch scratch;
     const yum::YumInspector inspector{core::Cache(scratch / "cache")};
-    return inspector.inspect(package(name), core::sha256_file(package(name)));
+    return inspector.inspect(package(name), core::sha256_file(package(name)), {});
 }
 
 TEST(YumInspector, TellsWhatTheHeaderSays) {
@@ -50,7 +50,7 @@ TEST(YumInspector, MakesNothingOfBytesThatAreNotThoseOfTheDigest) {
     const core::Digest digest = core::sha256_file(original);
     const yum::YumInspector inspector{core::Cache(scratch / "cache")};
     EXPECT_THROW(inspector.fragments(file, digest), core::Error);
-    EXPECT_ANY_THROW(inspector.inspect(file, digest));
+    EXPECT_ANY_THROW(inspector.inspect(file, digest, {}));
     EXPECT_NO_THROW(inspector.fragments(original, digest));
 }
 
@@ -72,7 +72,7 @@ TEST(YumInspector, TakesThePathFromTheHeaderWhateverTheFileIsCalled) {
     std::filesystem::copy(package("hollow-1-1.noarch.rpm"), scratch / "openssl-9.9-1.x86_64.rpm");
     const yum::YumInspector inspector{core::Cache(scratch / "cache")};
     const auto digest = core::sha256_file(scratch / "openssl-9.9-1.x86_64.rpm");
-    EXPECT_EQ(inspector.inspect(scratch / "openssl-9.9-1.x86_64.rpm", digest).package.path,
+    EXPECT_EQ(inspector.inspect(scratch / "openssl-9.9-1.x86_64.rpm", digest, {}).package.path,
               "Packages/h/hollow-1-1.noarch.rpm");
 }
 
@@ -104,7 +104,7 @@ TEST(YumInspector, ReadsManyPackagesAtOnce) {
     const yum::YumInspector shared{core::Cache(many / "cache")};
     core::parallel_for(4 * files.size(), [&](std::size_t i) {
         const auto& file = files[i % files.size()];
-        shared.inspect(file, core::sha256_file(file));
+        shared.inspect(file, core::sha256_file(file), {});
     });
     for (const auto& file : files) {
         const core::Digest digest = core::sha256_file(file);

@@ -51,7 +51,7 @@ const Key& Stand::key() {
 core::Package Stand::admit(const std::string& file_name) {
     const fs::path original = workshop::package(file_name);
     const core::Digest digest = core::sha256_file(original);
-    core::Package package = inspector.inspect(original, digest).package;
+    core::Package package = inspector.inspect(original, digest, {}).package;
     package.platform = "el9";
     fs::copy_file(original, scratch / "incoming", fs::copy_options::overwrite_existing);
     pool.adopt(scratch / "incoming", digest, "rpm");

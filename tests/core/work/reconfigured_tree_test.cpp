@@ -20,8 +20,9 @@ using testing::IsEmpty;
 /// As apt does: a package whose name begins with a component's asks for it.
 class ComponentInspector : public PlainInspector {
   public:
-    core::Inspection inspect(const fs::path& file, const core::Digest& digest) const override {
-        core::Inspection inspection = PlainInspector::inspect(file, digest);
+    core::Inspection inspect(const fs::path& file, const core::Digest& digest,
+                             const core::InspectionRule& rule) const override {
+        core::Inspection inspection = PlainInspector::inspect(file, digest, rule);
         const std::string& name = inspection.package.name;
         inspection.package.component = name.substr(0, name.find('-'));
         return inspection;
