@@ -28,16 +28,24 @@ std::uint64_t text_size(std::string_view text) {
     return size;
 }
 
-/// The most that a text of the change log has: in an attribute, where blanks that are none are
-/// written as references too, or between tags. What is no UTF-8 is read as Latin-1.
-std::uint64_t most_of(std::string_view text, std::string_view markup) {
-    constexpr std::uint64_t longest_reference = std::string_view("&quot;").size();
+/// The most that a text of the change log has between tags, and in an attribute, where blanks and
+/// what is not ASCII are written as references. What is no UTF-8 is read as Latin-1.
+std::uint64_t most_between_tags(std::string_view text) {
     const bool is_latin1 = !core::valid_utf8(text);
     std::uint64_t size = 0;
     for (const char c : text) {
         const bool has_two_bytes = is_latin1 && static_cast<unsigned char>(c) >= 0x80;
-        const bool is_markup = markup.find(c) != std::string_view::npos;
-        size += is_markup ? longest_reference : has_two_bytes ? 2 : 1;
+        const bool is_markup = c == '&' || c == '<' || c == '>' || c == '\r';
+        size += is_markup ? std::string_view("&amp;").size() : has_two_bytes ? 2 : 1;
+    }
+    return size;
+}
+
+std::uint64_t most_in_attribute(std::string_view text) {
+    std::uint64_t size = 0;
+    for (const char c : text) {
+        const bool is_plain = c >= ' ' && c <= '~' && c != '&' && c != '<' && c != '>' && c != '"';
+        size += is_plain ? 1 : std::string_view("&quot;").size();
     }
     return size;
 }
@@ -85,7 +93,7 @@ int published_changes(const HeaderView& header) {
     std::uint64_t size = around_changes;
     for (int i = 0; i < listed; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        size += around_change + most_of(authors[at], "&<>\"\r\n\t") + most_of(texts[at], "&<>\r");
+        size += around_change + most_in_attribute(authors[at]) + most_between_tags(texts[at]);
         if (size > largest_other) return i;
     }
     return listed;
