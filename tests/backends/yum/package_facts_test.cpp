@@ -233,10 +233,9 @@ TEST(RenderedSize, CutsOlderChangesSoThatOtherFits) {
 
 TEST(RenderedSize, OfOtherIsBoundedWhateverTheChangesAre) {
     const std::size_t most = 1'100'000;
-    for (const std::string& unit :
-         {std::string("&"), std::string("\""), std::string("\n"), std::string("\xE9"),
-          std::string("é"), std::string("\xE0\xA0"), std::string("\xF0\x9D\x84\x9E"),
-          std::string("x"), std::string("\r"), std::string("\t"), std::string("\xFF")}) {
+    const std::vector<std::string> units{
+        "&", "\"", "\n", "\xE9", "é", "\xE0\xA0", "\xF0\x9D\x84\x9E", "x", "\r", "\t", "\xFF"};
+    for (const std::string& unit : units) {
         for (const std::size_t part : {10ul, 7ul, 2ul}) {
             std::string text;
             while (text.size() < most / part) text += unit;
