@@ -51,7 +51,7 @@ TEST_F(AptPackageFacts, AreFlagsByWhichAptInstallsItUnasked) {
 }
 
 TEST_F(AptPackageFacts, AreClaimsToBePackagesOfTheSystem) {
-    EXPECT_EQ(remarks("Provides: libc6 (= 9), argus\nConflicts: other, sudo (<< 2) | bash\n"
+    EXPECT_EQ(remarks("Provides: libc6 (= 9), argus\nConflicts: other, sudo (<< 2)\n"
                       "Replaces: openssl:any\nBreaks: bash\n"),
               (core::Remarks{{"base-relation",
                               {"Provides: libc6", "Conflicts: sudo", "Conflicts: bash",
