@@ -53,9 +53,9 @@ TEST_F(AptPackageFacts, AreFlagsByWhichAptInstallsItUnasked) {
 TEST_F(AptPackageFacts, AreClaimsToBePackagesOfTheSystem) {
     EXPECT_EQ(remarks("Provides: libc6 (= 9), argus\nConflicts: other, sudo (<< 2)\n"
                       "Replaces: openssl:any\nBreaks: bash\n"),
-              (core::Remarks{{"base-relation",
-                              {"Provides: libc6", "Conflicts: sudo", "Conflicts: bash",
-                               "Breaks: bash", "Replaces: openssl"}}}));
+              (core::Remarks{
+                  {"base-relation",
+                   {"Provides: libc6", "Conflicts: sudo", "Breaks: bash", "Replaces: openssl"}}}));
     core::InspectionRule rule;
     rule.remarks.base_packages = {"arg*"};
     EXPECT_EQ(inspected(made(""), rule).package.remarks,
