@@ -96,14 +96,14 @@ class Policy(unittest.TestCase):
         many = samples.bundle_of(with_summary('&' * 300_000))
         answer = self.refused('admit', many)
         self.assertEqual(answer['code'], 'package-limit')
-        for text in ('primary', '1500', '1 MiB'):
+        for text in ('primary', '3000', '1 MiB'):
             self.assertIn(text, answer['message'])
         self.assertIn('primary_mb', answer['remedy'])
         told = self.depot.run('check', many)
         self.assertIn('[package-limit]', told.out, told)
         before = self.configuration.read_text()
         self.configuration.write_text(before.replace(
-            'name = "umd5"', 'name = "umd5"\nlimits = { primary_mb = 2 }', 1))
+            'name = "umd5"', 'name = "umd5"\nlimits = { primary_mb = 3 }', 1))
         release = self.depot.json('admit', many)['release']
         # What stands is not judged again, whatever the setting says by now.
         self.configuration.write_text(before)
