@@ -141,8 +141,13 @@ std::string read_control(archive::Reader reader) {
     return std::move(*control);
 }
 
-std::vector<std::string> read_names(archive::Reader reader) {
-    std::vector<std::string> names;
+bool is_set_id(const archive::Member& member) {
+    const bool has_mode_of_its_own =
+        member.type != archive::Type::directory && member.type != archive::Type::symbolic_link;
+    return has_mode_of_its_own && (member.mode & 06000u) != 0;
+}
+
+void read_names(archive::Reader reader, Deb& deb) {
     std::uint64_t total = 0;
     while (const archive::Member* member = reader.next()) {
         const std::string_view name = installed_name(member->name);
@@ -150,14 +155,14 @@ std::vector<std::string> read_names(archive::Reader reader) {
         if (total > file_list_limit) {
             throw core::Refused(reason::package_limit, "the names of its files are too long");
         }
+        if (is_set_id(*member)) deb.set_id_files.emplace_back(name);
         // An index of contents has a line for each file: it cannot name these.
         if (!core::valid_utf8(name) || core::has_control_characters(name, core::Text::line)) {
             continue;
         }
-        if (member->type != archive::Type::directory) names.emplace_back(name);
+        if (member->type != archive::Type::directory) deb.files.emplace_back(name);
     }
-    std::sort(names.begin(), names.end());
-    return names;
+    std::sort(deb.files.begin(), deb.files.end());
 }
 
 core::Refused in_our_words(const archive::Broken& broken, bool control) {
@@ -205,7 +210,7 @@ Deb read_deb(core::File file) {
     const ArMember control = next_archive(members, source, "control.tar");
     deb.control = reading(true, [&] { return read_control(reader(control, control_options)); });
     const ArMember data = next_archive(members, source, "data.tar");
-    deb.files = reading(false, [&] { return read_names(reader(data, data_options)); });
+    reading(false, [&] { read_names(reader(data, data_options), deb); });
     check_end(members);
     deb.digest = source.digest();
     return deb;

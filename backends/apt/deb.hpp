@@ -17,6 +17,8 @@ struct Deb {
     core::Digest digest;             // of the very bytes that were read
     std::string control;             // the paragraph as it stands in the file
     std::vector<std::string> files;  // what it installs, without directories: "usr/bin/argus"
+    std::vector<std::string>
+        set_id_files;  // of these, those with a set-user-id or set-group-id bit
 };
 
 /// Reads the file once, from its begin to its end. Throws Refused if dpkg would not take the file,

@@ -30,6 +30,7 @@ void check_stanza(const std::string& stanza, const core::Package& package) {
     core::Package described = describe_package(parse_control(stanza));
     described.digest = package.digest;
     described.size = package.size;
+    described.remarks = package.remarks;
     if (described != package) refuse("that of another package");
     check_field(stanza, "Filename", package.path);
     check_field(stanza, "Size", std::to_string(package.size));

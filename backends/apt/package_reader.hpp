@@ -10,7 +10,7 @@ class DebReader : public core::PackageReader {
   public:
     void prepare() const override;
     core::Inspection read(core::File file, const core::Digest& digest,
-                          const core::PackageLimits& limits) const override;
+                          const core::InspectionRule& rule) const override;
 };
 
 }  // namespace apt

@@ -6,7 +6,7 @@
 #include <rpm/rpmlog.h>
 
 #include "backends/yum/createrepo.hpp"
-#include "backends/yum/package_rules.hpp"
+#include "backends/yum/rendered_size.hpp"
 #include "backends/yum/tags.hpp"
 #include "backends/yum/xml_content.hpp"
 #include "core/model/error.hpp"
@@ -49,12 +49,12 @@ HeaderHandle import_header(std::string_view blob) {
     return header;
 }
 
-PackageHandle import_package(std::string_view blob) {
+PackageHandle import_package(std::string_view blob, int changes) {
     const auto lock = lock_libraries();
     const HeaderHandle header = import_header(blob);
     GError* error = nullptr;
     PackageHandle package(
-        createrepo().package_from_header(header.get(), changelog_limit, CR_HDRR_NONE, &error));
+        createrepo().package_from_header(header.get(), changes, CR_HDRR_NONE, &error));
     const ErrorHandle failure(error);
     if (!package || failure) {
         throw core::Refused(core::reason::package_corrupt,
@@ -155,7 +155,7 @@ void prepare_libraries() {
 
 shards::Fragments make_fragments(const RpmFile& rpm, const HeaderView& signature,
                                  const HeaderView& header, const core::Package& package) {
-    const PackageHandle entry = import_package(rpm.header_blob());
+    const PackageHandle entry = import_package(rpm.header_blob(), published_changes(header));
     complete(*entry, rpm, signature, header, package);
     check_complete(*entry, header);
     decode_changelog(*entry);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/yum/inspector.hpp"
 
+#include <fmt/format.h>
 #include <memory>
 #include <rpm/rpmver.h>
 

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/yum/package_reader.hpp"
 
+#include <fmt/format.h>
+
 #include "backends/yum/fragments.hpp"
 #include "backends/yum/header_view.hpp"
+#include "backends/yum/package_facts.hpp"
 #include "backends/yum/package_rules.hpp"
+#include "backends/yum/rendered_size.hpp"
 #include "backends/yum/rpm_file.hpp"
 #include "backends/yum/tags.hpp"
 #include "core/model/error.hpp"
+#include "core/model/report.hpp"
 
 namespace yum {
 namespace {
@@ -49,6 +54,15 @@ std::vector<std::string> header_signatures(const HeaderView& signature) {
     return result;
 }
 
+core::Report warnings_of(const HeaderView& header) {
+    const int cut = cut_changes(header);
+    if (cut == 0) return {};
+    return {core::warning_at({}, core::reason::changelog_cut,
+                             fmt::format("the {} oldest of the entries that would be published of "
+                                         "the change log are left out: at most {} MiB of it are",
+                                         cut, largest_other >> 20))};
+}
+
 }  // namespace
 
 void RpmReader::prepare() const {
@@ -56,16 +70,20 @@ void RpmReader::prepare() const {
 }
 
 core::Inspection RpmReader::read(core::File file, const core::Digest& digest,
-                                 const core::PackageLimits&) const {
+                                 const core::InspectionRule& rule) const {
     const RpmFile rpm = read_content(std::move(file), digest);
     const Headers headers(rpm);
     check_shape(headers.main);
     check_integrity(rpm, headers.signature, headers.main);
     check_texts(headers.main);
+    check_rendered(headers.main, rule.limits);
     core::Inspection inspection;
     inspection.package = described(rpm, headers, digest);
+    inspection.package.remarks = remarks_on(headers.main, inspection.package, rule.remarks);
+    inspection.warnings = warnings_of(headers.main);
     inspection.signatures = header_signatures(headers.signature);
     inspection.fragments = make_fragments(rpm, headers.signature, headers.main, inspection.package);
+    check_rendered(inspection.fragments, rule.limits);
     return inspection;
 }
 

@@ -67,6 +67,7 @@ inline constexpr std::uint32_t old_enhances_name = 1159;
 inline constexpr std::uint32_t old_enhances_version = 1160;
 inline constexpr std::uint32_t old_enhances_flags = 1161;
 inline constexpr std::uint32_t long_size = 5009;
+inline constexpr std::uint32_t file_capabilities = 5010;
 inline constexpr std::uint32_t recommend_name = 5046;
 inline constexpr std::uint32_t recommend_version = 5047;
 inline constexpr std::uint32_t recommend_flags = 5048;

@@ -45,6 +45,15 @@ Limits read_limits(Settings table, const Bounds& settings) {
     return limits;
 }
 
+std::vector<std::string> read_places(Settings& table) {
+    std::vector<std::string> places = table.texts("usual_places", default_usual_places());
+    const bool sound = std::ranges::all_of(places, [](const std::string& place) {
+        return place.starts_with('/') && !place.ends_with('/') && !has_control_characters(place);
+    });
+    if (!sound) table.bad("usual_places", "a list of directories such as \"/opt\"");
+    return places;
+}
+
 Line read_line(Settings table) {
     Line line;
     line.name = table.name("name");
@@ -61,6 +70,7 @@ Line read_line(Settings table) {
         table.bad("expired_keys", "\"warn\" or \"refuse\"");
     line.refuse_expired_keys = expired == "refuse";
     line.limits = read_limits<PackageLimits>(table.table("limits"), package_limit_settings);
+    line.usual_places = read_places(table);
     table.nothing_else();
     return line;
 }
@@ -102,6 +112,11 @@ Stage read_stage(Settings table) {
     stage.enabled = table.flag("enabled");
     stage.archive = table.flag("archive");
     stage.rejectable = table.flag("rejectable");
+    stage.refuse = table.texts("refuse");
+    for (const std::string& kind : stage.refuse) {
+        if (std::ranges::find(remark_kinds, kind) != remark_kinds.end()) continue;
+        table.bad("refuse", fmt::format("a list of: {}", fmt::join(remark_kinds, ", ")));
+    }
     table.nothing_else();
     return stage;
 }
@@ -180,6 +195,7 @@ Configuration read_configuration(Settings table) {
     result.bundle_limits = read_limits<BundleLimits>(bundle.table("limits"), bundle_limit_settings);
     bundle.nothing_else();
     result.valid_for = std::chrono::days(table.number("valid_days", 14));
+    result.base_packages = table.texts("base_packages", default_base_packages());
     for (Settings& line : table.tables("line")) result.lines.push_back(read_line(line));
     for (Settings& one : table.tables("platform")) result.platforms.push_back(read_platform(one));
     for (Settings& stage : table.tables("stage")) result.stages.push_back(read_stage(stage));

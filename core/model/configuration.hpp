@@ -28,6 +28,7 @@ struct Configuration {
     std::vector<Line> lines;  // the first is the default
     std::vector<Platform> platforms;
     std::vector<Stage> stages;
+    std::vector<std::string> base_packages = default_base_packages();  // patterns of names
     Providers providers;  // none: whoever may hand in may bring packages of any name
 
     /// Each throws Refused, naming what there is, if nothing is called so.

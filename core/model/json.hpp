@@ -61,6 +61,12 @@ void fields(auto& json, Of<Operation> auto& operation) {
     json.unless_empty("arrivals", operation.arrivals);
 }
 
+void fields(auto& json, Of<Remark> auto& remark) {
+    json.member("kind", remark.kind);
+    json.member("of", remark.of);
+    json.unless_empty("more", remark.more);
+}
+
 void fields(auto& json, Of<Package> auto& package) {
     json.member("sha256", package.digest);
     json.member("size", package.size);
@@ -77,6 +83,7 @@ void fields(auto& json, Of<Package> auto& package) {
     json.member("platform", package.platform);
     json.member("signed_by", package.signed_by);
     json.unless_empty("signed_with", package.signed_with);
+    json.unless_empty("remarks", package.remarks);
 }
 
 }  // namespace core

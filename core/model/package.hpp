@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/model/digest.hpp"
+#include "core/model/remark.hpp"
 
 namespace core {
 
@@ -31,6 +32,7 @@ struct Package {
     std::string platform;     // set at admission
     std::string signed_by;    // fingerprint of the key that signed the package; empty: unsigned
     std::string signed_with;  // … of its subkey that did, or itself; empty also in older records
+    Remarks remarks{};        // older records have none
 
     /// Under which it is published: the end of its path.
     std::string_view file_name() const;

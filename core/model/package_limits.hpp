@@ -17,11 +17,11 @@ struct PackageLimits {
     std::uint64_t files = 500'000;         // also members of its archives
     std::uint64_t dependencies = 100'000;  // Requires, Provides and the like, in all
 
-    // MiB of what is rendered of it: its element of primary or its stanza of Packages; of other
-    // (older entries of the change log are cut); of filelists or its lines of Contents; and of
-    // updateinfo by all of a release.
+    // MiB of what is rendered of it: its element of primary; of filelists or its lines of Contents;
+    // and of updateinfo by all of a release. Not of other: a package has one element there for all
+    // lines, which is made again when the cache was lost, so what is cut of its change log must
+    // follow from the package alone. Nor of Packages, because apt has a bound of its own.
     std::uint64_t primary_mb = 1;
-    std::uint64_t other_mb = 1;
     std::uint64_t filelists_mb = 32;
     std::uint64_t updateinfo_mb = 16;
 
@@ -44,9 +44,12 @@ inline constexpr PackageLimitSetting package_limit_settings[] = {
     {"files", &PackageLimits::files},
     {"dependencies", &PackageLimits::dependencies},
     {"primary_mb", &PackageLimits::primary_mb},
-    {"other_mb", &PackageLimits::other_mb},
     {"filelists_mb", &PackageLimits::filelists_mb},
     {"updateinfo_mb", &PackageLimits::updateinfo_mb},
 };
+
+/// Throws Refused (package-limit) if `what` adds more to an index than so many MiB.
+void check_index_size(std::string_view what, std::uint64_t bytes, std::uint64_t limit,
+                      std::string_view setting);
 
 }  // namespace core

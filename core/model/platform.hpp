@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/model/package_limits.hpp"
+#include "core/model/remark.hpp"
 
 namespace core {
 
@@ -36,6 +37,7 @@ struct Line {
     bool keep_foreign_references = false;
     bool refuse_expired_keys = false;  // promote nothing whose key has expired since
     PackageLimits limits{};            // of what is handed in; what stands is not judged again
+    std::vector<std::string> usual_places = default_usual_places();
 
     bool operator==(const Line&) const = default;
 };
@@ -48,6 +50,7 @@ struct Stage {
     bool enabled = false;     // client files are shipped enabled
     bool archive = false;     // reached by `deprecate`
     bool rejectable = false;  // `reject` may take a release out of here
+    std::vector<std::string> refuse{};  // kinds of remarks (remark.hpp) with which nothing enters
 
     bool operator==(const Stage&) const = default;
 };

@@ -60,6 +60,16 @@ inline constexpr Code platform_unknown = "platform-unknown";
 inline constexpr Code platform_ambiguous = "platform-ambiguous";
 inline constexpr Code architecture_unknown = "architecture-unknown";
 inline constexpr Code document_invalid = "document-invalid";
+inline constexpr Code changelog_cut = "changelog-cut";
+
+// What a package has that is sound (core/model/remark.hpp)
+inline constexpr Code essential = "essential";
+inline constexpr Code important = "important";
+inline constexpr Code is_protected = "protected";
+inline constexpr Code base_relation = "base-relation";
+inline constexpr Code set_id_file = "set-id-file";
+inline constexpr Code unusual_place = "unusual-place";
+inline constexpr Code epoch_jump = "epoch-jump";
 
 // Package signatures
 inline constexpr Code unsigned_package = "unsigned-package";

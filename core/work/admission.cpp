@@ -10,6 +10,7 @@
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/report.hpp"
+#include "core/model/stage_policy.hpp"
 #include "core/model/stage_rules.hpp"
 #include "core/work/admission_rules.hpp"
 #include "core/work/owners.hpp"
@@ -33,7 +34,8 @@ std::vector<BundledPackage> inspect(const Depot& depot, const Collaborators& col
     const auto verifier = verifier_of(keys, collaborators.make_verifier);
     auto packages = inspect_packages(
         collaborators.formats, collaborators.cells, bundle.packages,
-        {line.limits, line.signatures, verifier.get()},
+        {line.signatures, verifier.get()},
+        {line.limits, {depot.configuration.base_packages, line.usual_places}},
         [&](std::size_t done, std::size_t of) {
             collaborators.progress("inspecting packages", done, of);
         },
@@ -64,6 +66,22 @@ void remark_on_emergency(const Descriptor& descriptor, const Admission& admissio
                                 "grants it who may"));
 }
 
+/// A record is read for each move: of very many remarks it keeps the first of each kind.
+void shorten_remarks(std::vector<Package>& packages) {
+    constexpr std::size_t most = 10'000;
+    std::size_t count = 0;
+    for (const Package& package : packages) {
+        for (const Remark& remark : package.remarks) count += remark.of.size();
+    }
+    if (count <= most) return;
+    for (Package& package : packages) {
+        for (Remark& remark : package.remarks) {
+            remark.more += remark.of.size() - 1;
+            remark.of.resize(1);
+        }
+    }
+}
+
 /// The record, without what is made from it: documents and warnings.
 Release record_of(const Configuration& configuration, const Bundle& bundle, const Line& line,
                   const Admission& admission, const Asked& asked,
@@ -89,6 +107,7 @@ Release record_of(const Configuration& configuration, const Bundle& bundle, cons
     std::ranges::sort(release.packages, {}, [](const Package& package) {
         return std::tie(package.platform, package.path);
     });
+    shorten_remarks(release.packages);
     return release;
 }
 
@@ -150,6 +169,7 @@ Candidate examine(const Depot& depot, const Collaborators& collaborators, const 
     auto packages = inspect(depot, collaborators, bundle, line, keys, report);
     check_names(depot, named(packages), report);
     check_places(depot, formats, packages, report);
+    append(report, judge_remarks(named(packages), configuration.entry_stage()));
     remark_on_emergency(bundle.descriptor, admission, report);
     const Owners owners = configuration.providers.empty() ? Owners() : owners_of(depot);
     std::string provider =
@@ -180,9 +200,10 @@ Report validate(const Formats& formats, const Cells& cells, const Bundle& bundle
                 const std::function<void(std::size_t, std::size_t)>& progress) {
     Report report = bundle.report;
     check_named(bundle.descriptor, report);
-    auto packages = inspect_packages(formats, cells, bundle.packages, {}, progress, report);
+    auto packages = inspect_packages(formats, cells, bundle.packages, {}, {}, progress, report);
     append(report, compare_with_listing(bundle.descriptor, packages, report));
     drop_doubles(packages, report);
+    append(report, judge_remarks(named(packages), Stage()));
     return report;
 }
 

@@ -12,6 +12,8 @@
 
 #include "core/model/package.hpp"
 #include "core/model/package_limits.hpp"
+#include "core/model/problem.hpp"
+#include "core/model/remark.hpp"
 #include "core/system/files.hpp"
 
 namespace core {
@@ -20,6 +22,13 @@ struct Inspection {
     Package package;                      // all but platform and who signed it
     std::vector<std::string> signatures;  // OpenPGP packets, binary, over Inspector::signed_bytes()
     std::vector<std::string> fragments;   // what each of the format's indexes says of it
+    Report warnings{};                    // of what was left out of the fragments
+};
+
+/// What a line and its configuration ask of packages that are handed in.
+struct InspectionRule {
+    PackageLimits limits;
+    RemarkRule remarks;
 };
 
 class PackageReader {
@@ -31,8 +40,8 @@ class PackageReader {
     virtual void prepare() const {}
 
     /// Reads a hostile file, open for reading, whose digest and size are known. Throws Refused if
-    /// it is no sound package of the format, or beyond the limits. Opens nothing.
-    virtual Inspection read(File file, const Digest& digest, const PackageLimits& limits) const = 0;
+    /// it is no sound package of the format, or beyond the rule's limits. Opens nothing.
+    virtual Inspection read(File file, const Digest& digest, const InspectionRule& rule) const = 0;
 };
 
 class Inspector {

@@ -28,7 +28,7 @@ const std::pair<const std::string, Format>* format_for(const Formats& formats,
 
 /// Judged here, not in the cell that read the package: it may say what it likes of signatures, but
 /// what they cover is taken from the file.
-void judge(const Format& format, const ReceivedFile& file, const InspectionRule& rule,
+void judge(const Format& format, const ReceivedFile& file, const SignatureRule& rule,
            Inspection& inspection) {
     if (!format.packages_signed || rule.verifier == nullptr) return;
     const std::string covered = inspection.signatures.empty()
@@ -40,20 +40,26 @@ void judge(const Format& format, const ReceivedFile& file, const InspectionRule&
     inspection.package.signed_with = signer.part;
 }
 
-using Inspected = std::variant<BundledPackage, Problem>;
+struct Sound {
+    BundledPackage bundled;
+    Report warnings;
+};
+using Inspected = std::variant<Sound, Problem>;
 
 Inspected inspect_one(const Formats& formats, CellPool& pool, const ReceivedFile& file,
-                      const InspectionRule& rule) {
+                      const SignatureRule& signatures, const InspectionRule& rule) {
     return with_context(file.name, [&]() -> Inspected {
         try {
             const auto& [name, format] = *format_for(formats, file.format);
             const auto answer =
-                pool.ask(reading_question(file.format, file.file, file.digest, rule.limits));
+                pool.ask(reading_question(file.format, file.file, file.digest, rule));
             Inspection inspection = inspection_in(answer, file.digest, file.size);
             inspection.package.format = file.format;
-            judge(format, file, rule, inspection);
+            judge(format, file, signatures, inspection);
             format.inspector->accept(inspection);
-            return BundledPackage{std::move(inspection.package), file.name, name};
+            for (Problem& warning : inspection.warnings) warning.where = file.name;
+            return Sound{{std::move(inspection.package), file.name, name},
+                         std::move(inspection.warnings)};
         } catch (const Refused& refused) {
             return error_at(file.name, refused.code(), refused.what(), refused.remedy());
         }
@@ -88,8 +94,8 @@ std::vector<std::string> tasks_of(const std::vector<ReceivedFile>& files) {
 
 std::vector<BundledPackage> inspect_packages(
     const Formats& formats, const Cells& cells, const std::vector<ReceivedFile>& files,
-    const InspectionRule& rule, const std::function<void(std::size_t, std::size_t)>& progress,
-    Report& report) {
+    const SignatureRule& signatures, const InspectionRule& rule,
+    const std::function<void(std::size_t, std::size_t)>& progress, Report& report) {
     // The largest first: one that came last would keep one cell busy and the others idle.
     std::vector<std::size_t> order(files.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -99,7 +105,7 @@ std::vector<BundledPackage> inspect_packages(
     Counter read(progress, files.size());
     parallel_for(files.size(), [&](std::size_t i) {
         const ReceivedFile& file = files[order[i]];
-        inspected[order[i]] = inspect_one(formats, pool, file, rule);
+        inspected[order[i]] = inspect_one(formats, pool, file, signatures, rule);
         read.add();
     });
     std::vector<BundledPackage> packages;
@@ -107,7 +113,9 @@ std::vector<BundledPackage> inspect_packages(
         if (auto* problem = std::get_if<Problem>(&one)) {
             report.push_back(std::move(*problem));
         } else {
-            packages.push_back(std::get<BundledPackage>(std::move(one)));
+            auto& [bundled, warnings] = std::get<Sound>(one);
+            append(report, std::move(warnings));
+            packages.push_back(std::move(bundled));
         }
     }
     return packages;

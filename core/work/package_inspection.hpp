@@ -16,18 +16,17 @@
 
 namespace core {
 
-/// What a line takes; null verifier: signatures are not asked for.
-struct InspectionRule {
-    PackageLimits limits{};
+/// How a line judges package signatures; null verifier: it is not asked.
+struct SignatureRule {
     SignaturePolicy policy = SignaturePolicy::allow_unsigned;
     const Verifier* verifier = nullptr;
 };
 
-/// Those that can be read; what cannot be is in the report. `progress` is told how many are, of
-/// how many.
+/// Those that can be read, with what is remarkable of them; what cannot be is in the report.
+/// `progress` is told how many are, of how many.
 std::vector<BundledPackage> inspect_packages(
     const Formats& formats, const Cells& cells, const std::vector<ReceivedFile>& files,
-    const InspectionRule& rule, const std::function<void(std::size_t, std::size_t)>& progress,
-    Report& report);
+    const SignatureRule& signatures, const InspectionRule& rule,
+    const std::function<void(std::size_t, std::size_t)>& progress, Report& report);
 
 }  // namespace core

@@ -21,12 +21,14 @@ Json as_json(const PackageLimits& limits) {
     return json;
 }
 
-PackageLimits limits_in(const Json& json) {
-    PackageLimits limits;
+InspectionRule rule_in(const Json& json) {
+    InspectionRule rule;
     for (const auto& [name, value] : package_limit_settings) {
-        limits.*value = json.at(std::string(name)).get<std::uint64_t>();
+        rule.limits.*value = json.at("limits").at(std::string(name)).get<std::uint64_t>();
     }
-    return limits;
+    rule.remarks.base_packages = json.at("base_packages").get<std::vector<std::string>>();
+    rule.remarks.usual_places = json.at("usual_places").get<std::vector<std::string>>();
+    return rule;
 }
 
 /// The largest that a setting can say.
@@ -36,15 +38,15 @@ PackageLimits no_limits() {
     return limits;
 }
 
-/// In the cell: "{package, signatures: how many}", the signatures, the fragments.
+/// In the cell: "{package, warnings, signatures: how many}", the signatures, the fragments.
 std::string answer(const PackageReader& reader, std::string_view question, File file) {
     const Json asked = parse_json(question, "a question");
     try {
-        Inspection read =
-            reader.read(std::move(file), Digest::parse(asked.at("digest").get<std::string>()),
-                        limits_in(asked.at("limits")));
-        std::vector<std::string> texts{
-            dump({{"package", read.package}, {"signatures", read.signatures.size()}})};
+        Inspection read = reader.read(
+            std::move(file), Digest::parse(asked.at("digest").get<std::string>()), rule_in(asked));
+        std::vector<std::string> texts{dump({{"package", read.package},
+                                             {"warnings", read.warnings},
+                                             {"signatures", read.signatures.size()}})};
         std::ranges::move(read.signatures, std::back_inserter(texts));
         std::ranges::move(read.fragments, std::back_inserter(texts));
         return pack_texts(texts);
@@ -77,10 +79,13 @@ CellLimits reading_limits(const PackageLimits& limits) {
 }
 
 CellQuestion reading_question(const std::string& format, const std::filesystem::path& file,
-                              const Digest& digest, const PackageLimits& limits) {
+                              const Digest& digest, const InspectionRule& rule) {
     CellQuestion question;
     question.task = format;
-    question.text = dump({{"digest", digest.hex()}, {"limits", as_json(limits)}});
+    question.text = dump({{"digest", digest.hex()},
+                          {"limits", as_json(rule.limits)},
+                          {"base_packages", rule.remarks.base_packages},
+                          {"usual_places", rule.remarks.usual_places}});
     question.files.push_back(File::open_to_read(file));
     const std::uint64_t megabytes = question.files.front().size() >> 20;
     question.processor_time += std::chrono::seconds(megabytes);
@@ -100,6 +105,7 @@ Inspection inspection_in(const std::optional<std::string>& answer, const Digest&
         const Json head = parse_json(texts->front(), "a reader's answer");
         Inspection inspection;
         inspection.package = head.at("package").get<Package>();
+        inspection.warnings = head.at("warnings").get<Report>();
         const auto signatures = head.at("signatures").get<std::size_t>();
         for (std::size_t i = 1; i < texts->size(); ++i) {
             auto& list = i <= signatures ? inspection.signatures : inspection.fragments;
@@ -116,14 +122,14 @@ Inspection inspection_in(const std::optional<std::string>& answer, const Digest&
 
 Inspection read_again(const Cells& cells, const Inspector& inspector, const std::string& format,
                       const std::filesystem::path& file, const Digest& digest) {
-    const PackageLimits limits = no_limits();
+    const InspectionRule rule{no_limits(), {{}, {}}};
     return with_context(file.string() + " is damaged", [&] {
-        CellQuestion question = reading_question(format, file, digest, limits);
+        CellQuestion question = reading_question(format, file, digest, rule);
         const std::uint64_t size = question.files.front().size();
         question.largest_answer = std::uint64_t{1} << 30;
         try {
             auto inspection =
-                inspection_in(cells.ask(question, reading_limits(limits)), digest, size);
+                inspection_in(cells.ask(question, reading_limits(rule.limits)), digest, size);
             inspector.accept(inspection);
             return inspection;
         } catch (const Refused& refused) {

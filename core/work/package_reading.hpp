@@ -17,7 +17,7 @@ CellLimits reading_limits(const PackageLimits& limits);
 
 /// `format` is the package's, and the name of the task.
 CellQuestion reading_question(const std::string& format, const std::filesystem::path& file,
-                              const Digest& digest, const PackageLimits& limits);
+                              const Digest& digest, const InspectionRule& rule);
 
 /// What the answer says. Throws Refused if there is none, or not one that a reader gives.
 Inspection inspection_in(const std::optional<std::string>& answer, const Digest& digest,

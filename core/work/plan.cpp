@@ -8,6 +8,8 @@
 
 #include "core/model/error.hpp"
 #include "core/model/report.hpp"
+#include "core/model/stage_policy.hpp"
+#include "core/model/text.hpp"
 #include "core/system/parallel.hpp"
 #include "core/work/configuration_change.hpp"
 #include "core/work/release_rows.hpp"
@@ -45,16 +47,16 @@ class Planner {
         plan.operation = std::move(operation);
         const Edits edits = edits_of(plan, admitted, records);
         if (!objections_.empty()) throw Refused(objections_);
-        for (const Problem& warning : plan.warnings)
-            plan.operation.warnings.push_back(describe(warning));
         add_repositories(plan, edits);
         compare_versions(plan);
+        for (const Problem& warning : plan.warnings)
+            plan.operation.warnings.push_back(describe(warning));
         return plan;
     }
 
   private:
-    /// What the releases bring that move, or that go to another place in their stage. Judges the
-    /// keys of those that move on.
+    /// What the releases bring that move, or that go to another place in their stage. Judges those
+    /// that move on.
     Edits edits_of(Plan& plan, const Release* admitted, RecordReader& records) {
         const std::vector<Move>& moves = plan.operation.moves;
         Edits edits;
@@ -67,7 +69,10 @@ class Planner {
             if (!move.from.empty()) add(release, move.from, false);
             if (move.to.empty()) continue;
             add(release, move.to, true);
-            judge(release, plan.warnings);
+            judge_keys_of(release, plan.warnings);
+            // What is handed in was judged with the rest of its bundle.
+            if (plan.operation.verb == Verb::promote)
+                judge_packages(release, move.to, plan.warnings);
         }
         for (const auto& [id, arrival] : *plan.operation.arrivals) {
             if (std::ranges::find(moves, id, &Move::release) != moves.end()) continue;
@@ -79,14 +84,26 @@ class Planner {
         return edits;
     }
 
-    void judge(const Release& release, Report& warnings) {
+    void judge_packages(const Release& release, const std::string& stage, Report& warnings) {
+        NamedPackages packages;
+        for (const Package& package : release.packages) packages.emplace_back(&package, release.id);
+        divide(judge_remarks(packages, depot_.configuration.stage(stage)), objections_, warnings);
+    }
+
+    static void divide(Report found, Report& errors, Report& warnings) {
+        for (Problem& problem : found) {
+            (problem.severity == Severity::error ? errors : warnings).push_back(std::move(problem));
+        }
+    }
+
+    void judge_keys_of(const Release& release, Report& warnings) {
         if (!options_.keys) return;
         const Line& line = depot_.configuration.line(release.line);
-        for (Problem& problem : judge_keys(release, line, formats_, *options_.keys)) {
-            if (options_.keys_only_warn) problem.severity = Severity::warning;
-            const bool forbidden = problem.severity == Severity::error;
-            (forbidden ? objections_ : warnings).push_back(std::move(problem));
+        Report found = judge_keys(release, line, formats_, *options_.keys);
+        if (options_.keys_only_warn) {
+            for (Problem& problem : found) problem.severity = Severity::warning;
         }
+        divide(std::move(found), objections_, warnings);
     }
 
     void add_repositories(Plan& plan, const Edits& edits) {
@@ -121,15 +138,49 @@ class Planner {
 
     /// What comes in replaces what is older, and is refused where that is newer.
     void compare_versions(Plan& plan) const {
-        Report downgrades;
+        Report downgrades, jumps;
+        std::set<std::string_view> told;
         for (RepositoryPlan& repository : plan.composed) {
             const Platform& platform =
                 depot_.configuration.platform(repository.repository.platform);
             append(downgrades,
                    find_replaced(repository, formats_.at(platform.format), plan.operation.moves));
+            append(jumps, epoch_jumps(repository, plan.operation, told));
         }
+        Report refused;
         const bool are_refused = plan.operation.verb == Verb::promote && !options_.allow_downgrade;
-        if (are_refused && !downgrades.empty()) throw Refused(downgrades);
+        if (are_refused) refused = std::move(downgrades);
+        divide(std::move(jumps), refused, plan.warnings);
+        if (!refused.empty()) throw Refused(refused);
+    }
+
+    /// Of what moves on into a repository; a package is told once.
+    Report epoch_jumps(const RepositoryPlan& plan, const Operation& operation,
+                       std::set<std::string_view>& told) const {
+        const bool moves_on = operation.verb == Verb::admit || operation.verb == Verb::promote;
+        Report found;
+        if (!moves_on) return found;
+        const Stage& stage = depot_.configuration.stage(plan.repository.stage);
+        for (const IndexPlan& index : plan.indexes) {
+            for (std::size_t i = 0; i < index.change.added.size(); ++i) {
+                const Row& row = index.change.added[i];
+                const std::string& older = index.replaces[i];
+                if (older.empty() || !higher_epoch(row.version, older)) continue;
+                const Move* move = move_of(operation.moves, row);
+                if (move == nullptr || !told.insert(row.path).second) continue;
+                found.push_back(epoch_jump(move->release, row.name, row.version, older, stage));
+            }
+        }
+        return found;
+    }
+
+    /// Null for a package that has another place by a change of the configuration.
+    static const Move* move_of(const std::vector<Move>& moves, const Row& row) {
+        const std::vector<std::string> releases = split(row.releases, ",");
+        const auto found = std::ranges::find_if(moves, [&](const Move& move) {
+            return !move.to.empty() && std::ranges::find(releases, move.release) != releases.end();
+        });
+        return found == moves.end() ? nullptr : &*found;
     }
 
     /// What a change of the configuration closed comes back when it is taken back, and a refresh

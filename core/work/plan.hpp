@@ -52,8 +52,8 @@ struct PlanOptions {
 };
 
 /// `admitted` is the release of an admission, which has no record yet; others are read. Throws
-/// Refused if a package has no place in its platform or would be a downgrade, or if a key does not
-/// hold any more.
+/// Refused if a package has no place in its platform or would be a downgrade, if a key does not
+/// hold any more, or if the stage refuses what a package has (stage_policy.hpp).
 Plan make_plan(const Depot& depot, const Formats& formats, const State& state, Operation operation,
                const Release* admitted, RecordReader& records, const PlanOptions& options);
 

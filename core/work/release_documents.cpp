@@ -2,7 +2,9 @@
 #include "core/work/release_documents.hpp"
 
 #include <fmt/format.h>
+#include <map>
 
+#include "core/model/error.hpp"
 #include "core/model/reason.hpp"
 #include "core/model/report.hpp"
 #include "core/model/text.hpp"
@@ -48,12 +50,28 @@ Problem left_out(const std::string& platform, const std::set<std::string>& packa
                                   platform, text));
 }
 
+/// Each index of a platform gets a bounded part of a release, whatever it came from.
+void check_sizes(const std::vector<Backend::NewDocument>& documents, const std::string& platform,
+                 const PackageLimits& limits, Report& report) {
+    std::map<std::string, std::uint64_t> sizes;
+    for (const auto& [document, bytes] : documents) sizes[document.index] += bytes.size();
+    for (const auto& [index, size] : sizes) {
+        try {
+            check_index_size(fmt::format("what the release brings into {} of {}", index, platform),
+                             size, limits.updateinfo_mb, "updateinfo_mb");
+        } catch (const Refused& refused) {
+            append(report, refused.report());
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<ReceivedFile> add_documents(const Depot& depot, const Formats& formats,
                                         const Bundle& bundle, Release& release, Report& report) {
     const Configuration& configuration = depot.configuration;
-    const bool keep = configuration.line(release.line).keep_foreign_references;
+    const Line& line = configuration.line(release.line);
+    const bool keep = line.keep_foreign_references;
     std::vector<ReceivedFile> files;
     std::set<std::string> ids;
     for (const std::string& name : platforms_of(release)) {
@@ -62,6 +80,7 @@ std::vector<ReceivedFile> add_documents(const Depot& depot, const Formats& forma
         auto made = backend.documents(release, platform,
                                       {documents_for(configuration, bundle, platform), keep});
         if (!made.foreign.empty()) report.push_back(left_out(name, made.foreign));
+        check_sizes(made.documents, name, line.limits, report);
         for (auto& [document, bytes] : made.documents) {
             document.digest = sha256(bytes);
             document.size = bytes.size();

@@ -16,7 +16,7 @@
 namespace core {
 
 /// Makes them from the packages of the release, writes them to its scratch, and adds them and their
-/// ids to it. Returns the files.
+/// ids to it. What is too large for an index is in the report. Returns the files.
 std::vector<ReceivedFile> add_documents(const Depot& depot, const Formats& formats,
                                         const Bundle& bundle, Release& release, Report& report);
 

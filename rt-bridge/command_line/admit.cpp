@@ -141,6 +141,9 @@ Checked check_bundle(const Commands& commands, const Options& options) {
             auto admitted = operations.check(receive(commands.cells, options, scratch.directory(),
                                                      program.depot.configuration.bundle_limits),
                                              options.admission, options.asked);
+            if (admitted.outcome) {
+                core::append(admitted.warnings, std::move(admitted.outcome->plan.warnings));
+            }
             return {std::move(admitted.warnings),
                     admitted.outcome ? std::string() : admitted.release.id};
         } catch (const core::Refused& refused) {

@@ -65,7 +65,7 @@ int number(std::string_view text) {
 }  // namespace
 
 core::Inspection PlainReader::read(core::File file, const core::Digest& digest,
-                                   const core::PackageLimits&) const {
+                                   const core::InspectionRule&) const {
     const std::string text = all_of(file);
     if (text.starts_with("crash")) ::raise(SIGKILL);
     if (text.starts_with("fail")) throw core::Error("the disk failed");
@@ -83,6 +83,11 @@ core::Inspection PlainReader::read(core::File file, const core::Digest& digest,
     package.path = "files/" + package.name + "-" + package.version + "." +
                    (package.every_architecture ? "all" : package.architecture);
     for (std::size_t i = 3; i < words.size(); ++i) {
+        if (words[i].starts_with("has:")) {
+            const auto parts = core::split(words[i], ":");
+            core::add_remark(package.remarks, parts.at(1), parts.at(2));
+            continue;
+        }
         const std::string key = words[i].substr(words[i].find(':') + 1);
         const bool bad = words[i].starts_with("bad:");
         const std::string covered = bad ? "x" : package.name + package.version;

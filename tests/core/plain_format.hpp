@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The simplest format a repository can have, to test core without any real one.
 //
-//   package     a text file "name version architecture [signature…]"; "*" is every architecture;
-//               a signature is "by:KEY", "by:KEY/SUBKEY", "bad:KEY" or, malformed, "by:"
+//   package     a text file "name version architecture [signature or remark…]"; "*" is every
+//               architecture; a signature is "by:KEY", "by:KEY/SUBKEY", "bad:KEY" or, malformed,
+//               "by:"; a remark is "has:KIND:WHAT"
 //   repository  index/<sha256>-list: its rows; index/root: the name of the list; index/root.sig
 //   document    its text; that of "group ID: …" is the id "group ID", and that of its own "notes of
 //   …"
@@ -35,7 +36,7 @@ struct Calls {
 class PlainReader : public core::PackageReader {
   public:
     core::Inspection read(core::File file, const core::Digest& digest,
-                          const core::PackageLimits& limits) const override;
+                          const core::InspectionRule& rule) const override;
 };
 
 /// Cells that read packages of the format; all tests share them.

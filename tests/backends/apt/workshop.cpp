@@ -86,8 +86,9 @@ core::Package Workshop::admit(const fs::path& file) const {
     return package;
 }
 
-core::Inspection read(const fs::path& file, const core::Digest& digest) {
-    return apt::DebReader().read(core::File::open_to_read(file), digest, {});
+core::Inspection read(const fs::path& file, const core::Digest& digest,
+                      const core::InspectionRule& rule) {
+    return apt::DebReader().read(core::File::open_to_read(file), digest, rule);
 }
 
 const core::Cells& cells() {

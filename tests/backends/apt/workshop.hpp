@@ -52,7 +52,8 @@ class Workshop {
 };
 
 /// What a cell reads in a package.
-core::Inspection read(const std::filesystem::path& file, const core::Digest& digest);
+core::Inspection read(const std::filesystem::path& file, const core::Digest& digest,
+                      const core::InspectionRule& rule = {});
 
 /// "Package: argus\nVersion: 1.0-1\n…": enough for a package.
 std::string minimal_control(const std::string& more_fields = {});

@@ -68,8 +68,9 @@ core::Inspection read(const fs::path& file) {
     return read(file, core::sha256_file(file));
 }
 
-core::Inspection read(const fs::path& file, const core::Digest& digest) {
-    return yum::RpmReader().read(core::File::open_to_read(file), digest, {});
+core::Inspection read(const fs::path& file, const core::Digest& digest,
+                      const core::InspectionRule& rule) {
+    return yum::RpmReader().read(core::File::open_to_read(file), digest, rule);
 }
 
 const core::Cells& cells() {

@@ -32,7 +32,8 @@ struct Outcome {
 
 /// What a cell reads in a package.
 core::Inspection read(const std::filesystem::path& file);
-core::Inspection read(const std::filesystem::path& file, const core::Digest& digest);
+core::Inspection read(const std::filesystem::path& file, const core::Digest& digest,
+                      const core::InspectionRule& rule = {});
 
 /// Cells that read packages; all tests share them.
 const core::Cells& cells();

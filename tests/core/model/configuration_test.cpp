@@ -54,6 +54,7 @@ TEST(Configuration, HasDefaultsForAllButLinesAndPlatforms) {
 TEST(Configuration, TakesEverySetting) {
     const Configuration configuration = parse_configuration(R"(
 origin = "UMD"
+base_packages = ["libc6", "linux-*"]
 public_url = "https://repo.example.org/umd//"
 valid_days = 7
 [signing]
@@ -72,6 +73,7 @@ title = "UMD 5"
 signatures = "allow-unsigned"
 foreign_references = "keep"
 limits = { files = 1000000, primary_mb = 2 }
+usual_places = ["/opt"]
 [[platform]]
 name = "debian12"
 format = "apt"
@@ -90,6 +92,8 @@ name = "out"
 from = ["in"]
 emergency_from = ["in"]
 enabled = true
+refuse = ["essential", "important", "protected", "base-relation", "set-id-file", "unusual-place",
+          "epoch-jump"]
 [[stage]]
 name = "attic"
 from = ["out"]
@@ -115,6 +119,8 @@ archive = true
     limits.files = 1'000'000;
     limits.primary_mb = 2;
     EXPECT_EQ(configuration.line("umd5").limits, limits);
+    EXPECT_THAT(configuration.line("umd5").usual_places, ElementsAre("/opt"));
+    EXPECT_THAT(configuration.base_packages, ElementsAre("libc6", "linux-*"));
     const core::Platform& platform = configuration.platform("debian12");
     EXPECT_EQ(platform, (core::Platform{"debian12",
                                         "apt",
@@ -129,7 +135,15 @@ archive = true
     EXPECT_FALSE(platform.answers_to("book"));
     ASSERT_EQ(configuration.stages.size(), 3u);
     EXPECT_EQ(configuration.stage("out"),
-              (core::Stage{"out", {"in"}, {"in"}, false, true, false, false}));
+              (core::Stage{"out",
+                           {"in"},
+                           {"in"},
+                           false,
+                           true,
+                           false,
+                           false,
+                           {"essential", "important", "protected", "base-relation", "set-id-file",
+                            "unusual-place", "epoch-jump"}}));
     EXPECT_EQ(configuration.entry_stage().name, "in");
     EXPECT_TRUE(configuration.entry_stage().rejectable);
     EXPECT_EQ(configuration.archive_stage().name, "attic");
@@ -245,6 +259,13 @@ TEST(Configuration, NamesEveryBadSetting) {
              "there is no stage called 'c'"},
             {"[[stage]]\nname = 'a'\nfrom = 'b'", "stage.from must be a list of texts"},
             {"[[stage]]\nname = 'a'\nrejectable = 'yes'", "stage.rejectable must be true or false"},
+            {"[[stage]]\nname = 'a'\nrefuse = ['set-id']",
+             "stage.refuse must be a list of: essential, important, protected, base-relation"},
+            {"base_packages = 'libc6'", "base_packages must be a list of texts"},
+            {"[[line]]\nname = 'x'\nusual_places = ['opt']", "line.usual_places must be a list of"},
+            {"[[line]]\nname = 'x'\nusual_places = ['/opt/']", "line.usual_places must be a list"},
+            {"[[line]]\nname = 'x'\nlimits = { other_mb = 2 }",
+             "line.limits.other_mb: there is no"},
         }) {
         EXPECT_THAT(error_of(text + least),
                     AllOf(testing::StartsWith("sluice.toml: "), HasSubstr(expected)))

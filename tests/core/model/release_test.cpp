@@ -63,6 +63,7 @@ Release hostile_release() {
         *text = hostile;
     }
     package.every_architecture = package.source = true;
+    package.remarks = {{hostile, {hostile, ""}, 7}, {}};
     release.packages = {package, {}};
     release.documents = {{core::sha256("document"), 9, hostile, hostile, hostile}};
     release.ids = {"", hostile};

@@ -72,6 +72,35 @@ TEST_F(Admission, TheSamePackagesWithAnythingCorrectedAreAnotherRelease) {
     EXPECT_EQ(findings(), "");
 }
 
+TEST_F(Admission, WhatAReleaseAddsToAnIndexIsBounded) {
+    const auto hand_in = [&](std::size_t size) {
+        core::Bundle handed_in = bundle("argus", "1", {"argus 1 x86_64"});
+        for (const char* name : {"a.xml", "b.xml"}) {
+            core::ReceivedFile file;
+            file.name = name;
+            file.file = scratch->directory() / name;
+            core::write_file(file.file, name + std::string(size, '&'));
+            handed_in.documents.push_back(file);
+        }
+        return operations().check(handed_in, {}, asked);
+    };
+    EXPECT_NO_THROW(hand_in(7u << 20));
+    try {
+        hand_in(8u << 20);
+        ADD_FAILURE() << "was not refused";
+    } catch (const core::Refused& refused) {
+        EXPECT_EQ(refused.code(), core::reason::package_limit);
+        EXPECT_THAT(refused.what(), HasSubstr("brings into notes of el9 would have 16777"));
+        EXPECT_THAT(refused.what(), HasSubstr("at most 16 MiB"));
+        EXPECT_THAT(refused.remedy(), HasSubstr("updateinfo_mb"));
+    }
+    std::string text = plain_configuration();
+    text.replace(text.find("\"umd5\""), 6, "\"umd5\"\nlimits = { updateinfo_mb = 17 }");
+    core::write_file(depot->layout.configuration(), text);
+    reopen();
+    EXPECT_NO_THROW(hand_in(8u << 20));
+}
+
 TEST_F(Admission, TheSameBundleForAnotherLineIsAnotherRelease) {
     admitted("argus", "1", {"argus 1 x86_64"});
     std::string text = plain_configuration();

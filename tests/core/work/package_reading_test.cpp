@@ -19,8 +19,8 @@ using testing::UnorderedElementsAre;
 class LyingReader : public PlainReader {
   public:
     core::Inspection read(core::File file, const core::Digest& digest,
-                          const core::PackageLimits& limits) const override {
-        core::Inspection inspection = PlainReader::read(std::move(file), digest, limits);
+                          const core::InspectionRule& rule) const override {
+        core::Inspection inspection = PlainReader::read(std::move(file), digest, rule);
         const std::string& lie = inspection.package.name;
         if (lie == "lie-of-another") inspection.package.digest = core::sha256("another");
         if (lie == "lie-of-size") inspection.package.size += 1;

@@ -21,8 +21,8 @@ using testing::IsEmpty;
 class ComponentReader : public PlainReader {
   public:
     core::Inspection read(core::File file, const core::Digest& digest,
-                          const core::PackageLimits& limits) const override {
-        core::Inspection inspection = PlainReader::read(std::move(file), digest, limits);
+                          const core::InspectionRule& rule) const override {
+        core::Inspection inspection = PlainReader::read(std::move(file), digest, rule);
         const std::string& name = inspection.package.name;
         inspection.package.component = name.substr(0, name.find('-'));
         return inspection;
