@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Bundles: every container that is read. Whether members are read or passed over, the verdict on
-// the archive is the same.
+// the archive is the same; of a zip, what nobody reads may be damaged.
 #include "backends/archive/reader.hpp"
+#include "backends/archive/sniff.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace {

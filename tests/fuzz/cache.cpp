@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view bytes = fuzz::text_of(data, size);
     read_texts(bytes);
     if (size < 2) return 0;
-    const std::size_t cut = std::min<std::size_t>(data[0] | data[1] << 8, size - 2);
+    const std::size_t cut = std::min(data[0] + std::size_t{256} * data[1], size - 2);
     bytes.remove_prefix(2);
     fs::remove_all(root);
     core::make_directories(root / "index");
