@@ -38,7 +38,7 @@ void whole(std::string_view bytes) {
     std::string_view files = fragments.back();
     while (!files.empty()) {
         const std::string_view name = fuzz::take(files, '\n');
-        fuzz::claim(!name.empty() && !core::has_control_characters(name), "a name of a file");
+        fuzz::claim(!name.empty() && !core::has_control_characters(name, core::Text::line), "a name of a file");
     }
 }
 

@@ -22,7 +22,7 @@ void read_item(const nlohmann::json& item) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     nlohmann::json answer;
     if (!fuzz::is_sound(
-            [&] { answer = rt::parse_json(fuzz::text_of(data, size), "RT's answer"); })) {
+            [&] { answer = rt::parse_answer(fuzz::text_of(data, size), "RT's answer"); })) {
         return 0;
     }
     if (answer.is_object()) read_item(answer);
