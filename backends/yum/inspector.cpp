@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/yum/inspector.hpp"
 
+#include <fcntl.h>
 #include <memory>
 #include <rpm/rpmver.h>
 
+#include "backends/yum/checksig.hpp"
 #include "backends/yum/fragments.hpp"
 #include "backends/yum/header_view.hpp"
+#include "backends/yum/libraries.hpp"
 #include "backends/yum/package_rules.hpp"
+#include "backends/yum/payload.hpp"
 #include "backends/yum/rpm_file.hpp"
 #include "backends/yum/tags.hpp"
 #include "core/model/error.hpp"
@@ -32,10 +36,19 @@ core::Package described(const RpmFile& rpm, const Headers& headers, const core::
 
 /// What is said of a package is said of the bytes that its digest stands for: these, and not those
 /// that somebody else read before.
-RpmFile read_content(const std::filesystem::path& file, const core::Digest& digest) {
-    RpmFile rpm = read_rpm_file(file);
+RpmFile read_content(const archive::Source& content, const std::filesystem::path& file,
+                     const core::Digest& digest, const core::PackageLimits& limits) {
+    RpmFile rpm = core::with_context("reading " + file.string(),
+                                     [&] { return read_rpm_file(content, limits); });
     if (rpm.digest != digest) throw core::Error(file.string() + " is damaged: its SHA-256 differs");
     return rpm;
+}
+
+/// The same open file once more, as a source of bytes, which is read by position.
+archive::Source content_of(const core::File& file) {
+    const int descriptor = ::fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);
+    if (descriptor < 0) throw core::system_error("cannot read a package");
+    return archive::Source::opened(core::File(descriptor));
 }
 
 /// Signatures of the main header. Those over header and payload together (version 3, MD5 times) are
@@ -53,6 +66,13 @@ std::vector<core::PackageSignature> header_signatures(const RpmFile& rpm,
     return result;
 }
 
+/// What was admitted once is not judged by what a line gives today.
+constexpr core::PackageLimits stood_already = [] {
+    core::PackageLimits limits;
+    for (const auto& setting : core::package_limit_settings) limits.*setting.value = 1u << 30;
+    return limits;
+}();
+
 struct FreeVersion {
     void operator()(rpmver version) const { rpmverFree(version); }
 };
@@ -66,11 +86,16 @@ void YumInspector::prepare() const {
 
 core::Inspection YumInspector::inspect(const std::filesystem::path& file,
                                        const core::Digest& digest) const {
-    const RpmFile rpm = read_content(file, digest);
+    const core::PackageLimits limits;
+    const core::File open = core::File::open_to_read(file);
+    const archive::Source content = content_of(open);
+    const RpmFile rpm = read_content(content, file, digest, limits);
     const Headers headers(rpm);
-    check_shape(headers.main);
+    check_shape(headers.main, limits);
     check_integrity(rpm, headers.signature, headers.main);
     check_texts(headers.main);
+    check_as_rpm_does(open);
+    check_payload(content.part(rpm.header_end, rpm.size), headers.main, limits);
     core::Inspection inspection;
     inspection.package = described(rpm, headers, digest);
     inspection.signatures = header_signatures(rpm, headers.signature);
@@ -84,9 +109,10 @@ shards::Fragments YumInspector::fragments(const std::filesystem::path& file,
     constexpr std::size_t files = 3;
     if (auto kept = shards::load_fragments(cache_, digest, files)) return *std::move(kept);
     try {
-        const RpmFile rpm = read_content(file, digest);
+        const RpmFile rpm =
+            read_content(content_of(core::File::open_to_read(file)), file, digest, stood_already);
         const Headers headers(rpm);
-        check_shape(headers.main);
+        check_shape(headers.main, stood_already);
         check_texts(headers.main);
         const core::Package package = described(rpm, headers, digest);
         shards::Fragments fragments = make_fragments(rpm, headers.signature, headers.main, package);

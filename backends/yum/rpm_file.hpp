@@ -4,11 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
+#include "backends/archive/source.hpp"
 #include "core/model/digest.hpp"
+#include "core/model/package_limits.hpp"
 
 namespace yum {
 
@@ -27,7 +28,7 @@ struct RpmFile {
 };
 
 /// Reads the file once, from its begin to its end. Throws Refused (package-corrupt,
-/// package-unsupported) if the file has not the form of an RPM.
-RpmFile read_rpm_file(const std::filesystem::path& file);
+/// package-unsupported, package-limit) if the file has not the form of an RPM.
+RpmFile read_rpm_file(const archive::Source& file, const core::PackageLimits& limits);
 
 }  // namespace yum
