@@ -39,9 +39,10 @@ archive::Kind compression(const archive::Source& payload, const HeaderView& head
     const bool named = header.find(tag::payload_compressor) != nullptr;
     const std::string_view name = named ? header.text(tag::payload_compressor) : "gzip";
     const Kind kind = archive::kind_of(payload.text_at(0, archive::sniff_size));
-    const std::pair<std::string_view, Kind> known[] = {
-        {"gzip", Kind::gzip}, {"xz", Kind::xz},       {"zstd", Kind::zstd},
-        {"lzma", Kind::lzma}, {"bzip2", Kind::bzip2}, {"none", Kind::other_archive}};
+    const bool plain = !archive::is_compressed(kind);
+    const std::pair<std::string_view, Kind> known[] = {{"gzip", Kind::gzip},   {"xz", Kind::xz},
+                                                       {"zstd", Kind::zstd},   {"lzma", Kind::lzma},
+                                                       {"bzip2", Kind::bzip2}, {"none", kind}};
     const auto* const found = std::find_if(std::begin(known), std::end(known),
                                            [&](const auto& entry) { return entry.first == name; });
     if (found == std::end(known)) {
@@ -50,8 +51,7 @@ archive::Kind compression(const archive::Source& payload, const HeaderView& head
                                         core::escaped(name.substr(0, 40))),
                             "compress it with gzip, xz, zstd, bzip2 or lzma");
     }
-    const bool plain = !named && kind == Kind::other_archive;
-    if (kind != found->second && !plain) {
+    if (name == "none" ? !plain : kind != found->second && (named || !plain)) {
         corrupt(
             fmt::format("the header says that the payload is compressed with {}, but it "
                         "begins like {}",

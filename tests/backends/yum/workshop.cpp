@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <sys/wait.h>
 
+#include "backends/yum/inspector.hpp"
+#include "core/model/error.hpp"
 #include "core/system/files.hpp"
 
 namespace workshop {
@@ -34,6 +36,18 @@ std::vector<fs::path> sound_packages() {
 fs::path Scratch::file(const std::string& name, const std::string& bytes) const {
     std::ofstream(path() / name, std::ios::binary) << bytes;
     return path() / name;
+}
+
+Verdict judge(const std::string& bytes) {
+    static const Scratch scratch;
+    static const yum::YumInspector inspector{core::Cache(scratch / "cache")};
+    const auto file = scratch.file("specimen.rpm", bytes);
+    try {
+        inspector.inspect(file, core::sha256(bytes));
+    } catch (const core::Refused& refused) {
+        return {refused.code(), refused.what(), refused.remedy()};
+    }
+    return {};
 }
 
 Outcome run(const std::string& command) {
