@@ -32,35 +32,44 @@ std::unique_ptr<rpmts_s, Free> transaction_without_keys() {
     return transaction;
 }
 
+/// What librpm is asked about is called so in its log.
+constexpr const char* name_in_log = "the package";
+
 /// librpm tells more than "not good" only in its log. There each digest and signature has a line
 /// of its own that ends with the verdict, and is made of numbers and names that librpm knows.
 class Verdict {
   public:
-    Verdict(const std::vector<std::string>& lines, const std::string& file) {
+    Verdict(const std::vector<std::string>& lines, std::string_view file) {
         for (std::string_view line : lines) {
             const bool result = line.starts_with("    ");
             if (line.starts_with(file)) line.remove_prefix(file.size());
             line = core::trimmed(line);
-            results_ += result ? 1 : 0;
-            if (line.ends_with(": OK") || (result && line.ends_with(": NOKEY")) || line == ":")
-                continue;
-            words_ += (words_.empty() ? "" : "; ") + core::escaped(line);
-            bad_ += result ? 1 : 0;
+            if (result) {
+                ++results_;
+                if (!line.ends_with(": OK") && !line.ends_with(": NOKEY")) add(bad_, line);
+            } else if (!line.starts_with(name_in_log)) {
+                add(others_, line);
+            }
         }
     }
 
     /// Whether all that is not good is signatures of keys that nobody knows here.
-    bool keys_alone() const { return results_ > 0 && bad_ == 0; }
+    bool keys_alone() const { return results_ > 0 && bad_.empty(); }
 
     std::string words() const {
         constexpr std::size_t most = 600;
-        return words_.empty() ? "no reason" : words_.substr(0, most);
+        const std::string& words = bad_.empty() ? others_ : bad_;
+        return words.empty() ? "it gives no reason" : words.substr(0, most);
     }
 
   private:
+    static void add(std::string& words, std::string_view line) {
+        words += (words.empty() ? "" : "; ") + core::escaped(line);
+    }
+
     std::size_t results_ = 0;
-    std::size_t bad_ = 0;
-    std::string words_;
+    std::string bad_;
+    std::string others_;
 };
 
 }  // namespace
@@ -73,11 +82,10 @@ void check_as_rpm_does(const core::File& file) {
     const std::unique_ptr<_FD_s, Free> again(fdDup(file.descriptor()));
     if (!again) throw core::system_error("cannot read a package");
     rpmQVKArguments_s arguments{};
-    const int failed =
-        rpmVerifySignatures(&arguments, transaction.get(), again.get(), "the package");
+    const int failed = rpmVerifySignatures(&arguments, transaction.get(), again.get(), name_in_log);
     if (failed == 0) return;
-    const Verdict verdict(log.lines(), Fdescr(again.get()));
-    if (verdict.keys_alone()) return;
+    const Verdict verdict(log.lines(), fmt::format("{}: ", Fdescr(again.get())));
+    if (log.whole() && verdict.keys_alone()) return;
     throw core::Refused(core::reason::package_corrupt,
                         fmt::format("rpm would refuse it: {}", verdict.words()),
                         "build the package again, or transfer it again");

@@ -54,6 +54,10 @@ RpmLog::RpmLog() : mask_(rpmlogSetMask(RPMLOG_UPTO(RPMLOG_INFO))) {
     listener = &lines_;
 }
 
+bool RpmLog::whole() const {
+    return lines_.size() < most_lines;
+}
+
 RpmLog::~RpmLog() {
     listener = nullptr;
     rpmlogSetMask(mask_);

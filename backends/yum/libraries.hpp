@@ -27,6 +27,9 @@ class RpmLog {
 
     const std::vector<std::string>& lines() const { return lines_; }
 
+    /// False if there were more than anybody needs, and the rest was not kept.
+    bool whole() const;
+
   private:
     std::vector<std::string> lines_;
     int mask_ = 0;
