@@ -48,6 +48,10 @@ FileDigest::FileDigest(std::uint32_t algorithm)
     begin();
 }
 
+void FileDigest::prepare() {
+    for (const std::uint32_t algorithm : {1u, 2u, 8u, 9u, 10u, 11u}) FileDigest(algorithm).finish();
+}
+
 void FileDigest::begin() {
     if (EVP_DigestInit_ex(context_.get(), openpgp_hash(algorithm_), nullptr) != 1) {
         throw core::Error("libcrypto cannot compute the digests of a package's files");

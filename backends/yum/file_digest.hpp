@@ -13,6 +13,10 @@ namespace yum {
 
 class FileDigest {
   public:
+    /// Has OpenSSL read its configuration and find its algorithms, which the first digest would do
+    /// else.
+    static void prepare();
+
     /// `algorithm`: OpenPGP's number (RFC 4880 §9.4). Throws Refused (package-unsupported).
     explicit FileDigest(std::uint32_t algorithm);
 

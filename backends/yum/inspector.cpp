@@ -6,6 +6,7 @@
 #include <rpm/rpmver.h>
 
 #include "backends/yum/checksig.hpp"
+#include "backends/yum/file_digest.hpp"
 #include "backends/yum/fragments.hpp"
 #include "backends/yum/header_view.hpp"
 #include "backends/yum/libraries.hpp"
@@ -82,6 +83,7 @@ using Version = std::unique_ptr<rpmver_s, FreeVersion>;
 
 void YumInspector::prepare() const {
     prepare_libraries();
+    FileDigest::prepare();
 }
 
 core::Inspection YumInspector::inspect(const std::filesystem::path& file,
