@@ -46,7 +46,9 @@ class Verdict {
             line = core::trimmed(line);
             if (result) {
                 ++results_;
-                if (!line.ends_with(": OK") && !line.ends_with(": NOKEY")) add(bad_, line);
+                if (line.ends_with(": OK") || line.ends_with(": NOKEY")) continue;
+                add(bad_, line);
+                digests_ = digests_ || line.find(" digest: ") != std::string_view::npos;
             } else if (!line.starts_with(name_in_log)) {
                 add(others_, line);
             }
@@ -55,6 +57,12 @@ class Verdict {
 
     /// Whether all that is not good is signatures of keys that nobody knows here.
     bool keys_alone() const { return results_ > 0 && bad_.empty(); }
+
+    /// Digests are those of the bytes; if they are right it is the signature that is none.
+    core::reason::Code reason() const {
+        return bad_.empty() || digests_ ? core::reason::package_corrupt
+                                        : core::reason::bad_signature;
+    }
 
     std::string words() const {
         constexpr std::size_t most = 600;
@@ -68,6 +76,7 @@ class Verdict {
     }
 
     std::size_t results_ = 0;
+    bool digests_ = false;  // one of them is bad
     std::string bad_;
     std::string others_;
 };
@@ -86,8 +95,7 @@ void check_as_rpm_does(const core::File& file) {
     if (failed == 0) return;
     const Verdict verdict(log.lines(), fmt::format("{}: ", Fdescr(again.get())));
     if (log.whole() && verdict.keys_alone()) return;
-    throw core::Refused(core::reason::package_corrupt,
-                        fmt::format("rpm would refuse it: {}", verdict.words()),
+    throw core::Refused(verdict.reason(), fmt::format("rpm would refuse it: {}", verdict.words()),
                         "build the package again, or transfer it again");
 }
 

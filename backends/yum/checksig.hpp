@@ -10,7 +10,7 @@ namespace yum {
 
 /// Reads the open file from its begin to its end. Every digest and signature of header and payload
 /// has to be well-formed and, as far as can be known without keys, right. Throws Refused
-/// (package-corrupt) with librpm's words.
+/// (package-corrupt, bad-signature) with librpm's words.
 void check_as_rpm_does(const core::File& file);
 
 }  // namespace yum

@@ -38,7 +38,6 @@ inline constexpr std::uint32_t arch = 1022;
 inline constexpr std::uint32_t old_file_names = 1027;
 inline constexpr std::uint32_t file_sizes = 1028;
 inline constexpr std::uint32_t file_modes = 1030;
-inline constexpr std::uint32_t file_devices_of_nodes = 1033;
 inline constexpr std::uint32_t file_times = 1034;
 inline constexpr std::uint32_t file_digests = 1035;
 inline constexpr std::uint32_t file_link_targets = 1036;

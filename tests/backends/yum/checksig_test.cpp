@@ -27,10 +27,11 @@ bool rpm_takes(const std::string& bytes) {
 }
 
 /// The package with the signature header that the test makes; rpm must refuse it and so must we.
-void expect_refused(const std::string& bytes, const std::string& words) {
+void expect_refused(const std::string& bytes, const std::string& words,
+                    core::reason::Code code = reason::package_corrupt) {
     EXPECT_FALSE(rpm_takes(bytes)) << words;
     const workshop::Verdict verdict = judge(bytes);
-    EXPECT_EQ(verdict.code, reason::package_corrupt) << words << verdict.message;
+    EXPECT_EQ(verdict.code, code) << words << verdict.message;
     EXPECT_THAT(verdict.message, HasSubstr(words));
 }
 
@@ -99,9 +100,10 @@ class SignaturePackets : public testing::TestWithParam<std::uint32_t> {
 };
 
 TEST_P(SignaturePackets, WhatIsNoSignatureIsJudged) {
-    expect_refused(with_packets("no packet at all"), "invalid OpenPGP signature");
+    expect_refused(with_packets("no packet at all"), "invalid OpenPGP signature",
+                   reason::bad_signature);
     expect_refused(with_packets(std::string("\x89\x00\x03\x04\x00\x01", 6)),
-                   "invalid OpenPGP signature");
+                   "invalid OpenPGP signature", reason::bad_signature);
 }
 
 TEST_P(SignaturePackets, TwoPacketsInOneTagAreJudged) {
@@ -125,8 +127,9 @@ TEST_P(SignaturePackets, TwoPacketsInOneTagAreJudged) {
     };
     const std::string packet = signature_of("signed.rpm");
     ASSERT_FALSE(packet.empty());
-    expect_refused(with_packets(packet + packet), "invalid OpenPGP signature");
-    expect_refused(with_packets(packet), "BAD");  // that of another package
+    expect_refused(with_packets(packet + packet), "invalid OpenPGP signature",
+                   reason::bad_signature);
+    expect_refused(with_packets(packet), "BAD", reason::bad_signature);  // that of another package
 }
 
 INSTANTIATE_TEST_SUITE_P(Tags, SignaturePackets, testing::Values(267, 268, 1002, 1005));
@@ -144,7 +147,7 @@ TEST(Checksig, OneBadSignatureBesideAGoodOneIsEnough) {
     const std::size_t reserved = bytes.find(forged::number(1008) + forged::number(7));
     ASSERT_NE(reserved, std::string::npos);
     bytes.replace(reserved, 4, forged::number(1005));
-    expect_refused(bytes, "invalid OpenPGP signature");
+    expect_refused(bytes, "invalid OpenPGP signature", reason::bad_signature);
 }
 
 TEST(Checksig, ARegionThatEndsElsewhereIsJudgedAsByRpm) {
