@@ -2,10 +2,9 @@
 #include "backends/yum/fragments.hpp"
 
 #include <fmt/format.h>
-#include <mutex>
-#include <rpm/rpmlog.h>
 
 #include "backends/yum/createrepo.hpp"
+#include "backends/yum/libraries.hpp"
 #include "backends/yum/rendered_size.hpp"
 #include "backends/yum/tags.hpp"
 #include "backends/yum/xml_content.hpp"
@@ -15,26 +14,6 @@
 
 namespace yum {
 namespace {
-
-int swallow(rpmlogRec, rpmlogCallbackData) {
-    return 0;  // what librpm logs is never a verdict, and its text comes from hostile bytes
-}
-
-// As above; what libcreaterepo_c leaves out with a warning is found by counting.
-void swallow_glib(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
-
-/// librpm's state is global to the process; whoever calls it holds this lock.
-std::unique_lock<std::mutex> lock_libraries() {
-    static std::mutex mutex;
-    static std::once_flag once;
-    std::unique_lock<std::mutex> lock(mutex);
-    std::call_once(once, [] {
-        rpmlogSetCallback(swallow, nullptr);
-        createrepo().log_set_handler("C_CREATEREPOLIB", G_LOG_LEVEL_MASK, swallow_glib, nullptr);
-        createrepo().xml_dump_init();
-    });
-    return lock;
-}
 
 HeaderHandle import_header(std::string_view blob) {
     std::string copy(blob);
@@ -143,15 +122,6 @@ std::string taken(char* text, const char* index, const core::Package& package) {
 }
 
 }  // namespace
-
-const Createrepo& createrepo() {
-    static const Createrepo functions;
-    return functions;
-}
-
-void prepare_libraries() {
-    lock_libraries();
-}
 
 shards::Fragments make_fragments(const RpmFile& rpm, const HeaderView& signature,
                                  const HeaderView& header, const core::Package& package) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The index fragments of a package: its <package> elements of primary, filelists and other, as
-// libcreaterepo_c prints them. librpm and libcreaterepo_c are used here only.
+// libcreaterepo_c prints them.
 #pragma once
 
 #include "backends/shards/shards.hpp"
@@ -9,9 +9,6 @@
 #include "core/model/package.hpp"
 
 namespace yum {
-
-/// Loads libcreaterepo_c, which make_fragments() would do when it is called first.
-void prepare_libraries();
 
 /// `header` is the checked main header of `rpm`, `signature` its signature header, `package` what
 /// was read of them. Same package, same texts: they depend on the file's bytes alone, not on its

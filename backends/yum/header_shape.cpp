@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "backends/yum/header_tables.hpp"
+#include "backends/yum/limit.hpp"
 #include "backends/yum/package_rules.hpp"
 #include "core/model/error.hpp"
 #include "core/model/package.hpp"
@@ -12,8 +13,6 @@
 namespace yum {
 namespace {
 
-// Ten times what the largest packages of distributions hold.
-constexpr std::uint32_t max_values = 500'000;
 constexpr std::size_t max_paths = 64u << 20;
 
 [[noreturn]] void corrupt(const std::string& message) {
@@ -76,14 +75,28 @@ void check_relation_versions(const HeaderView& header, const Relation& relation)
 }
 
 /// Every value of a list costs memory in each library that follows, however short it is.
-void check_counts(const HeaderView& header) {
+void check_counts(const HeaderView& header, const core::PackageLimits& limits) {
     for (const HeaderEntry& entry : header.entries()) {
-        if (entry.type != TagType::binary && entry.count > max_values) {
-            throw core::Refused(core::reason::package_limit,
-                                fmt::format("tag {} has {} values; at most {} are read", entry.tag,
-                                            entry.count, max_values),
-                                "split the package");
-        }
+        if (entry.type == TagType::binary || entry.count <= limits.files) continue;
+        const bool files = entry.tag == tag::base_names;
+        refuse_limit(
+            "files",
+            fmt::format("{} {} values; at most {} are read",
+                        files ? "the list of files has" : fmt::format("tag {} has", entry.tag),
+                        entry.count, limits.files),
+            "split the package");
+    }
+    std::uint64_t dependencies = 0;
+    for (const Relation& relation : relations) {
+        const HeaderEntry* entry = header.find(relation.names);
+        if (entry != nullptr) dependencies += entry->count;
+    }
+    if (dependencies > limits.dependencies) {
+        refuse_limit("dependencies",
+                     fmt::format("it has {} dependencies (Requires, Provides and the like); at "
+                                 "most {} are read",
+                                 dependencies, limits.dependencies),
+                     "split the package");
     }
 }
 
@@ -118,13 +131,13 @@ void check_directories(const HeaderView& header) {
 
 }  // namespace
 
-void check_shape(const HeaderView& header) {
+void check_shape(const HeaderView& header, const core::PackageLimits& limits) {
     if (!header.sealed_by(tag::region) || header.find(tag::old_file_names) != nullptr) {
         throw core::Refused(core::reason::package_unsupported,
                             "the header has the form of RPM 3 or was added to later",
                             "build the package with rpm 4");
     }
-    check_counts(header);
+    check_counts(header, limits);
     for (const Scalar& scalar : scalars) check_scalar(header, scalar);
     for (const Relation& relation : relations) {
         check_columns(header, relation.name,
@@ -154,6 +167,25 @@ void check_shape(const HeaderView& header) {
                             fmt::format("the payload has the format \"{}\" instead of cpio",
                                         core::escaped(format.substr(0, 40))),
                             "build the package with rpm 4");
+    }
+}
+
+void check_file_columns(const HeaderView& header) {
+    const bool large = header.find(tag::long_file_sizes) != nullptr;
+    check_columns(header, "the files",
+                  {{tag::base_names, TagType::strings},
+                   large ? Column{tag::long_file_sizes, TagType::int64}
+                         : Column{tag::file_sizes, TagType::int32},
+                   {tag::file_digests, TagType::strings},
+                   {tag::file_link_targets, TagType::strings},
+                   {tag::file_users, TagType::strings},
+                   {tag::file_groups, TagType::strings}});
+    if (large && header.find(tag::file_sizes) != nullptr)
+        corrupt("its files have two lists of sizes");
+    for (const std::uint32_t tag : {tag::file_devices, tag::file_inodes, tag::file_times}) {
+        if (header.find(tag) == nullptr) continue;
+        check_columns(header, "the files",
+                      {{tag::base_names, TagType::strings}, {tag, TagType::int32}});
     }
 }
 

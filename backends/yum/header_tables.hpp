@@ -39,6 +39,8 @@ inline constexpr std::array scalars = {
     Scalar{tag::archive_size, "Archive Size", TagType::int32},
     Scalar{tag::source_package, "Source Package", TagType::int32},
     Scalar{tag::long_size, "Size", TagType::int64},
+    Scalar{tag::payload_compressor, "Payload Compressor", TagType::string},
+    Scalar{tag::file_digest_algorithm, "File Digest Algorithm", TagType::int32},
     Scalar{tag::payload_digest_algorithm, "Payload Digest Algorithm", TagType::int32},
 };
 

@@ -85,22 +85,18 @@ HeaderEntry read_entry(std::string_view index, std::string_view data, std::uint3
 
 }  // namespace
 
-std::uint64_t HeaderView::blob_size(std::string_view counts, std::uint64_t limit,
-                                    std::string_view what) {
+std::uint64_t HeaderView::blob_size(std::string_view counts, std::string_view what) {
     const std::uint64_t entries = big_endian32(counts, 0);
     const std::uint64_t data = big_endian32(counts, 4);
     if (entries == 0 || entries > max_entries) {
         corrupt(what,
                 fmt::format("claims {} index entries; 1 to {} are read", entries, max_entries));
     }
-    const std::uint64_t size = counts_size + entries * entry_size + data;
-    if (size > limit)
-        corrupt(what, fmt::format("claims {} bytes; at most {} are read", size, limit));
-    return size;
+    return counts_size + entries * entry_size + data;
 }
 
 HeaderView::HeaderView(std::string_view blob, std::string_view what) : what_(what) {
-    if (blob.size() < counts_size || blob_size(blob, blob.size(), what) != blob.size()) {
+    if (blob.size() < counts_size || blob_size(blob, what) != blob.size()) {
         corrupt(what, "is not as long as its counts say");
     }
     index_size_ = big_endian32(blob, 0);

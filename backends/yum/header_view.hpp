@@ -39,10 +39,9 @@ class HeaderView {
     /// `what` names the header in messages. Throws Refused (package-corrupt).
     HeaderView(std::string_view blob, std::string_view what);
 
-    /// The size a blob has whose first 8 bytes are `counts`; throws Refused if it is beyond
-    /// `limit`.
-    static std::uint64_t blob_size(std::string_view counts, std::uint64_t limit,
-                                   std::string_view what);
+    /// The size a blob has whose first 8 bytes are `counts`. Throws Refused if there are no
+    /// entries, or more than are read.
+    static std::uint64_t blob_size(std::string_view counts, std::string_view what);
 
     const HeaderEntry* find(std::uint32_t tag) const;
     const std::vector<HeaderEntry>& entries() const { return entries_; }

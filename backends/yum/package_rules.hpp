@@ -11,6 +11,7 @@
 #include "backends/yum/header_view.hpp"
 #include "backends/yum/rpm_file.hpp"
 #include "core/model/package.hpp"
+#include "core/model/package_limits.hpp"
 
 namespace yum {
 
@@ -22,8 +23,12 @@ inline constexpr int changelog_limit = 10;
 std::string from_latin1(std::string_view text);
 
 /// Types, counts and cross references of everything the index fragments are made from, so that
-/// libraries that take them for granted may. Throws Refused (package-corrupt, package-unsupported).
-void check_shape(const HeaderView& header);
+/// libraries that take them for granted may. Throws Refused (package-corrupt, package-unsupported,
+/// package-limit).
+void check_shape(const HeaderView& header, const core::PackageLimits& limits);
+
+/// Likewise of the other lists that files have, which rpm takes for granted when it installs.
+void check_file_columns(const HeaderView& header);
 
 /// Texts that go into XML. Throws Refused (control-characters) with the name of the tag.
 void check_texts(const HeaderView& header);

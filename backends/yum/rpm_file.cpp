@@ -2,11 +2,11 @@
 #include "backends/yum/rpm_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 #include "backends/yum/big_endian.hpp"
 #include "backends/yum/header_view.hpp"
+#include "backends/yum/limit.hpp"
 #include "core/model/error.hpp"
 #include "core/model/reason.hpp"
 
@@ -20,12 +20,10 @@ constexpr std::size_t lead_size = 96;
 constexpr std::string_view lead_magic = "\xED\xAB\xEE\xDB"sv;
 constexpr std::string_view delta_magic = "drpm"sv;
 constexpr std::string_view header_magic = "\x8E\xAD\xE8\x01\0\0\0\0"sv;
-constexpr std::uint64_t max_signature = 16u << 20;  // holds a signature for each file at most
-constexpr std::uint64_t max_header = 64u << 20;
 
 class Reader {
   public:
-    explicit Reader(core::File file) : file_(std::move(file)) {}
+    explicit Reader(const archive::Source& file) : file_(file) {}
 
     /// Exactly `size` bytes; a shorter file is refused, with the name of the part that is cut.
     std::string take(std::size_t size, std::string_view part) {
@@ -41,12 +39,7 @@ class Reader {
     }
 
     std::size_t fill(char* buffer, std::size_t size) {
-        std::size_t filled = 0;
-        while (filled < size) {
-            const std::size_t got = file_.read(buffer + filled, size - filled);
-            if (got == 0) break;
-            filled += got;
-        }
+        const std::size_t filled = file_.read_at(position_, buffer, size);
         hasher_.update(std::string_view(buffer, filled));
         position_ += filled;
         return filled;
@@ -59,7 +52,7 @@ class Reader {
     std::uint64_t size() const { return file_.size(); }
 
   private:
-    core::File file_;
+    const archive::Source& file_;
     core::Hasher hasher_;
     std::uint64_t position_ = 0;
 };
@@ -87,19 +80,24 @@ void check_lead(std::string_view lead) {
 }
 
 /// A header with its magic. Its size is judged by the counts before memory is taken for it.
-std::string take_header(Reader& reader, std::uint64_t limit, std::string_view what) {
+std::string take_header(Reader& reader, const core::PackageLimits& limits, std::string_view what) {
     std::string bytes = reader.take(16, what);
     if (std::string_view(bytes).substr(0, 8) != header_magic) {
         throw core::Refused(core::reason::package_corrupt,
                             fmt::format("the {} does not begin as a header of RPM does", what));
     }
     const std::uint64_t left = reader.size() - std::min(reader.size(), reader.position());
-    const std::uint64_t size =
-        HeaderView::blob_size(std::string_view(bytes).substr(8), limit, what);
+    const std::uint64_t size = HeaderView::blob_size(std::string_view(bytes).substr(8), what);
     if (size - 8 > left) {
         throw core::Refused(core::reason::package_corrupt,
                             fmt::format("the {} claims {} bytes, the file ends before", what, size),
                             "transfer the package again");
+    }
+    if (size > limits.header_mb << 20) {
+        refuse_limit("header_mb",
+                     fmt::format("the {} has {} bytes; at most {} MiB are read", what, size,
+                                 limits.header_mb),
+                     "split the package");
     }
     bytes += reader.take(static_cast<std::size_t>(size - 8), what);
     return bytes;
@@ -107,9 +105,9 @@ std::string take_header(Reader& reader, std::uint64_t limit, std::string_view wh
 
 /// The lead and the signature header, up to where the main header begins: at a multiple of 8 from
 /// the signature header, which does so too.
-std::string take_signature(Reader& reader) {
+std::string take_signature(Reader& reader, const core::PackageLimits& limits) {
     check_lead(reader.take(lead_size, "lead"));
-    std::string signature = take_header(reader, max_signature, "signature header").substr(8);
+    std::string signature = take_header(reader, limits, "signature header").substr(8);
     reader.take((8 - signature.size() % 8) % 8, "signature header");
     return signature;
 }
@@ -126,13 +124,13 @@ core::Digest hash_rest(Reader& reader) {
 
 }  // namespace
 
-RpmFile read_rpm_file(core::File file) {
-    Reader reader(std::move(file));
+RpmFile read_rpm_file(const archive::Source& file, const core::PackageLimits& limits) {
+    Reader reader(file);
     RpmFile rpm;
     rpm.size = reader.size();
-    rpm.signature = take_signature(reader);
+    rpm.signature = take_signature(reader, limits);
     rpm.header_start = reader.position();
-    rpm.header = take_header(reader, max_header, "main header");
+    rpm.header = take_header(reader, limits, "main header");
     rpm.header_end = reader.position();
     rpm.payload_digest = hash_rest(reader);
     rpm.digest = reader.digest();
@@ -140,9 +138,10 @@ RpmFile read_rpm_file(core::File file) {
 }
 
 std::string main_header(core::File file) {
-    Reader reader(std::move(file));
-    take_signature(reader);
-    return take_header(reader, max_header, "main header");
+    const auto source = archive::Source::opened(std::move(file));
+    Reader reader(source);
+    take_signature(reader, core::no_package_limits);
+    return take_header(reader, core::no_package_limits, "main header");
 }
 
 }  // namespace yum

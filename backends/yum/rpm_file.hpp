@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "backends/archive/source.hpp"
 #include "core/model/digest.hpp"
+#include "core/model/package_limits.hpp"
 #include "core/system/files.hpp"
 
 namespace yum {
@@ -27,10 +29,10 @@ struct RpmFile {
 };
 
 /// Reads the file once, from its begin to its end. Throws Refused (package-corrupt,
-/// package-unsupported) if the file has not the form of an RPM.
-RpmFile read_rpm_file(core::File file);
+/// package-unsupported, package-limit) if the file has not the form of an RPM.
+RpmFile read_rpm_file(const archive::Source& file, const core::PackageLimits& limits);
 
-/// The main header with its magic, and nothing else looked at. Likewise.
+/// The main header with its magic, of a package that was read, and nothing else looked at.
 std::string main_header(core::File file);
 
 }  // namespace yum

@@ -48,6 +48,13 @@ inline constexpr PackageLimitSetting package_limit_settings[] = {
     {"updateinfo_mb", &PackageLimits::updateinfo_mb},
 };
 
+/// Of what was admitted once: it is not judged by what a line gives today.
+inline constexpr PackageLimits no_package_limits = [] {
+    PackageLimits limits;
+    for (const auto& [name, value] : package_limit_settings) limits.*value = most_package_limit;
+    return limits;
+}();
+
 /// Throws Refused (package-limit) if `what` adds more to an index than so many MiB.
 void check_index_size(std::string_view what, std::uint64_t bytes, std::uint64_t limit,
                       std::string_view setting);

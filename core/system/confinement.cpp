@@ -40,7 +40,7 @@ constexpr std::array harmless{
     SCMP_SYS(sched_yield),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),    SCMP_SYS(restart_syscall),
     SCMP_SYS(exit),         SCMP_SYS(exit_group),     SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(dup),
+    SCMP_SYS(dup),          SCMP_SYS(sysinfo),
 };
 
 /// Memory of a process never becomes a program.

@@ -29,6 +29,7 @@ struct Inspection {
 struct InspectionRule {
     PackageLimits limits;
     RemarkRule remarks;
+    bool admitted = false;  // it was sound when it came in: only its fragments are asked for
 };
 
 class PackageReader {

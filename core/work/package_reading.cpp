@@ -28,14 +28,8 @@ InspectionRule rule_in(const Json& json) {
     }
     rule.remarks.base_packages = json.at("base_packages").get<std::vector<std::string>>();
     rule.remarks.usual_places = json.at("usual_places").get<std::vector<std::string>>();
+    rule.admitted = json.at("admitted").get<bool>();
     return rule;
-}
-
-/// The largest that a setting can say.
-PackageLimits no_limits() {
-    PackageLimits limits;
-    for (const auto& [name, value] : package_limit_settings) limits.*value = most_package_limit;
-    return limits;
 }
 
 /// In the cell: "{package, warnings, signatures: how many}", the signatures, the fragments.
@@ -85,7 +79,8 @@ CellQuestion reading_question(const std::string& format, const std::filesystem::
     question.text = dump({{"digest", digest.hex()},
                           {"limits", as_json(rule.limits)},
                           {"base_packages", rule.remarks.base_packages},
-                          {"usual_places", rule.remarks.usual_places}});
+                          {"usual_places", rule.remarks.usual_places},
+                          {"admitted", rule.admitted}});
     question.files.push_back(File::open_to_read(file));
     const std::uint64_t megabytes = question.files.front().size() >> 20;
     question.processor_time += std::chrono::seconds(megabytes);
@@ -122,7 +117,7 @@ Inspection inspection_in(const std::optional<std::string>& answer, const Digest&
 
 Inspection read_again(const Cells& cells, const Inspector& inspector, const std::string& format,
                       const std::filesystem::path& file, const Digest& digest) {
-    const InspectionRule rule{no_limits(), {{}, {}}};
+    const InspectionRule rule{no_package_limits, {{}, {}}, true};
     return with_context(file.string() + " is damaged", [&] {
         CellQuestion question = reading_question(format, file, digest, rule);
         const std::uint64_t size = question.files.front().size();

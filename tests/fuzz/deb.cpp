@@ -30,7 +30,10 @@ void whole(std::string_view bytes) {
     const core::Digest digest = core::sha256(bytes);
     const auto file = fuzz::file_of(bytes, "package.deb");
     core::Inspection inspection;
-    if (!fuzz::is_taken([&] { inspection = apt::DebReader().read(core::File::open_to_read(file), digest, {}); })) return;
+    if (!fuzz::is_taken([&] {
+            inspection = apt::DebReader().read(core::File::open_to_read(file), digest, {});
+        }))
+        return;
     const shards::Fragments& fragments = inspection.fragments;
     apt::check_fragments(fragments, inspection.package);
     fuzz::claim(fragments.size() == 2, "there are two entries");
@@ -38,7 +41,8 @@ void whole(std::string_view bytes) {
     std::string_view files = fragments.back();
     while (!files.empty()) {
         const std::string_view name = fuzz::take(files, '\n');
-        fuzz::claim(!name.empty() && !core::has_control_characters(name, core::Text::line), "a name of a file");
+        fuzz::claim(!name.empty() && !core::has_control_characters(name, core::Text::line),
+                    "a name of a file");
     }
 }
 

@@ -31,7 +31,10 @@ void whole(std::string_view bytes) {
     const core::Digest digest = core::sha256(bytes);
     const auto file = fuzz::file_of(bytes, "package.rpm");
     core::Inspection inspection;
-    if (!fuzz::is_taken([&] { inspection = yum::RpmReader().read(core::File::open_to_read(file), digest, {}); })) return;
+    if (!fuzz::is_taken([&] {
+            inspection = yum::RpmReader().read(core::File::open_to_read(file), digest, {});
+        }))
+        return;
     check(inspection.fragments, inspection.package);
     yum::check_fragments(inspection.fragments, inspection.package);
 }
@@ -50,7 +53,7 @@ void header_alone(std::string_view bytes) {
         rpm.size = bytes.size();
         const yum::HeaderView signature(rpm.signature, "signature header");
         const yum::HeaderView header(rpm.header_blob(), "main header");
-        yum::check_shape(header);
+        yum::check_shape(header, {});
         yum::check_texts(header);
         package = yum::describe_package(header);
         package.digest = core::sha256(bytes);

@@ -56,12 +56,19 @@ struct Specimen {
     }
     std::size_t value(std::uint32_t tag) const { return data + number(entry(tag) + 8); }
 
-    /// Takes the digest of the main header out of the signature header: a forger would mend it.
+    /// Mends the digests of the signature header, as a forger would.
     Specimen& forge() {
         const std::size_t count = number(signature + 8);
+        const std::size_t values = signature + 16 + 16 * count;
+        const std::string main = bytes.substr(header, payload - header);
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t at = signature + 16 + 16 * i;
-            if (number(at) == 273) set(at, 272);
+            const auto put = [&](const std::string& digest) {
+                bytes.replace(values + number(at + 8), digest.size(), digest);
+            };
+            if (number(at) == 269) put(forged::hex(forged::hashed("SHA1", main)));
+            if (number(at) == 273) put(forged::hex(forged::hashed("SHA256", main)));
+            if (number(at) == 1004) put(forged::hashed("MD5", bytes.substr(header)));
         }
         return *this;
     }
@@ -70,21 +77,8 @@ struct Specimen {
     std::size_t signature = 0, header = 0, entries = 0, data = 0, payload = 0;
 };
 
-struct Verdict {
-    std::string code = "accepted";
-    std::string message;
-};
-
-Verdict judge(const std::string& bytes) {
-    static const Scratch scratch;
-    const auto file = scratch.file("specimen.rpm", bytes);
-    try {
-        workshop::read(file, core::sha256(bytes));
-    } catch (const core::Refused& refused) {
-        return {refused.code(), refused.what()};
-    }
-    return {};
-}
+using workshop::judge;
+using workshop::Verdict;
 
 const std::string argus = "argus-1.7.3-1.el9.noarch.rpm";
 
@@ -379,11 +373,8 @@ TEST(HostileRpm, ALongDirectoryWithManyFilesIsBeyondTheLimit) {
     header.add(yum::tag::file_flags, yum::TagType::int32, files, std::string(4 * files, '\0'));
     header.add(yum::tag::dir_indexes, yum::TagType::int32, files, std::string(4 * files, '\0'));
     header.add(yum::tag::base_names, yum::TagType::strings, files, std::string(files, '\0'));
-    forged::Header shorter = header;
     header.texts(yum::tag::dir_names, {"/" + std::string(100'000, 'd') + "/"});
-    shorter.texts(yum::tag::dir_names, {"/d/"});
     EXPECT_EQ(judge(forged::package(header)).code, reason::package_limit);
-    EXPECT_EQ(judge(forged::package(shorter)).code, "accepted");
 }
 
 TEST(HostileRpm, ListsThatDoNotGoTogetherAreCorrupt) {
@@ -442,7 +433,13 @@ TEST(HostileRpm, ThousandsOfMutantsAreAcceptedOrRefusedNeverMore) {
             const std::size_t end = random() % 2 == 0 ? specimen.data : specimen.payload;
             mutate(bytes, begin + random() % (end - begin), random);
         }
-        ++verdicts[judge(bytes).code];
+        // What the digests cover is judged beyond them in every second one.
+        Specimen mutant = specimen;
+        mutant.bytes = bytes;
+        const bool whole =
+            bytes.size() == specimen.bytes.size() &&
+            bytes.compare(0, specimen.header, specimen.bytes, 0, specimen.header) == 0;
+        ++verdicts[judge(whole && i % 2 == 0 ? mutant.forge().bytes : bytes).code];
     }
     for (const auto& [code, count] : verdicts) RecordProperty(code, count);
     EXPECT_GT(verdicts["accepted"], 0);

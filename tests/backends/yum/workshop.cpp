@@ -11,6 +11,7 @@
 
 #include "backends/yum/documents_cell.hpp"
 #include "backends/yum/package_reader.hpp"
+#include "core/model/error.hpp"
 #include "core/system/files.hpp"
 #include "core/work/package_reading.hpp"
 
@@ -37,6 +38,17 @@ std::vector<fs::path> sound_packages() {
 fs::path Scratch::file(const std::string& name, const std::string& bytes) const {
     std::ofstream(path() / name, std::ios::binary) << bytes;
     return path() / name;
+}
+
+Verdict judge(const std::string& bytes) {
+    static const Scratch scratch;
+    const auto file = scratch.file("specimen.rpm", bytes);
+    try {
+        read(file, core::sha256(bytes));
+    } catch (const core::Refused& refused) {
+        return {refused.code(), refused.what(), refused.remedy()};
+    }
+    return {};
 }
 
 Outcome run(const std::string& command) {

@@ -25,6 +25,14 @@ class Scratch : public tests::Scratch {
     std::filesystem::path file(const std::string& name, const std::string& bytes) const;
 };
 
+/// What the inspector says of a package: the code of a refusal, its message and its remedy.
+struct Verdict {
+    std::string code = "accepted";
+    std::string message;
+    std::string remedy;
+};
+Verdict judge(const std::string& bytes);
+
 struct Outcome {
     int status = 0;
     std::string output;  // standard output and standard error
