@@ -20,6 +20,7 @@ enum class Fault {
     too_many,   // members
     too_large,  // bytes, of one member or in total
     too_dense,  // bytes out for bytes in
+    dictionary,  // memory that its compressor asks for
     name_too_long,
 };
 

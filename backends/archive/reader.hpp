@@ -50,6 +50,7 @@ struct Limits {
     std::uint64_t ratio = 200;                 // of a zip bomb: bytes out per byte in …
     std::uint64_t ratio_after = 64ull << 20;   // … once so many came out
     std::size_t name_bytes = 4096;             // also of a link's target
+    std::uint64_t dictionary = 128ull << 20;   // memory that its compressor asks for
 
     /// Throws Broken for what is too large or a zip bomb, by how many bytes came out of how many.
     void check_output(std::uint64_t produced, std::uint64_t consumed) const;
@@ -62,6 +63,7 @@ struct Options {
     Limits limits;
     bool zip = true;    // else only tar
     bool lzma = false;  // .tar.lzma, which only old Debian packages have
+    bool dpkg = false;  // as dpkg reads it by itself: one compressed stream, no pax headers, …
 };
 
 class Reader {
