@@ -33,7 +33,8 @@ std::string read_stanza(const std::vector<Field>& control, const core::Package& 
 }
 
 Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
-    const Deb deb = read_deb(file);
+    const core::PackageLimits limits;
+    Deb deb = read_deb(archive::Source::once(file), limits);
     // What is said of a package is said of the bytes that its digest stands for: these, and not
     // those that somebody else read before.
     if (deb.digest != digest) throw core::Error(file.string() + " is damaged: its SHA-256 differs");
@@ -42,9 +43,7 @@ Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
     inspected.package = describe_package(control);
     inspected.package.digest = digest;
     inspected.package.size = deb.size;
-    std::string files;
-    for (const std::string& name : deb.files) files += name + "\n";
-    inspected.fragments = {read_stanza(control, inspected.package), std::move(files)};
+    inspected.fragments = {read_stanza(control, inspected.package), std::move(deb.files)};
     return inspected;
 }
 

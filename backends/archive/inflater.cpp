@@ -26,8 +26,7 @@ Inflater::Inflater(const Source& source, const Limits& limits, bool lzma, bool s
     first_ = next_block();
     if (first_.empty()) throw Broken(Fault::empty, "there is nothing in it after decompression");
     if (is_compressed(kind_) && is_compressed(kind_of(first_))) {
-        throw Broken(Fault::nested, "it is compressed more than once",
-                     "compress the archive once");
+        throw Broken(Fault::nested, "it is compressed more than once", "compress the archive once");
     }
 }
 

@@ -61,9 +61,10 @@ struct Limits {
 
 struct Options {
     Limits limits;
-    bool zip = true;    // else only tar
-    bool lzma = false;  // .tar.lzma, which only old Debian packages have
-    bool dpkg = false;  // as dpkg reads it by itself: one compressed stream, no pax headers, …
+    bool zip = true;      // else only tar
+    bool lzma = false;    // .tar.lzma, which only old Debian packages have
+    bool single = false;  // one compressed stream: dpkg reads no second one
+    bool dpkg = false;  // what dpkg's own reader of tar does not take is refused: pax headers, …
 };
 
 class Reader {

@@ -41,7 +41,10 @@ Source Source::file(const std::filesystem::path& path) {
 }
 
 Source Source::once(const std::filesystem::path& path) {
-    core::File file = open_without_waiting(path);
+    return once(open_without_waiting(path));
+}
+
+Source Source::once(core::File file) {
     Source source;
     source.size_ = regular_size(file);
     source.passage_ = std::make_shared<Passage>(std::move(file));

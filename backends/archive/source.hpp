@@ -22,6 +22,7 @@ class Source {
 
     /// A regular file that is read once, by one reader, from its begin to its end.
     static Source once(const std::filesystem::path& path);
+    static Source once(core::File file);
 
     /// Borrows the bytes.
     static Source memory(std::string_view bytes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One compressed stream, read in blocks. libarchive has filters for them too; but they give a
-// decoder whatever memory the stream asks for, and cannot be told that only one stream may be there.
+// decoder whatever memory the stream asks for, and cannot be told that only one stream may be
+// there.
 #pragma once
 
 #include <cstdint>

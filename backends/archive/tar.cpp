@@ -48,7 +48,7 @@ class Tar : public Reader::Container {
     Tar(Source source, const Options& options)
         : source_(std::move(source)),
           limits_(options.limits),
-          inflater_(source_, limits_, options.lzma, options.dpkg) {
+          inflater_(source_, limits_, options.lzma, options.single) {
         refuse_other_formats();
         handle_.reset(archive_read_new());
         if (!handle_) throw std::bad_alloc();

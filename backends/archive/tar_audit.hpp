@@ -22,6 +22,9 @@ class TarAudit {
         bool sparse = false;
     };
 
+    /// `dpkg`: what dpkg's own reader would refuse, or read in another way, is refused too.
+    explicit TarAudit(bool dpkg = false) : dpkg_(dpkg) {}
+
     /// The stream's next bytes. Throws Broken.
     void see(std::string_view bytes);
 
@@ -46,11 +49,13 @@ class TarAudit {
     void see_block(std::string_view block);
     void see_header(std::string_view header);
     void see_end(std::string_view block);
+    void check_as_dpkg(std::string_view header) const;
     void begin_extension(char type, std::uint64_t size);
     void end_extension();
     void begin_member(char type, std::uint64_t stated);
     void skip(std::uint64_t size, State state);
 
+    bool dpkg_;
     State state_ = State::header;
     std::string partial_;                 // less than a block
     std::uint64_t position_ = 0;          // of the block being seen
