@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends/apt/inspector.hpp"
 
+#include "backends/apt/apt_parser.hpp"
 #include "backends/apt/control.hpp"
 #include "backends/apt/deb.hpp"
 #include "backends/apt/packages_text.hpp"
@@ -29,6 +30,11 @@ std::string read_stanza(const std::vector<Field>& control, const core::Package& 
                             "Shorten the control file.");
     }
     if (count_stanzas(text) != 1) throw core::Error("its entry in Packages is not one");
+    if (const std::string objection = apt_objection(text); !objection.empty()) {
+        throw core::Refused(core::reason::package_relation,
+                            "apt does not read its entry in Packages: " + objection,
+                            "Write the control file by Debian Policy 5 and 7.");
+    }
     return text;
 }
 
@@ -50,6 +56,10 @@ Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
 }  // namespace
 
 AptInspector::AptInspector(const core::Cache& cache) : cache_(cache) {}
+
+void AptInspector::prepare() const {
+    prepare_apt_parser();
+}
 
 core::Inspection AptInspector::inspect(const std::filesystem::path& file,
                                        const core::Digest& digest) const {

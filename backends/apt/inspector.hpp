@@ -12,6 +12,8 @@ class AptInspector : public core::Inspector {
   public:
     explicit AptInspector(const core::Cache& cache);
 
+    void prepare() const override;
+
     core::Inspection inspect(const std::filesystem::path& file,
                              const core::Digest& digest) const override;
 
