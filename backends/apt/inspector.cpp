@@ -5,6 +5,8 @@
 #include "backends/apt/control.hpp"
 #include "backends/apt/deb.hpp"
 #include "backends/apt/packages_text.hpp"
+#include "backends/apt/refusal.hpp"
+#include "backends/apt/relation.hpp"
 #include "backends/apt/stanza.hpp"
 #include "backends/apt/version.hpp"
 #include "core/model/error.hpp"
@@ -38,6 +40,17 @@ std::string read_stanza(const std::vector<Field>& control, const core::Package& 
     return text;
 }
 
+void check_dependencies(const std::vector<Field>& control, const core::PackageLimits& limits) {
+    std::uint64_t count = 0;
+    for (const Field& field : control) {
+        if (!field.value.empty() && is_relation(field.name)) count += count_relations(field.value);
+    }
+    if (count > limits.dependencies) {
+        throw over_limit("it has " + std::to_string(count) + " relations to other packages",
+                         "dependencies", limits.dependencies);
+    }
+}
+
 Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
     const core::PackageLimits limits;
     Deb deb = read_deb(archive::Source::once(file), limits);
@@ -45,6 +58,7 @@ Inspected read(const std::filesystem::path& file, const core::Digest& digest) {
     // those that somebody else read before.
     if (deb.digest != digest) throw core::Error(file.string() + " is damaged: its SHA-256 differs");
     const std::vector<Field> control = parse_control(deb.control);
+    check_dependencies(control, limits);
     Inspected inspected;
     inspected.package = describe_package(control);
     inspected.package.digest = digest;

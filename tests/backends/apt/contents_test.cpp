@@ -86,7 +86,7 @@ constexpr const char* of_argus =
     "ln -s share usr/lib/link && mkfifo usr/lib/pipe && echo x > Upper && "
     "mkdir -p usr/$(printf 'd%.0s' $(seq 200))/$(printf 'e%.0s' $(seq 200)) && "
     "echo x > usr/$(printf 'd%.0s' $(seq 200))/$(printf 'e%.0s' $(seq 200))/$(printf 'f%.0s' "
-    "$(seq 250))";
+    "$(seq 240))";
 
 }  // namespace
 
