@@ -224,6 +224,16 @@ TEST_F(Dpkg, ReadsNoSecondStreamAndNorDoWe) {
     }
 }
 
+TEST_F(Dpkg, TooManyRelationsAreRefusedWithTheSetting) {
+    std::string fields;
+    for (const char* field : {"Depends", "Suggests", "Provides"}) {
+        fields += std::string(field) + ": a";
+        for (int i = 0; i < 40'000; ++i) fields += ", b";
+        fields += "\n";
+    }
+    EXPECT_EQ(verdict(deb_of(control_members(fields), sound_members())), "package-limit");
+}
+
 TEST_F(Dpkg, LimitsAreNamedWithTheirSetting) {
     const auto refusal = [&](const std::string& bytes, const core::PackageLimits& limits) {
         try {
@@ -244,16 +254,22 @@ TEST_F(Dpkg, LimitsAreNamedWithTheirSetting) {
     EXPECT_TRUE(names(refusal(sound, limits), "files")) << refusal(sound, limits);
     const auto packed = [&](const std::string& command) {
         workshop_.run("head -c 30M /dev/zero >zeros && tar -c zeros | " + command + " >packed");
-        return Workshop::ar(
-            {{"debian-binary", "2.0\n"},
-             {"control.tar", tar_of(control_members())},
-             {std::string("data.tar") + (command.starts_with("xz") ? ".xz" : ".zst"),
-              core::read_file(workshop_.path("packed"))}});
+        return Workshop::ar({{"debian-binary", "2.0\n"},
+                             {"control.tar", tar_of(control_members())},
+                             {std::string("data.tar") + (command.starts_with("xz")    ? ".xz"
+                                                         : command.starts_with("zst") ? ".zst"
+                                                                                      : ".bz2"),
+                              core::read_file(workshop_.path("packed"))}});
     };
     limits = {};
     limits.unpacked_mb = 20;
     EXPECT_TRUE(names(refusal(packed("xz"), limits), "unpacked_mb"))
         << refusal(packed("xz"), limits);
+    limits = {};
+    limits.unpacked_mb = 100;  // an eighth of it
+    limits.unpacked_ratio = 1;
+    EXPECT_TRUE(names(refusal(packed("bzip2"), limits), "unpacked_mb"))
+        << refusal(packed("bzip2"), limits);
     limits = {};
     limits.dictionary_mb = 4;
     for (const char* command : {"xz --lzma2=dict=16MiB", "zstd -q --long=24"}) {
