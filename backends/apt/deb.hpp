@@ -7,22 +7,25 @@
 #include <string>
 #include <vector>
 
+#include "backends/archive/source.hpp"
 #include "core/model/digest.hpp"
-#include "core/system/files.hpp"
+#include "core/model/package_limits.hpp"
 
 namespace apt {
 
 struct Deb {
     std::uint64_t size = 0;
-    core::Digest digest;             // of the very bytes that were read
-    std::string control;             // the paragraph as it stands in the file
-    std::vector<std::string> files;  // what it installs, without directories: "usr/bin/argus"
-    std::vector<std::string>
-        set_id_files;  // of these, those with a set-user-id or set-group-id bit
+    core::Digest digest;  // of the very bytes that were read
+    std::string control;  // the paragraph as it stands in the file
+    std::string files;    // what it installs, without directories, sorted: "usr/bin/argus\n"
+    std::vector<std::string> set_id_files{};  // of these, those that run as another user or group
 };
 
-/// Reads the file once, from its begin to its end. Throws Refused if dpkg would not take the file,
-/// or would have to guess.
-Deb read_deb(core::File file);
+/// Reads a source that is read once, from its begin to its end. Throws Refused if dpkg would not
+/// take the file, or would have to guess, or if it costs more than `limits`.
+Deb read_deb(const archive::Source& source, const core::PackageLimits& limits);
+
+/// Likewise of a package that was admitted once: what it says, whatever dpkg thinks of it.
+Deb read_admitted_deb(const archive::Source& source);
 
 }  // namespace apt

@@ -71,8 +71,11 @@ core::Remarks remarks_on(const std::vector<Field>& control, const Deb& deb,
     for (const std::string& name : deb.set_id_files) {
         core::add_remark(remarks, reason::set_id_file, "/" + name);
     }
-    for (const std::string& name : deb.files) {
-        const std::string path = "/" + name;
+    std::string_view files = deb.files;
+    while (!files.empty()) {
+        const std::size_t end = files.find('\n');
+        const std::string path = "/" + std::string(files.substr(0, end));
+        files.remove_prefix(end + 1);
         if (!rule.is_usual(path)) core::add_remark(remarks, reason::unusual_place, path);
     }
     return remarks;

@@ -186,6 +186,11 @@ bool is_relation(std::string_view field) {
     return find(field) != nullptr;
 }
 
+std::uint64_t count_relations(std::string_view value) {
+    return 1 + static_cast<std::uint64_t>(std::count_if(
+                   value.begin(), value.end(), [](char c) { return c == ',' || c == '|'; }));
+}
+
 std::string relation_fault(std::string_view field, std::string_view value) {
     return Parser(*find(field), value).run();
 }

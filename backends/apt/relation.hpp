@@ -4,6 +4,7 @@
 // repository.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,8 @@ bool is_relation(std::string_view field);
 /// What is wrong with the value of such a field, with the text that is; empty if nothing is. What
 /// passes is read by apt and by dpkg, in the same way.
 std::string relation_fault(std::string_view field, std::string_view value);
+
+/// How many relations such a value has, at most.
+std::uint64_t count_relations(std::string_view value);
 
 }  // namespace apt

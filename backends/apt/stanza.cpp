@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "backends/apt/relation.hpp"
 #include "backends/apt/version.hpp"
@@ -69,6 +70,12 @@ bool consists_of(std::string_view text, std::string_view others) {
 /// Debian Policy §5.6.1 and §5.6.7.
 bool valid_package_name(std::string_view name) {
     return name.size() >= 2 && consists_of(name, "+-.");
+}
+
+template <class Names>
+bool contains(const Names& names, std::string_view wanted) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return same_name(name, wanted); });
 }
 
 core::Refused bad_field(std::string_view field, std::string_view value, const std::string& rule) {
@@ -140,6 +147,23 @@ std::string component_of(std::string_view section) {
     return std::string(component);
 }
 
+/// Words that dpkg compares without case; it does not unpack a package with another.
+void check_words(const std::vector<Field>& control, const core::Package& package) {
+    const auto one_of = [&](std::string_view field, std::initializer_list<std::string_view> words) {
+        const std::string_view value = value_of(control, field);
+        if (value.empty() || contains(words, value)) return;
+        throw bad_field(field, value, "dpkg takes other words here.");
+    };
+    one_of("Essential", {"yes", "no"});
+    one_of("Protected", {"yes", "no"});
+    one_of("Important", {"yes", "no"});
+    one_of("Multi-Arch", {"no", "same", "foreign", "allowed"});
+    if (package.every_architecture && same_name(value_of(control, "Multi-Arch"), "same")) {
+        throw bad_field("Multi-Arch", "same",
+                        "A package of all architectures is the same in each.");
+    }
+}
+
 /// One field that apt cannot read stops all clients of the repository.
 void check_relations(const std::vector<Field>& control) {
     for (const Field& field : control) {
@@ -176,12 +200,6 @@ void append(std::string& text, std::string_view name, std::string_view value) {
     text += '\n';
 }
 
-template <class Names>
-bool contains(const Names& names, std::string_view wanted) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view name) { return same_name(name, wanted); });
-}
-
 }  // namespace
 
 core::Package describe_package(const std::vector<Field>& control) {
@@ -201,6 +219,7 @@ core::Package describe_package(const std::vector<Field>& control) {
     package.every_architecture = package.architecture == "all";
     package.component = component_of(value_of(control, "Section"));
     package.path = pool_path(package, checked_source(control, package.name));
+    check_words(control, package);
     check_relations(control);
     return package;
 }

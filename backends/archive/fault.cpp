@@ -23,6 +23,7 @@ core::reason::Code code_of(Fault fault) {
         case Fault::too_many:
             return core::reason::member_limit;
         case Fault::too_large:
+        case Fault::dictionary:
             return core::reason::size_limit;
         case Fault::too_dense:
             return core::reason::ratio_limit;

@@ -16,10 +16,11 @@ enum class Fault {
     truncated,  // ends before its end
     trailing,   // bytes after the archive's end
     encrypted,
-    nested,     // a compressed file inside the compressed file
-    too_many,   // members
-    too_large,  // bytes, of one member or in total
-    too_dense,  // bytes out for bytes in
+    nested,      // a compressed file inside the compressed file
+    too_many,    // members
+    too_large,   // bytes, of one member or in total
+    too_dense,   // bytes out for bytes in
+    dictionary,  // memory that its compressor asks for
     name_too_long,
 };
 

@@ -53,6 +53,7 @@ struct Limits {
     std::size_t name_bytes = 4096;             // also of a link's target
     std::uint64_t bzip2_work = 1;              // a byte out of it counts so many times in the ratio
     bool bundle_settings = false;  // they are those of [bundle.limits]; remedies name them
+    std::uint64_t dictionary = 128ull << 20;  // memory that its compressor asks for
 
     /// Throws Broken for what is too large or a zip bomb, by how many bytes came out of how many.
     /// `work`: a byte out counts so many times in the ratio, as it takes so much longer.
@@ -71,8 +72,10 @@ struct Limits {
 
 struct Options {
     Limits limits;
-    bool zip = true;    // else only tar
-    bool lzma = false;  // .tar.lzma, which only old Debian packages have
+    bool zip = true;      // else only tar
+    bool lzma = false;    // .tar.lzma, which only old Debian packages have
+    bool single = false;  // one compressed stream: dpkg reads no second one
+    bool dpkg = false;  // what dpkg's own reader of tar does not take is refused: pax headers, …
 };
 
 /// Has libraries load what they need from files, before a process closes itself in.

@@ -48,8 +48,8 @@ class Tar : public Reader::Container {
     Tar(Source source, const Options& options)
         : source_(std::move(source)),
           limits_(options.limits),
-          inflater_(source_, limits_, options.lzma),
-          audit_(limits_) {
+          inflater_(source_, limits_, options.lzma, options.single),
+          audit_(limits_, options.dpkg) {
         refuse_other_formats();
         handle_.reset(archive_read_new());
         if (!handle_) throw std::bad_alloc();

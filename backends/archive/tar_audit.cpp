@@ -17,9 +17,10 @@ constexpr std::size_t rights_limit = 8 << 10;
 // What eleven octal digits can say.
 constexpr std::uint64_t ustar_size_limit = 1ull << 33;
 
-[[noreturn]] void corrupt(const std::string& what, std::uint64_t position) {
+[[noreturn]] void corrupt(const std::string& what, std::uint64_t position,
+                          const char* remedy = "make the archive again with a current tar") {
     throw Broken(Fault::corrupt, what + " (at byte " + std::to_string(position) + " of the tar)",
-                 "make the archive again with a current tar");
+                 remedy);
 }
 
 bool is_zero(std::string_view bytes) {
@@ -65,7 +66,57 @@ bool each_pax_record(std::string_view text, const Visit& visit) {
     return true;
 }
 
+/// A number as dpkg reads it; it knows no other base 256 than this. At most `most`.
+bool is_number_of_dpkg(std::string_view field, std::uint64_t most) {
+    const auto first = static_cast<std::uint8_t>(field.front());
+    if ((first & 0x80) != 0 && first != 0x80) return false;
+    if (field.find_first_not_of(' ') == field.npos) return false;
+    const auto value = number(field);
+    return value && *value <= most;
+}
+
+struct NumberField {
+    std::string_view name;
+    std::size_t position;
+    std::size_t size;
+    std::uint64_t most;
+    bool devices_only;
+};
+constexpr std::uint64_t most_in_32_bits = 0xffff'ffff;
+constexpr std::uint64_t most_in_63_bits = ~0ull >> 1;
+constexpr NumberField number_fields[] = {
+    {"mode", 100, 8, most_in_32_bits, false},
+    {"uid", 108, 8, most_in_32_bits, false},
+    {"gid", 116, 8, most_in_32_bits, false},
+    {"size", 124, 12, most_in_63_bits, false},
+    {"mtime", 136, 12, most_in_63_bits, false},
+    {"checksum", 148, 8, most_in_32_bits, false},
+    {"device number", 329, 8, most_in_32_bits, true},
+    {"device number", 337, 8, most_in_32_bits, true},
+};
+
 }  // namespace
+
+void TarAudit::check_as_dpkg(std::string_view header) const {
+    const char type = header[156];
+    if (type == 'x' || type == 'g') {
+        corrupt("it has pax headers, which dpkg does not read", position_,
+                "Make it with tar --format=gnu, as dpkg-deb does.");
+    }
+    if (type == '7') corrupt("it has a member of type 7, which dpkg does not read", position_);
+    for (const NumberField& field : number_fields) {
+        if (field.devices_only && type != '3' && type != '4') continue;
+        if (!is_number_of_dpkg(header.substr(field.position, field.size), field.most)) {
+            corrupt("a member's " + std::string(field.name) + " is no number to dpkg", position_);
+        }
+    }
+    // The prefix of a name counts in one of them only, and other spellings are read in two ways.
+    const std::string_view magic = header.substr(257, 8);
+    if (magic.starts_with("ustar") && !magic.starts_with(std::string_view("ustar\0", 6)) &&
+        magic != std::string_view("ustar  \0", 8)) {
+        corrupt("a member's header is of no known form", position_);
+    }
+}
 
 void TarAudit::see(std::string_view bytes) {
     if (!partial_.empty()) {
@@ -122,6 +173,7 @@ void TarAudit::see_header(std::string_view header) {
     const auto stated = number(header.substr(124, 12));
     if (!stated) corrupt("a member's size is no number", position_);
     const char type = header[156];
+    if (dpkg_) check_as_dpkg(header);
     if (!start_) start_ = position_;
     if (type == 'x' || type == 'g' || type == 'L' || type == 'K') {
         begin_extension(type, *stated);
@@ -150,6 +202,8 @@ void TarAudit::end_extension() {
     if (extension_type_ == 'L' || extension_type_ == 'K') {
         const std::size_t end = std::min(text.find('\0'), text.size());
         if (!is_zero(text.substr(end))) corrupt("a long name goes on after its end", position_);
+        // dpkg before 1.22 reads on to wherever a NUL is.
+        if (dpkg_ && end == text.size()) corrupt("a long name has no end", position_);
         return;
     }
     const auto visit = [&](std::string_view key, std::string_view value) {
@@ -159,6 +213,10 @@ void TarAudit::end_extension() {
                     position_);
         }
         const bool name = key == "path" || key == "linkpath";
+        // Some readers give it to each member, some to none.
+        if (name && extension_type_ == 'g') {
+            corrupt("a global header names all members", position_);
+        }
         if (name && value.find('\0') != value.npos) corrupt("there is a NUL in a name", position_);
         if (key != "size") return;
         const auto size = core::whole_number(value);

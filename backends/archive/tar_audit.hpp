@@ -24,8 +24,9 @@ class TarAudit {
         bool sparse = false;
     };
 
-    /// `limits` must outlive this.
-    explicit TarAudit(const Limits& limits) : limits_(limits) {}
+    /// `limits` must outlive this. `dpkg`: what dpkg's own reader would refuse, or read in another
+    /// way, is refused too.
+    explicit TarAudit(const Limits& limits, bool dpkg = false) : limits_(limits), dpkg_(dpkg) {}
 
     /// The stream's next bytes. Throws Broken.
     void see(std::string_view bytes);
@@ -51,12 +52,14 @@ class TarAudit {
     void see_block(std::string_view block);
     void see_header(std::string_view header);
     void see_end(std::string_view block);
+    void check_as_dpkg(std::string_view header) const;
     void begin_extension(char type, std::uint64_t size);
     void end_extension();
     void begin_member(char type, std::uint64_t stated);
     void skip(std::uint64_t size, State state);
 
     const Limits& limits_;
+    const bool dpkg_;
     State state_ = State::header;
     std::uint64_t names_ = 0;             // bytes of names and extended headers so far
     std::string partial_;                 // less than a block

@@ -7,8 +7,6 @@
 #include <new>
 #include <zlib.h>
 
-#include "backends/archive/fault.hpp"
-
 namespace archive {
 namespace {
 
@@ -82,17 +80,13 @@ void ZlibStream::inflate_some() {
     if (status == Z_MEM_ERROR) throw std::bad_alloc();
     // With all the input taken there may be output left; only then it makes no progress.
     if (status == Z_BUF_ERROR && stream_->avail_in == 0) {
-        throw Broken(Fault::truncated, "its compression is cut short",
-                     "make or transfer the file again");
+        stream_cut_short();
     }
     if (status == Z_STREAM_END) {
         member_ended_ = true;
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
         const char* reason = stream_->msg;
-        throw Broken(Fault::corrupt,
-                     "its compression is damaged: " +
-                         std::string(reason == nullptr ? "unknown reason" : reason),
-                     "make or transfer the file again");
+        stream_damaged(reason == nullptr ? "unknown reason" : reason);
     }
 }
 

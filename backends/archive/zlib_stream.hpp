@@ -9,23 +9,22 @@
 #include <string_view>
 
 #include "backends/archive/source.hpp"
+#include "backends/archive/stream.hpp"
 
 namespace archive {
 
-class ZlibStream {
+class ZlibStream : public Stream {
   public:
     enum class Form { gzip, deflate };
 
     /// Borrows `source`.
     ZlibStream(const Source& source, Form form);
-    ~ZlibStream();
+    ~ZlibStream() override;
 
-    /// The next bytes, valid until the following call; empty at the end, which is where the deflate
-    /// stream ends, or the last whole gzip member. Throws Broken.
-    std::string_view next_block();
+    /// Up to where the deflate stream ends, or the last whole gzip member.
+    std::string_view next_block() override;
 
-    /// How many bytes of the source were used up.
-    std::uint64_t consumed() const;
+    std::uint64_t consumed() const override;
 
   private:
     struct State;

@@ -6,7 +6,6 @@
 #include <limits>
 #include <vector>
 
-#include "backends/archive/dictionary.hpp"
 #include "backends/archive/fault.hpp"
 #include "backends/archive/inflater.hpp"
 #include "backends/yum/cpio.hpp"
@@ -32,9 +31,9 @@ constexpr std::uint64_t mebibyte = 1u << 20;
     corrupt(fmt::format("the payload {} \"{}\"", what, core::escaped(path.substr(0, 200))));
 }
 
-/// How the payload is compressed. rpm takes gzip for granted, and reads what is not compressed as
-/// it is.
-archive::Kind compression(const archive::Source& payload, const HeaderView& header) {
+/// The payload is compressed as the header says. rpm takes gzip for granted, and reads what is not
+/// compressed as it is.
+void check_compression(const archive::Source& payload, const HeaderView& header) {
     using archive::Kind;
     const bool named = header.find(tag::payload_compressor) != nullptr;
     const std::string_view name = named ? header.text(tag::payload_compressor) : "gzip";
@@ -57,19 +56,6 @@ archive::Kind compression(const archive::Source& payload, const HeaderView& head
                         "begins like {}",
                         name, archive::description(kind)));
     }
-    return kind;
-}
-
-/// Its bytes are few beside those of the payload, in each sound package.
-void check_dictionary(const archive::Source& payload, archive::Kind kind,
-                      const core::PackageLimits& limits) {
-    const std::uint64_t size = archive::dictionary_size(payload, kind);
-    if (size > limits.dictionary_mb * mebibyte) {
-        refuse_limit("dictionary_mb",
-                     fmt::format("its compressor asks for {} MiB of memory; at most {} are given",
-                                 (size + mebibyte - 1) / mebibyte, limits.dictionary_mb),
-                     "compress it with a smaller dictionary");
-    }
 }
 
 /// At most unpacked_mb, or unpacked_ratio times its own size if that is more.
@@ -90,6 +76,10 @@ std::uint64_t most_bytes(std::uint64_t packed, const core::PackageLimits& limits
                                  "times its size",
                                  limits.unpacked_mb, limits.unpacked_ratio),
                      "split the package", "unpacked_ratio");
+    }
+    if (broken.fault() == Fault::dictionary) {
+        refuse_limit("dictionary_mb", fmt::format("of the payload: {}", broken.what()),
+                     broken.remedy());
     }
     throw core::Refused(core::reason::package_corrupt,
                         fmt::format("the payload cannot be unpacked: {}", broken.what()),
@@ -179,10 +169,10 @@ void check_payload(const archive::Source& payload, const HeaderView& header,
                    const core::PackageLimits& limits) {
     check_file_columns(header);
     const FileTable files(header);
-    const archive::Kind kind = compression(payload, header);
+    check_compression(payload, header);
     try {
-        check_dictionary(payload, kind, limits);
         archive::Limits bounds;
+        bounds.dictionary = limits.dictionary_mb * mebibyte;
         bounds.bytes = most_bytes(payload.size(), limits);
         bounds.ratio = std::numeric_limits<std::uint64_t>::max();
         archive::Inflater inflater(payload, bounds, true);

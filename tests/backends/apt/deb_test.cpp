@@ -26,7 +26,8 @@ class Debs : public testing::Test {
 
     apt::Deb read(const std::string& bytes) const {
         core::write_file(workshop_.path("a.deb"), bytes);
-        return apt::read_deb(core::File::open_to_read(workshop_.path("a.deb")));
+        return apt::read_deb(
+            archive::Source::once(core::File::open_to_read(workshop_.path("a.deb"))), limits_);
     }
 
     std::string refusal(const std::string& bytes) const {
@@ -40,6 +41,7 @@ class Debs : public testing::Test {
     std::string refusal(const Members& members) const { return refusal(Workshop::ar(members)); }
 
     Workshop workshop_;
+    core::PackageLimits limits_;
     const std::pair<std::string, std::string> version_{"debian-binary", "2.0\n"};
 };
 
@@ -59,16 +61,17 @@ TEST_F(Debs, InEveryCompressionDpkgTakesAreRead) {
     for (const auto& [suffix, compress] : data_only) {
         const auto deb = read(Workshop::ar(
             {version_, {"control.tar.gz", control()}, {"data.tar" + suffix, data(compress)}}));
-        EXPECT_EQ(deb.files, std::vector<std::string>{"usr/bin/argus"}) << suffix;
+        EXPECT_EQ(deb.files, "usr/bin/argus\n") << suffix;
     }
 }
 
 TEST_F(Debs, OfDpkgDebAreRead) {
     for (const char* options : {"-Zxz", "-Zgzip", "-Znone", "-Zzstd"}) {
         const auto file = workshop_.build("argus", "1.0-1", "amd64", "", options);
-        const auto deb = apt::read_deb(core::File::open_to_read(file));
+        const auto deb =
+            apt::read_deb(archive::Source::once(core::File::open_to_read(file)), limits_);
         EXPECT_EQ(deb.size, std::filesystem::file_size(file));
-        EXPECT_EQ(deb.files, std::vector<std::string>{"usr/share/argus/version"});
+        EXPECT_EQ(deb.files, "usr/share/argus/version\n");
         EXPECT_TRUE(deb.control.starts_with("Package: argus\n"));
     }
 }

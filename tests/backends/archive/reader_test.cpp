@@ -230,6 +230,49 @@ TEST_F(ArchiveReader, LzmaOnlyOnRequest) {
     EXPECT_EQ(files_in(Source::memory(lzma), options).size(), 3u);
 }
 
+TEST_F(ArchiveReader, DecodersGetNoMoreMemoryThanIsAllowed) {
+    const auto allowed = [](const std::string& bytes, std::uint64_t dictionary) {
+        archive::Options options;
+        options.lzma = true;
+        options.limits.dictionary = dictionary;
+        options.limits.ratio_after = 1u << 30;
+        try {
+            Reader reader(Source::memory(bytes), options);
+            while (reader.next() != nullptr) continue;
+            return true;
+        } catch (const Broken& broken) {
+            EXPECT_EQ(broken.fault(), Fault::dictionary) << broken.what();
+            return false;
+        }
+    };
+    for (const char* command : {"xz --lzma2=dict=64MiB", "xz --format=lzma --lzma1=dict=64MiB",
+                                "zstd -q --ultra -20 --long=26"}) {
+        // zstd asks for less where there is less.
+        const std::string bytes =
+            made_by("truncate -s 70M in/holes && tar -c in | " + std::string(command) + " > out");
+        EXPECT_FALSE(allowed(bytes, 32u << 20)) << command;
+        EXPECT_TRUE(allowed(bytes, 64u << 20)) << command;
+    }
+}
+
+TEST_F(ArchiveReader, SeveralStreamsAreOneOnlyWhereTheyMayBe) {
+    for (const char* command : {"xz -c", "zstd -qc", "bzip2 -c"}) {
+        const std::string pack = command;
+        const std::string bytes = made_by("tar -cf plain in && head -c 700 plain | " + pack +
+                                          " > out && tail -c +701 plain | " + pack + " >> out");
+        EXPECT_EQ(files_in(Source::memory(bytes)).size(), 3u) << command;
+        archive::Options options;
+        options.single = true;
+        EXPECT_THROW(files_in(Source::memory(bytes), options), Broken) << command;
+    }
+}
+
+TEST_F(ArchiveReader, GlobalHeadersNameNoMembers) {
+    EXPECT_EQ(verdict(made_by("tar --format=pax --pax-option=comment=x -cf out in")), "sound");
+    EXPECT_EQ(verdict(made_by("tar --format=pax --pax-option=path=elsewhere -cf out in")),
+              "bundle-corrupt");
+}
+
 TEST_F(ArchiveReader, ContentIsHandedOutOnce) {
     Reader reader(Source::memory(made_by("cd in && tar -cf ../out hello")));
     ASSERT_NE(reader.next(), nullptr);

@@ -232,7 +232,7 @@ TEST(Payload, WhatFollowsTheCompressedStreamIsFound) {
 
 TEST(Payload, ACompressorThatAsksForMuchMemoryIsBeyondTheLimit) {
     std::string xz = packed("xz -0");
-    xz[16] = 36;  // 1 GiB; see dictionary_test
+    xz[16] = 36;  // 1 GiB
     std::string zstd = packed("zstd -q");
     zstd[5] = static_cast<char>((31 - 10) << 3);
     std::string lzma = packed("xz --format=lzma -0");
