@@ -172,10 +172,24 @@ server::Answer StaticFiles::found(const server::Request& request) const {
     if (::fstat(opened.descriptor(), &status) != 0) return {not_found, {}, {}};
     if (S_ISDIR(status.st_mode)) {
         if (!asked.ends_with('/')) return {302, {{"Location", url_of(*path + "/")}}, {}};
-        return {200, {{"Content-Type", "text/html; charset=utf-8"}}, list_of(asked, file)};
+        return list(asked, file);
     }
     if (!S_ISREG(status.st_mode)) return {not_found, {}, {}};
     return file_answer(request, *path, std::move(opened), status);
+}
+
+/// Long ones take half of the time at most, whoever asks for them: clients get files meanwhile.
+server::Answer StaticFiles::list(const std::string& path, const fs::path& directory) const {
+    using Steady = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds short_time{10};
+    const std::lock_guard lock(mutex_);
+    const auto begun = Steady::now();
+    if (begun < next_list_) return {503, {{"Retry-After", "1"}}, {}};
+    server::Answer answer{
+        200, {{"Content-Type", "text/html; charset=utf-8"}}, list_of(path, directory)};
+    const auto end = Steady::now();
+    if (end - begun > short_time) next_list_ = end + (end - begun);
+    return answer;
 }
 
 /// None if it is not there, or if a link leads out of the root: where the open file is counts, not

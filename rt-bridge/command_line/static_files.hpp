@@ -3,7 +3,9 @@
 // directories as plain lists. It reads below its root only and follows the tree's own links.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <sys/stat.h>
 
@@ -21,8 +23,11 @@ class StaticFiles {
   private:
     server::Answer found(const server::Request& request) const;
     core::File open_below(const std::filesystem::path& file) const;
+    server::Answer list(const std::string& path, const std::filesystem::path& directory) const;
 
     std::filesystem::path root_;
+    mutable std::mutex mutex_;  // one list at a time; of when the next may be made
+    mutable std::chrono::steady_clock::time_point next_list_{};
 };
 
 }  // namespace command_line

@@ -30,7 +30,9 @@ bool Connections::has_room(Time now) const {
     const std::lock_guard lock(mutex_);
     // Those that were ended are gone in a moment; if not, something else is slow.
     if (table_.size() >= 2 * limits_.connections) return false;
-    return live_ < limits_.connections || first_to_go(now, nullptr);
+    return live_ < limits_.connections ||
+           std::any_of(table_.begin(), table_.end(),
+                       [&](const auto& entry) { return can_go(entry.second, now); });
 }
 
 bool Connections::admit(int socket, const http::Address& address, Time now) {
@@ -39,25 +41,26 @@ bool Connections::admit(int socket, const http::Address& address, Time now) {
         leave(stale->second);  // it was closed before it was begun
         table_.erase(stale);
     }
-    Connection connection;
-    connection.host = host_of(address);
-    connection.counted =
+    const bool counted =
         std::none_of(proxies_.begin(), proxies_.end(),
                      [&](const http::Network& proxy) { return proxy.contains(address); });
+    Connection connection;
+    connection.host = host_of(address);
     connection.since = now;
     connection.deadline = now + limits_.request;
-    if (connection.counted && of_host_[connection.host] >= limits_.connections_of_address) {
-        const auto other = first_to_go(now, &connection.host);
-        if (!other) return false;
-        end(*other, table_.at(*other));
+    const auto make_room = [&](const http::Address* host) {
+        const auto other = first_to_go(now, host);
+        if (other) end(*other, table_.at(*other));
+        return other.has_value();
+    };
+    const auto same = of_host_.find(connection.host);
+    if (counted && same != of_host_.end() && same->second >= limits_.connections_of_address &&
+        !make_room(&connection.host)) {
+        return false;
     }
-    if (live_ >= limits_.connections) {
-        const auto other = first_to_go(now, nullptr);
-        if (!other) return false;
-        end(*other, table_.at(*other));
-    }
+    if (live_ >= limits_.connections && !make_room(nullptr)) return false;
     ++live_;
-    if (connection.counted) ++of_host_[connection.host];
+    if (counted) ++*(connection.of_host = &of_host_[connection.host]);
     table_.emplace(socket, connection);
     return true;
 }
@@ -150,9 +153,9 @@ void Connections::end(int socket, Connection& connection) {
 void Connections::leave(Connection& connection) {
     if (connection.ended) return;
     --live_;
-    if (!connection.counted) return;
-    const auto count = of_host_.find(connection.host);
-    if (--count->second == 0) of_host_.erase(count);
+    if (connection.of_host != nullptr && --*connection.of_host == 0) {
+        of_host_.erase(connection.host);
+    }
 }
 
 bool Connections::can_go(const Connection& connection, Time now) const {
@@ -161,24 +164,22 @@ bool Connections::can_go(const Connection& connection, Time now) const {
            connection.deadline + behind <= now + limits_.patience;
 }
 
-bool Connections::goes_before(const Connection& one, const Connection& other) const {
-    const auto order = [this](const Connection& connection) {
+bool Connections::goes_before(const Connection& one, const Connection& other) {
+    const auto order = [](const Connection& connection) {
         const bool answering = connection.phase == Phase::answering;
-        return std::tuple(answering, -static_cast<std::int64_t>(count_of(connection)),
+        const std::size_t count = connection.of_host == nullptr ? 1 : *connection.of_host;
+        return std::tuple(answering, -static_cast<std::int64_t>(count),
                           answering ? connection.deadline : connection.since);
     };
     return order(one) < order(other);
-}
-
-std::size_t Connections::count_of(const Connection& connection) const {
-    return connection.counted ? of_host_.at(connection.host) : 1;
 }
 
 std::optional<int> Connections::first_to_go(Time now, const http::Address* host) const {
     const Table::value_type* first = nullptr;
     for (const auto& entry : table_) {
         const Connection& connection = entry.second;
-        if (host != nullptr && !(connection.counted && connection.host == *host)) continue;
+        const bool counted = connection.of_host != nullptr;
+        if (host != nullptr && !(counted && connection.host == *host)) continue;
         if (!can_go(connection, now)) continue;
         if (first == nullptr || goes_before(connection, first->second)) first = &entry;
     }

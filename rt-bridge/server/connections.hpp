@@ -54,8 +54,8 @@ class Connections {
 
   private:
     struct Connection {
-        http::Address host;  // of a network of 64 bits, for IPv6
-        bool counted = true;
+        http::Address host;              // of a network of 64 bits, for IPv6
+        std::size_t* of_host = nullptr;  // how many it has; none if that is not counted
         bool open = false;
         bool ended = false;
         Phase phase = Phase::receiving;
@@ -70,8 +70,7 @@ class Connections {
     void end(int socket, Connection& connection);
     void leave(Connection& connection);
     bool can_go(const Connection& connection, Time now) const;
-    bool goes_before(const Connection& one, const Connection& other) const;
-    std::size_t count_of(const Connection& connection) const;
+    static bool goes_before(const Connection& one, const Connection& other);
     std::optional<int> first_to_go(Time now, const http::Address* host) const;
 
     const Limits& limits_;
