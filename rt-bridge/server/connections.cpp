@@ -159,9 +159,8 @@ void Connections::leave(Connection& connection) {
 }
 
 bool Connections::can_go(const Connection& connection, Time now) const {
-    if (!connection.open || connection.ended) return false;
-    return connection.phase != Phase::answering ||
-           connection.deadline + behind <= now + limits_.patience;
+    return !connection.ended && (connection.phase != Phase::answering ||
+                                 connection.deadline + behind <= now + limits_.patience);
 }
 
 bool Connections::goes_before(const Connection& one, const Connection& other) {

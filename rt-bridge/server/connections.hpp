@@ -38,7 +38,8 @@ class Connections {
     /// many, all answered.
     bool admit(int socket, const http::Address& address, Time now);
 
-    /// From begun() to gone() the socket is open, and may be ended.
+    /// From begun() to gone() the socket is certainly open. Before, it is ended only to make room,
+    /// at once: should libmicrohttpd have no memory for it, it is closed without a word.
     void begun(int socket);
     void gone(int socket);
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The REST2 client against an RT that misbehaves: what a real one does only on bad days.
+#include <functional>
 #include <gtest/gtest.h>
-#include <httplib.h>
-#include <thread>
+#include <map>
+#include <mutex>
+#include <sys/mman.h>
 
 #include "core/model/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
+#include "rt-bridge/server/server.hpp"
 #include "tests/scratch.hpp"
 
 namespace rt {
@@ -13,26 +16,23 @@ namespace {
 
 class FakeRt : public testing::Test {
   protected:
-    FakeRt() {
-        port_ = server_.bind_to_any_port("127.0.0.1");
-        thread_ = std::thread([this] { server_.listen_after_bind(); });
-        while (!server_.is_running()) std::this_thread::yield();
-    }
-    ~FakeRt() override {
-        server_.stop();
-        thread_.join();
+    using Handler = std::function<void(const server::Request&, server::Answer&)>;
+
+    void on(const std::string& method, const std::string& path, Handler handler) {
+        const std::lock_guard lock(mutex_);
+        handlers_[method + " " + path] = std::move(handler);
     }
 
     void answers(const std::string& path, int status, const std::string& body) {
-        server_.Get(path, [=](const auto&, auto& response) {
+        on("GET", path, [=](const auto&, auto& response) {
             response.status = status;
-            response.set_content(body, "application/json");
+            response.body = body;
         });
     }
 
     Rest2 client() {
         Rest2Settings settings;
-        settings.url = "http://127.0.0.1:" + std::to_string(port_) + "/";
+        settings.url = "http://127.0.0.1:" + std::to_string(server_.port()) + "/";
         settings.token = "1-30-0123456789abcdef0123456789abcdef";
         settings.largest_answer = 100'000;
         settings.largest_attachment = 500'000;
@@ -51,15 +51,33 @@ class FakeRt : public testing::Test {
         return "no error";
     }
 
-    httplib::Server server_;
-    int port_ = 0;
-    std::thread thread_;
+    static server::Limits limits() {
+        server::Limits limits;
+        limits.body = 1 << 20;
+        return limits;
+    }
+
+    server::Answer answer(const server::Request& request) {
+        const std::lock_guard lock(mutex_);
+        const auto found = handlers_.find(request.method + " " + request.path());
+        if (found == handlers_.end()) return {404, {}, {}};
+        server::Answer response{200, {{"Content-Type", "application/json"}}, {}};
+        found->second(request, response);
+        return response;
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, Handler> handlers_;
+    server::Server server_{"127.0.0.1", 0, limits(),
+                           [this](const server::Request& request) { return answer(request); }};
 };
 
 const char* const ticket_one = "/REST/2.0/ticket/1";
 
 TEST_F(FakeRt, ARedirectMeansThatTheCredentialsAreNotTaken) {
-    server_.Get(ticket_one, [](const auto&, auto& response) { response.set_redirect("/"); });
+    on("GET", ticket_one, [](const auto&, auto& response) {
+        response = {302, {{"Location", "/"}}, {}};
+    });
     try {
         client().ticket(1);
         FAIL();
@@ -106,9 +124,9 @@ TEST_F(FakeRt, ATicketThatRtDoesNotShowIsAnErrorAndNotItsEnd) {
 TEST_F(FakeRt, ATicketWithoutAPageIsAnErrorUnlessASearchFindsNoneEither) {
     const std::vector<std::string> found{R"({"total":1,"items":[{"id":"2"}]})",
                                          R"({"total":null,"items":[]})", "{}", "[]"};
-    server_.Get("/REST/2.0/tickets", [=](const auto& request, auto& response) {
-        const std::size_t ticket = std::stoul(request.get_param_value("query").substr(5));
-        response.set_content(found.at(ticket - 2), "application/json");
+    on("GET", "/REST/2.0/tickets", [=](const auto& request, auto& response) {
+        const std::size_t ticket = std::stoul(request.parameter("query").value().substr(5));
+        response.body = found.at(ticket - 2);
     });
     for (std::size_t i = 0; i < found.size(); ++i) {
         EXPECT_THROW(client().ticket(i + 2), core::Error) << found[i];
@@ -129,9 +147,7 @@ TEST_F(FakeRt, ATicketOfWhichRtShowsAPartIsAnError) {
     const std::string whole = R"({"id":"1","Status":"new","Queue":{"id":"3","Name":"sw-rel"},
         "Creator":{"id":"alice"},"CustomFields":[{"name":"Emergency","values":["yes"]}]})";
     std::string answer;
-    server_.Get(ticket_one, [&](const auto&, auto& response) {
-        response.set_content(answer, "application/json");
-    });
+    on("GET", ticket_one, [&](const auto&, auto& response) { response.body = answer; });
     for (const std::string& part : {std::string(R"("Status":"new")"), std::string("sw-rel"),
                                     std::string(R"("id":"alice")"), std::string("Emergency")}) {
         answer = whole;
@@ -143,16 +159,15 @@ TEST_F(FakeRt, ATicketOfWhichRtShowsAPartIsAnError) {
 }
 
 TEST_F(FakeRt, AGroupThatRtDoesNotShowHasNotNobody) {
-    server_.Post("/REST/2.0/groups", [](const auto&, auto& response) {
-        response.set_content(R"({"items":[{"id":"29"}]})", "application/json");
-    });
+    on("POST", "/REST/2.0/groups",
+       [](const auto&, auto& response) { response.body = R"({"items":[{"id":"29"}]})"; });
     int status = 200;
     answers("/REST/2.0/group/29", 200,
             R"({"Name":"unit","Domain":"UserDefined","Members":[{"type":"group","id":"31"},
                 {"type":"user","id":"bob"}]})");
-    server_.Get("/REST/2.0/group/31", [&](const auto&, auto& response) {
+    on("GET", "/REST/2.0/group/31", [&](const auto&, auto& response) {
         response.status = status;
-        response.set_content(R"({"Members":[{"type":"user","id":"dan"}]})", "application/json");
+        response.body = R"({"Members":[{"type":"user","id":"dan"}]})";
     });
     EXPECT_TRUE(client().in_group("dan", "unit"));
     EXPECT_FALSE(client().in_group("eve", "unit"));
@@ -182,9 +197,9 @@ TEST_F(FakeRt, AnUpdateThatIsAnswered200ButNotMadeIsAnError) {
         ticket_one, 200,
         R"({"id":1,"Status":"new","CustomFields":[{"name":"RepoStatus","values":["Failed"]}]})");
     int puts = 0;
-    server_.Put(ticket_one, [&](const auto&, auto& response) {
+    on("PUT", ticket_one, [&](const auto&, auto& response) {
         ++puts;
-        response.set_content(R"(["Invalid value for custom field"])", "application/json");
+        response.body = R"(["Invalid value for custom field"])";
     });
     Rest2 rt = client();
     try {
@@ -204,15 +219,14 @@ TEST_F(FakeRt, EmptyPagesBetweenFullOnesDoNotEndTheCursor) {
     answers("/REST/2.0/user/30", 200, R"({"Name":"sluice"})");
     answers("/REST/2.0/queue/sw-rel", 200,
             R"({"id":3,"TicketCustomFields":[{"id":"2","name":"RepoAction"}]})");
-    server_.Get("/REST/2.0/transactions", [](const auto& request, auto& response) {
-        const std::string page = request.get_param_value("page");
+    on("GET", "/REST/2.0/transactions", [](const auto& request, auto& response) {
+        const std::string page = request.parameter("page").value();
         std::string items;
         if (page == "1" || page == "4") {
             items = R"({"id":")" + page + R"(0","Type":"CustomField","Field":"2","ObjectId":"1",
                        "OldValue":null,"NewValue":"Reject","Creator":{"id":"carol"}})";
         }
-        response.set_content(R"({"total":null,"pages":0.0,"items":[)" + items + "]}",
-                             "application/json");
+        response.body = R"({"total":null,"pages":0.0,"items":[)" + items + "]}";
     });
     const auto changes = client().changes_after(0);
     ASSERT_EQ(changes.size(), 2u);
@@ -224,24 +238,23 @@ TEST_F(FakeRt, EmptyPagesBetweenFullOnesDoNotEndTheCursor) {
 TEST_F(FakeRt, ACommentWhoseAnswerWasLostIsNotMadeTwice) {
     std::vector<std::string> comments;
     answers("/REST/2.0/user/30", 200, R"({"Name":"sluice"})");
-    server_.Get("/REST/2.0/ticket/1/attachments", [&](const auto& request, auto& response) {
+    on("GET", "/REST/2.0/ticket/1/attachments", [&](const auto& request, auto& response) {
         std::string items;
-        if (request.get_param_value("page") == "1") {
+        if (request.parameter("page").value() == "1") {
             // Somebody else tries to silence us.
             items = R"({"id":"1","Subject":"[sluice:7]","Creator":{"id":"mallory"}})";
             for (std::size_t i = 0; i < comments.size(); ++i) {
                 items += R"(,{"id":"2","Subject":"[sluice:7]","Creator":{"id":"sluice"}})";
             }
         }
-        response.set_content(R"({"items":[)" + items + "]}", "application/json");
+        response.body = R"({"items":[)" + items + "]}";
     });
-    server_.Post("/REST/2.0/ticket/1/comment", [&](const auto& request, auto& response) {
+    on("POST", "/REST/2.0/ticket/1/comment", [&](const auto& request, auto& response) {
         comments.push_back(request.body);
         response.status = 201;
         // The answer breaks off: RT has made the comment, and we do not learn of it.
-        response.set_content_provider(
-            1000, "application/json",
-            [](std::size_t, std::size_t, httplib::DataSink&) { return false; });
+        core::File empty(::memfd_create("empty", MFD_CLOEXEC));
+        response.body = server::FileParts{std::move(empty), {{"", 0, 1000}}, ""};
     });
     Rest2 rt = client();
     EXPECT_THROW(rt.comment(1, "[sluice:7]", "It failed."), core::Error);
