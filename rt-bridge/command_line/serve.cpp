@@ -41,7 +41,7 @@ server::Limits limits_of(const std::vector<std::string>& proxies) {
     limits.connections = 768;
     limits.connections_of_address = 64;
     limits.trusted_proxies = proxies;
-    limits.threads = 4;
+    limits.threads = 8;  // a cold disk keeps one of them
     return limits;
 }
 
