@@ -57,8 +57,8 @@ Response taken(MHD_Response* response) {
 
 Response response_of(std::string bytes, AnswerMemory& memory) {
     auto text = std::make_unique<Text>(Text{std::move(bytes), memory});
-    Response response = taken(MHD_create_response_from_buffer_with_free_callback_cls(
-        text->bytes.size(), text->bytes.data(), end_text, text.get()));
+    Response response = taken(
+        mhd().response_of_buffer(text->bytes.size(), text->bytes.data(), end_text, text.get()));
     static_cast<void>(text.release());
     return response;
 }
@@ -66,14 +66,14 @@ Response response_of(std::string bytes, AnswerMemory& memory) {
 Response response_of(FileParts body) {
     const std::uint64_t size = body.size();
     if (body.parts.size() == 1 && body.parts[0].size == size) {  // by sendfile
-        Response response = taken(MHD_create_response_from_fd_at_offset64(
-            size, body.file.descriptor(), body.parts[0].offset));
+        Response response =
+            taken(mhd().response_of_file(size, body.file.descriptor(), body.parts[0].offset));
         body.file.release();
         return response;
     }
     auto parts = std::make_unique<FileParts>(std::move(body));
     Response response =
-        taken(MHD_create_response_from_callback(size, block, read_parts, parts.get(), end_parts));
+        taken(mhd().response_of_callback(size, block, read_parts, parts.get(), end_parts));
     static_cast<void>(parts.release());
     return response;
 }
@@ -101,9 +101,9 @@ bool AnswerMemory::take(std::size_t bytes) {
 Made make_response(Answer answer, AnswerMemory& memory, bool keep_alive) {
     Response response = response_of(answer, memory);
     for (const auto& [name, value] : answer.headers) {
-        MHD_add_response_header(response.get(), name.c_str(), value.c_str());
+        mhd().add_response_header(response.get(), name.c_str(), value.c_str());
     }
-    if (!keep_alive) MHD_add_response_header(response.get(), "Connection", "close");
+    if (!keep_alive) mhd().add_response_header(response.get(), "Connection", "close");
     return {static_cast<unsigned>(answer.status), std::move(response)};
 }
 

@@ -4,14 +4,14 @@
 
 #include <atomic>
 #include <memory>
-#include <microhttpd.h>
 
 #include "rt-bridge/server/message.hpp"
+#include "rt-bridge/server/microhttpd.hpp"
 
 namespace server {
 
 struct ResponseEnd {
-    void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
+    void operator()(MHD_Response* response) const { mhd().destroy_response(response); }
 };
 using Response = std::unique_ptr<MHD_Response, ResponseEnd>;
 

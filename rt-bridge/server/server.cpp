@@ -35,16 +35,16 @@ struct Exchange {
 };
 
 int socket_of(MHD_Connection* connection) {
-    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    return mhd().get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 std::string_view header_of(MHD_Connection* connection, const char* name) {
-    const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    const char* value = mhd().lookup_connection_value(connection, MHD_HEADER_KIND, name);
     return value == nullptr ? std::string_view() : value;
 }
 
 bool has_header(MHD_Connection* connection, const char* name) {
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name) != nullptr;
+    return mhd().lookup_connection_value(connection, MHD_HEADER_KIND, name) != nullptr;
 }
 
 MHD_Result add_header(void* headers, MHD_ValueKind, const char* name, const char* value) {
@@ -131,7 +131,7 @@ Server::Running::Running(const std::string& host, int port, Limits limits_in, Ha
     };
     // Its own limit is never met: those that we ended are still there for a moment.
     const auto most = static_cast<unsigned>(2 * limits.connections + limits.threads);
-    daemon = MHD_start_daemon(
+    daemon = mhd().start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET, 0, nullptr, nullptr,
         static_cast<MHD_AccessHandlerCallback>(on_request), this,  //
         MHD_OPTION_URI_LOG_CALLBACK,
@@ -151,7 +151,7 @@ Server::Running::~Running() {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = ::write(stop.descriptor(), &one, sizeof one);
     thread.join();
-    MHD_stop_daemon(daemon);
+    mhd().stop_daemon(daemon);
 }
 
 /// The request line has come.
@@ -205,7 +205,7 @@ MHD_Result Server::Running::answer(MHD_Connection* connection, const char* metho
                                    Exchange& exchange) {
     const Made made = make_response(ask(connection, method, exchange), memory, limits.keep_alive);
     connections.answers(socket_of(connection), Steady::now());
-    return MHD_queue_response(connection, made.status, made.response.get());
+    return mhd().queue_response(connection, made.status, made.response.get());
 }
 
 Answer Server::Running::ask(MHD_Connection* connection, const char* method,
@@ -213,7 +213,7 @@ Answer Server::Running::ask(MHD_Connection* connection, const char* method,
     if (exchange.status != 0) return {exchange.status, {}, {}};
     try {
         Request request{method, exchange.target, {}, std::move(exchange.body)};
-        MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, &request.headers);
+        mhd().get_connection_values(connection, MHD_HEADER_KIND, add_header, &request.headers);
         return handler(request);
     } catch (const std::exception&) {
         return {500, {}, {}};  // what it was is not for strangers
@@ -252,7 +252,7 @@ void Server::Running::accept_waiting() {
         }
         hold_little_back(accepted->socket);
         const int socket = accepted->socket;
-        if (MHD_add_connection(daemon, socket, address, accepted->size) != MHD_YES) {
+        if (mhd().add_connection(daemon, socket, address, accepted->size) != MHD_YES) {
             connections.gone(socket);  // it was closed
         }
     }
