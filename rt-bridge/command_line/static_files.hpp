@@ -26,7 +26,7 @@ class StaticFiles {
     server::Answer list(const std::string& path, const std::filesystem::path& directory) const;
 
     std::filesystem::path root_;
-    mutable std::mutex mutex_;  // one list at a time; of when the next may be made
+    mutable std::timed_mutex mutex_;  // one list at a time; of when the next may be made
     mutable std::chrono::steady_clock::time_point next_list_{};
 };
 

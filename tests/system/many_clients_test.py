@@ -24,7 +24,7 @@ token_file = "token"
 listen = "127.0.0.1:{port}"
 secret_file = "secret"
 '''
-SECONDS = 8  # of an attack
+SECONDS = 4  # of an attack
 ROUNDS = (1, 200)  # addresses that it comes from
 MOST = 100  # megabytes
 SLOWNESS = float(os.environ.get('SLUICE_SLOWNESS', '1'))
