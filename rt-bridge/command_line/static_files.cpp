@@ -182,7 +182,7 @@ server::Answer StaticFiles::found(const server::Request& request) const {
 server::Answer StaticFiles::list(const std::string& path, const fs::path& directory) const {
     using Steady = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds short_time{10};
-    const std::unique_lock lock(mutex_, 2 * short_time);
+    const std::unique_lock lock(mutex_, short_time);
     const auto begun = Steady::now();
     if (!lock.owns_lock() || begun < next_list_) return {503, {{"Retry-After", "1"}}, {}};
     server::Answer answer{

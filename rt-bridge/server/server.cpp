@@ -2,6 +2,7 @@
 #include "rt-bridge/server/server.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -80,6 +81,7 @@ struct Server::Running {
     Connections connections;
     AnswerMemory memory;
     core::File stop;
+    std::atomic<bool> stopping = false;
     MHD_Daemon* daemon = nullptr;
     std::thread thread;
 };
@@ -148,6 +150,7 @@ Server::Running::Running(const std::string& host, int port, Limits limits_in, Ha
 }
 
 Server::Running::~Running() {
+    stopping = true;
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = ::write(stop.descriptor(), &one, sizeof one);
     thread.join();
@@ -169,6 +172,8 @@ void* Server::Running::begin(const char* target, MHD_Connection* connection) {
 /// Called with the head, then with pieces of the body, then with nothing more.
 MHD_Result Server::Running::take(MHD_Connection* connection, const char* method, const char* data,
                                  std::size_t* size, Exchange& exchange) {
+    if (stopping)
+        return MHD_NO;  // a thread looks whether it is to end when all have had their turn
     if (!exchange.has_head) {
         exchange.has_head = true;
         return take_head(connection, method, exchange) ? MHD_YES
