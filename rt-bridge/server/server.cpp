@@ -64,6 +64,7 @@ struct Server::Running {
     Running(const std::string& host, int port, Limits limits_in, Handler handler_in);
     ~Running();
 
+    MHD_Daemon* start();
     void* begin(const char* target, MHD_Connection* connection);
     MHD_Result take(MHD_Connection* connection, const char* method, const char* data,
                     std::size_t* size, Exchange& exchange);
@@ -108,6 +109,19 @@ Server::Running::Running(const std::string& host, int port, Limits limits_in, Ha
       memory(limits.answers_in_memory),
       stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (stop.descriptor() < 0) throw core::system_error("cannot make an eventfd");
+    daemon = start();
+    thread = std::thread([this] { accept(); });
+}
+
+Server::Running::~Running() {
+    stopping = true;
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(stop.descriptor(), &one, sizeof one);
+    thread.join();
+    mhd().stop_daemon(daemon);
+}
+
+MHD_Daemon* Server::Running::start() {
     const auto on_line = [](void* self, const char* target, MHD_Connection* connection) {
         return static_cast<Running*>(self)->begin(target, connection);
     };
@@ -133,7 +147,7 @@ Server::Running::Running(const std::string& host, int port, Limits limits_in, Ha
     };
     // Its own limit is never met: those that we ended are still there for a moment.
     const auto most = static_cast<unsigned>(2 * limits.connections + limits.threads);
-    daemon = mhd().start_daemon(
+    MHD_Daemon* started = mhd().start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET, 0, nullptr, nullptr,
         static_cast<MHD_AccessHandlerCallback>(on_request), this,  //
         MHD_OPTION_URI_LOG_CALLBACK,
@@ -145,16 +159,8 @@ Server::Running::Running(const std::string& host, int port, Limits limits_in, Ha
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.head,  //
         MHD_OPTION_CONNECTION_TIMEOUT, 0u,                //
         MHD_OPTION_THREAD_POOL_SIZE, limits.threads, MHD_OPTION_END);
-    if (daemon == nullptr) throw core::system_error("cannot start the HTTP server");
-    thread = std::thread([this] { accept(); });
-}
-
-Server::Running::~Running() {
-    stopping = true;
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(stop.descriptor(), &one, sizeof one);
-    thread.join();
-    mhd().stop_daemon(daemon);
+    if (started == nullptr) throw core::system_error("cannot start the HTTP server");
+    return started;
 }
 
 /// The request line has come.
@@ -172,8 +178,8 @@ void* Server::Running::begin(const char* target, MHD_Connection* connection) {
 /// Called with the head, then with pieces of the body, then with nothing more.
 MHD_Result Server::Running::take(MHD_Connection* connection, const char* method, const char* data,
                                  std::size_t* size, Exchange& exchange) {
-    if (stopping)
-        return MHD_NO;  // a thread looks whether it is to end when all have had their turn
+    // A thread looks whether it is to end when all that wait have had their turn.
+    if (stopping) return MHD_NO;
     if (!exchange.has_head) {
         exchange.has_head = true;
         return take_head(connection, method, exchange) ? MHD_YES
