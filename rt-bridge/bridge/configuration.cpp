@@ -102,6 +102,8 @@ class Reader {
     void read_listener() {
         const std::string listen = table_.text("listen");
         const fs::path secret = path(table_, "secret_file");
+        result_.trusted_proxies = table_.texts("trusted_proxies");
+        for (const std::string& proxy : result_.trusted_proxies) http::Network::parse(proxy);
         if (listen.empty()) return;
         const std::size_t colon = listen.rfind(':');
         const auto port = colon == std::string::npos || colon == 0

@@ -27,6 +27,7 @@ struct Configuration {
     std::string listen_address;  // empty: no webhook, no ticket page, no monitoring
     int listen_port = 0;
     std::string secret;
+    std::vector<std::string> trusted_proxies;  // of `listen`: not counted by address
 
     std::map<rt::Action, People> may;
     core::Providers providers;  // of the depot

@@ -89,8 +89,9 @@ void Daemon::listen() {
     hooks.health = [this] { return health(); };
     hooks.metrics = [this] { return metrics(); };
     Wakeup::block_signals();  // they are for the main thread
-    listener_ = std::make_unique<rt::Listener>(configuration_.listen_address,
-                                               configuration_.listen_port, *webhook_, hooks);
+    listener_ =
+        std::make_unique<rt::Listener>(configuration_.listen_address, configuration_.listen_port,
+                                       *webhook_, hooks, configuration_.trusted_proxies);
     Wakeup::unblock_signals();
 }
 

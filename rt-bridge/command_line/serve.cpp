@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // serve: the public tree over HTTP until SIGINT or SIGTERM.
+#include <algorithm>
 #include <csignal>
 #include <fmt/format.h>
-#include <thread>
+#include <sys/resource.h>
 
 #include "core/model/text.hpp"
 #include "core/store/depot.hpp"
+#include "core/system/files.hpp"
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/report.hpp"
 #include "rt-bridge/command_line/static_files.hpp"
+#include "rt-bridge/server/server.hpp"
 
 namespace command_line {
 namespace {
@@ -32,20 +35,44 @@ Address parse_address(const std::string& text) {
     return address;
 }
 
-int serve(const Commands& commands, const Address& address) {
+/// More than for the bridge: clients keep connections open, and dnf has many at a time.
+server::Limits limits_of(const std::vector<std::string>& proxies) {
+    server::Limits limits;
+    limits.connections = 768;
+    limits.connections_of_address = 64;
+    limits.trusted_proxies = proxies;
+    limits.threads = 8;  // a cold disk keeps one of them
+    return limits;
+}
+
+/// Each connection may have a file open; and those that were ended are there for a moment.
+void allow_open_files(std::size_t count) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, count));
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    core::expect_open_files(static_cast<int>(count));
+}
+
+int serve(const Commands& commands, const Address& address,
+          const std::vector<std::string>& proxies) {
     const core::SystemClock clock;
     const core::Depot depot = core::open_depot(commands.depot, clock);
 
-    // Blocked before any thread starts, so that only the waiting thread gets them.
+    // Blocked before any thread starts, so that only this one gets them.
     sigset_t signals;
     ::sigemptyset(&signals);
     ::sigaddset(&signals, SIGINT);
     ::sigaddset(&signals, SIGTERM);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-    StaticFiles files(depot.layout.public_tree());
-    const int port = files.bind(address.host, address.port);
-    const std::string url = fmt::format("http://{}:{}", address.host, port);
+    const StaticFiles files(depot.layout.public_tree());
+    const server::Limits limits = limits_of(proxies);
+    allow_open_files(4 * limits.connections);
+    const server::Server server(
+        address.host, address.port, limits,
+        [&files](const server::Request& request) { return files.answer(request); });
+    const std::string url = fmt::format("http://{}:{}", address.host, server.port());
     if (commands.json) {
         print({{"url", url}});
     } else {
@@ -53,12 +80,8 @@ int serve(const Commands& commands, const Address& address) {
                    url);
     }
     flush_output();
-    const std::jthread waiting([&] {
-        int signal = 0;
-        ::sigwait(&signals, &signal);
-        files.stop();
-    });
-    files.run();
+    int signal = 0;
+    ::sigwait(&signals, &signal);
     return 0;
 }
 
@@ -70,9 +93,15 @@ void add_serve(Commands& commands) {
         commands.add("serve", "Serve the public tree over HTTP, for a first look and for tests");
     command.add_option("--listen", *listen, "HOST:PORT; port 0 is any free one")
         ->capture_default_str();
-    command.callback([&commands, listen] {
+    const auto proxies = std::make_shared<std::vector<std::string>>();
+    command.add_option("--trusted-proxies", *proxies,
+                       "addresses or networks whose connections are many clients'; from any other "
+                       "there are 64 at most");
+    command.callback([&commands, listen, proxies] {
         const Address address = parse_address(*listen);
-        commands.action = [&commands, address] { return serve(commands, address); };
+        commands.action = [&commands, address, proxies] {
+            return serve(commands, address, *proxies);
+        };
     });
 }
 

@@ -2,11 +2,9 @@
 #include "rt-bridge/command_line/static_files.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
-#include <httplib.h>
 #include <optional>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <vector>
 
 #include "core/model/clock.hpp"
@@ -14,14 +12,18 @@
 #include "core/model/percent.hpp"
 #include "core/model/text.hpp"
 #include "core/system/entries.hpp"
-#include "core/system/files.hpp"
+#include "rt-bridge/server/ranges.hpp"
 
 namespace command_line {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int partial = 206;
 constexpr int not_modified = 304;
 constexpr int not_found = 404;
+
+/// Between ranges; no file of ours has it.
+const std::string boundary = "sluice-range-7d0c4a1f52b84e6f";
 
 /// The path below the root, or nothing if a part of it could lead elsewhere.
 std::optional<std::string> safe_path(const std::string& path) {
@@ -80,118 +82,126 @@ std::string list_of(const std::string& path, const fs::path& directory) {
     return html + "</ul>\n";
 }
 
-void send_file(const httplib::Request& request, httplib::Response& response,
-               const std::string& path, core::File opened, const struct stat& status) {
+std::string content_range(const server::Range& range, std::uint64_t size) {
+    return "bytes " + std::to_string(range.first) + "-" +
+           std::to_string(range.first + range.size - 1) + "/" + std::to_string(size);
+}
+
+/// RFC 9110 §14.6.
+server::FileParts multipart(const std::vector<server::Range>& ranges, const std::string& type,
+                            std::uint64_t size) {
+    server::FileParts body;
+    for (const server::Range& range : ranges) {
+        body.parts.push_back({"\r\n--" + boundary + "\r\nContent-Type: " + type +
+                                  "\r\nContent-Range: " + content_range(range, size) + "\r\n\r\n",
+                              range.first, range.size});
+    }
+    body.after = "\r\n--" + boundary + "--\r\n";
+    return body;
+}
+
+/// The parts that the request wants, without the file.
+server::FileParts select_parts(std::string_view wanted, std::uint64_t size,
+                               server::Answer& answer) {
+    if (wanted.empty() || size == 0) return {{}, {{"", 0, size}}, ""};
+    const auto ranges = server::ranges_of(wanted, size);
+    if (!ranges) {
+        answer.status = 416;
+        answer.headers = {{"Content-Range", "bytes */" + std::to_string(size)}};
+        return {};
+    }
+    answer.status = partial;
+    auto& [name, type] = answer.headers.back();
+    if (ranges->size() > 1) {
+        server::FileParts body = multipart(*ranges, type, size);
+        type = "multipart/byteranges; boundary=" + boundary;
+        return body;
+    }
+    answer.headers.emplace_back("Content-Range", content_range(ranges->front(), size));
+    return {{}, {{"", ranges->front().first, ranges->front().size}}, ""};
+}
+
+server::Answer file_answer(const server::Request& request, const std::string& path, core::File file,
+                           const struct stat& status) {
     const std::string modified = http_date(status.st_mtime);
-    response.set_header("Last-Modified", modified);
-    response.set_header("Cache-Control", caching_of(path));
-    if (request.get_header_value("If-Modified-Since") == modified) {
-        response.status = not_modified;
-        return;
+    server::Answer answer;
+    answer.headers = {{"Accept-Ranges", "bytes"},
+                      {"Cache-Control", caching_of(path)},
+                      {"Last-Modified", modified}};
+    if (request.header("If-Modified-Since") == modified) {
+        answer.status = not_modified;
+        return answer;
     }
+    answer.headers.emplace_back("Content-Type", type_of(path));
+    const std::string_view same = request.header("If-Range");
+    const bool whole = !same.empty() && same != modified;
+    server::FileParts body = select_parts(whole ? std::string_view() : request.header("Range"),
+                                          static_cast<std::uint64_t>(status.st_size), answer);
     // The open file is kept, so that a swap of `current` in between changes nothing.
-    const auto file = std::make_shared<core::File>(std::move(opened));
-    const auto size = static_cast<std::size_t>(status.st_size);
-    if (size == 0) {
-        response.set_content("", type_of(path));
-        return;
-    }
-    response.set_content_provider(
-        size, type_of(path),
-        [file](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-            std::string block(std::min<std::size_t>(length, 1 << 17), '\0');
-            const ssize_t got =
-                ::pread(file->descriptor(), block.data(), block.size(), static_cast<off_t>(offset));
-            return got > 0 && sink.write(block.data(), static_cast<std::size_t>(got));
-        });
+    body.file = std::move(file);
+    if (!body.parts.empty()) answer.body = std::move(body);
+    return answer;
 }
 
 }  // namespace
 
-struct StaticFiles::Server {
-    fs::path root;
-    httplib::Server http;
+StaticFiles::StaticFiles(const fs::path& root) : root_(fs::canonical(root)) {}
 
-    /// None if it is not there, or if a link leads out of the root: where the open file is counts,
-    /// not where its name seemed to lead (TOCTOU).
-    core::File open_below(const fs::path& file) const {
-        core::File opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-        if (opened.descriptor() < 0) return {};
-        const std::string place =
-            core::pointed("/proc/self/fd/" + std::to_string(opened.descriptor())).string();
-        const bool below = place == root.native() || place.starts_with(root.native() + "/");
-        return below ? std::move(opened) : core::File();
+server::Answer StaticFiles::answer(const server::Request& request) const {
+    if (request.method != "GET" && request.method != "HEAD") {
+        return {405, {{"Allow", "GET, HEAD"}}, {}};
     }
-
-    void answer(const httplib::Request& request, httplib::Response& response) const {
-        response.status = not_found;
-        const auto path = safe_path(request.path);
-        if (!path) return;
-        const fs::path file = root.string() + *path;
-        core::File opened = open_below(file);
-        struct stat status {};
-        if (opened.descriptor() < 0 || ::fstat(opened.descriptor(), &status) != 0) return;
-        if (S_ISDIR(status.st_mode)) {
-            if (!request.path.ends_with('/')) {
-                response.set_redirect(url_of(*path + "/"));
-                return;
-            }
-            response.status = 200;
-            response.set_content(list_of(request.path, file), "text/html; charset=utf-8");
-            return;
-        }
-        if (!S_ISREG(status.st_mode)) return;
-        response.status = -1;  // the library chooses between 200 and 206
-        send_file(request, response, *path, std::move(opened), status);
+    try {
+        return found(request);
+    } catch (const core::Error&) {
+        return {not_found, {}, {}};  // removed between the look and the opening
     }
-};
-
-StaticFiles::StaticFiles(const fs::path& root) : server_(std::make_unique<Server>()) {
-    server_->root = fs::canonical(root);
-    // Clients keep connections open; each occupies a thread of the library's pool meanwhile.
-    server_->http.new_task_queue = [] { return new httplib::ThreadPool(64); };
-    server_->http.set_keep_alive_timeout(5);
-    // httplib would share the port with another process that listens there (SO_REUSEPORT).
-    server_->http.set_socket_options([](socket_t socket) {
-        const int yes = 1;
-        ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    });
-    // httplib reads the body of any other, however long.
-    server_->http.set_pre_routing_handler([](const auto& request, auto& response) {
-        if (request.method == "GET" || request.method == "HEAD") {
-            return httplib::Server::HandlerResponse::Unhandled;
-        }
-        response.status = 405;
-        return httplib::Server::HandlerResponse::Handled;
-    });
-    server_->http.Get(".*", [this](const httplib::Request& request, httplib::Response& response) {
-        try {
-            server_->answer(request, response);
-        } catch (const std::exception&) {
-            response.status = not_found;  // removed between the look and the opening
-        }
-    });
 }
 
-StaticFiles::~StaticFiles() = default;
-
-int StaticFiles::bind(const std::string& host, int port) {
-    const bool any = port == 0;
-    const int bound = any ? server_->http.bind_to_any_port(host)
-                          : (server_->http.bind_to_port(host, port) ? port : -1);
-    if (bound < 0) {
-        throw core::Error("cannot listen on " + host + ":" + std::to_string(port) +
-                          "; is the address in use?");
+server::Answer StaticFiles::found(const server::Request& request) const {
+    const std::string asked = request.path();
+    const auto path = safe_path(asked);
+    if (!path) return {not_found, {}, {}};
+    const fs::path file = root_.string() + *path;
+    core::File opened = open_below(file);
+    struct stat status {};
+    if (opened.descriptor() < 0) {
+        const bool none_left = errno == EMFILE || errno == ENFILE;
+        return {none_left ? 503 : not_found, {}, {}};
     }
-    return bound;
+    if (::fstat(opened.descriptor(), &status) != 0) return {not_found, {}, {}};
+    if (S_ISDIR(status.st_mode)) {
+        if (!asked.ends_with('/')) return {302, {{"Location", url_of(*path + "/")}}, {}};
+        return list(asked, file);
+    }
+    if (!S_ISREG(status.st_mode)) return {not_found, {}, {}};
+    return file_answer(request, *path, std::move(opened), status);
 }
 
-void StaticFiles::run() {
-    server_->http.listen_after_bind();
+/// Long ones take half of the time at most, whoever asks for them: clients get files meanwhile.
+server::Answer StaticFiles::list(const std::string& path, const fs::path& directory) const {
+    using Steady = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds short_time{10};
+    const std::unique_lock lock(mutex_, short_time);
+    const auto begun = Steady::now();
+    if (!lock.owns_lock() || begun < next_list_) return {503, {{"Retry-After", "1"}}, {}};
+    server::Answer answer{
+        200, {{"Content-Type", "text/html; charset=utf-8"}}, list_of(path, directory)};
+    const auto end = Steady::now();
+    if (end - begun > short_time) next_list_ = end + (end - begun);
+    return answer;
 }
 
-void StaticFiles::stop() {
-    server_->http.stop();
+/// None if it is not there, or if a link leads out of the root: where the open file is counts, not
+/// where its name seemed to lead (TOCTOU).
+core::File StaticFiles::open_below(const fs::path& file) const {
+    core::File opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (opened.descriptor() < 0) return {};
+    const std::string place =
+        core::pointed("/proc/self/fd/" + std::to_string(opened.descriptor())).string();
+    const bool below = place == root_.native() || place.starts_with(root_.native() + "/");
+    errno = below ? errno : ENOENT;
+    return below ? std::move(opened) : core::File();
 }
 
 }  // namespace command_line

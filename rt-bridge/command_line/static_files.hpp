@@ -3,28 +3,31 @@
 // directories as plain lists. It reads below its root only and follows the tree's own links.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <filesystem>
-#include <memory>
+#include <mutex>
 #include <string>
+#include <sys/stat.h>
+
+#include "rt-bridge/server/message.hpp"
 
 namespace command_line {
 
 class StaticFiles {
   public:
     explicit StaticFiles(const std::filesystem::path& root);
-    ~StaticFiles();
 
-    /// Port 0: any free one. Returns the port; throws Error if the address cannot be had.
-    int bind(const std::string& host, int port);
-
-    /// Serves until stop() is called from another thread.
-    void run();
-    void stop();
+    /// Safe from several threads.
+    server::Answer answer(const server::Request& request) const;
 
   private:
-    struct Server;
-    std::unique_ptr<Server> server_;
+    server::Answer found(const server::Request& request) const;
+    core::File open_below(const std::filesystem::path& file) const;
+    server::Answer list(const std::string& path, const std::filesystem::path& directory) const;
+
+    std::filesystem::path root_;
+    mutable std::timed_mutex mutex_;  // one list at a time; of when the next may be made
+    mutable std::chrono::steady_clock::time_point next_list_{};
 };
 
 }  // namespace command_line

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The bridge's own small HTTP server: RT's webhook, what RT's ticket page asks, and what monitoring
-// asks. It answers at once; all work is done elsewhere.
+// asks. It answers at once; all work is done elsewhere. However many are connected, whoever has
+// sent nothing yet makes room for who comes: monitoring is always answered.
 //
 //   POST /hook               200 and a hint is handed on, if RT signed it lately; else 401
 //   GET  /release?ticket=N   JSON for the ticket page, likewise
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rt-bridge/rt/tickets.hpp"
 #include "rt-bridge/rt/webhook.hpp"
@@ -33,7 +35,9 @@ struct ListenerHooks {
 class Listener {
   public:
     /// Listens when this returns. `port` 0: any free one. Throws Error if it cannot.
-    Listener(const std::string& address, int port, const Webhook& webhook, ListenerHooks hooks);
+    /// `trusted_proxies`: addresses or networks that may have more connections than others.
+    Listener(const std::string& address, int port, const Webhook& webhook, ListenerHooks hooks,
+             std::vector<std::string> trusted_proxies = {});
 
     /// Ends the requests under way.
     ~Listener();

@@ -96,6 +96,8 @@ TEST_F(BridgeConfiguration, MistakesAreNamed) {
                 HasSubstr("bridge.token_file"));
     EXPECT_THAT(fault("listen = \"8910\"\nsecret_file = \"secret\"\n"), HasSubstr("bridge.listen"));
     EXPECT_THAT(fault("listen = \"127.0.0.1:8910\"\n"), HasSubstr("bridge.secret_file"));
+    EXPECT_THAT(fault("trusted_proxies = [\"proxy.example.org\"]\n"),
+                HasSubstr("is not a network"));
     EXPECT_THAT(fault("[bridge.stages]\nproduction = \"live\"\n"), HasSubstr("live"));
     EXPECT_THAT(fault("[bridge.stages]\nproduction = \"unverified\"\n"), HasSubstr("entry stage"));
     EXPECT_THAT(fault("[bridge.stages]\nproduction = \"stage-rollout\"\n"),

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The REST2 client against an RT that misbehaves: what a real one does only on bad days.
+#include <functional>
 #include <gtest/gtest.h>
-#include <httplib.h>
+#include <map>
+#include <mutex>
+#include <sys/mman.h>
 #include <thread>
 
 #include "core/model/error.hpp"
 #include "rt-bridge/rt/rest2.hpp"
+#include "rt-bridge/server/server.hpp"
 #include "tests/scratch.hpp"
 #include "tests/spent.hpp"
 
@@ -14,43 +18,34 @@ namespace {
 
 class FakeRt : public testing::Test {
   protected:
-    FakeRt() {
-        port_ = server_.bind_to_any_port("127.0.0.1");
-        thread_ = std::thread([this] { server_.listen_after_bind(); });
-        while (!server_.is_running()) std::this_thread::yield();
-    }
-    ~FakeRt() override {
-        server_.stop();
-        thread_.join();
+    using Handler = std::function<void(const server::Request&, server::Answer&)>;
+
+    void on(const std::string& method, const std::string& path, Handler handler) {
+        const std::lock_guard lock(mutex_);
+        handlers_[method + " " + path] = std::move(handler);
     }
 
     void answers(const std::string& path, int status, const std::string& body) {
-        server_.Get(path, [=](const auto&, auto& response) {
+        on("GET", path, [=](const auto&, auto& response) {
             response.status = status;
-            response.set_content(body, "application/json");
+            response.body = body;
         });
     }
 
-    /// `piece` without end, as far as `size` goes.
-    void answers_endlessly(const std::string& path, int status, const std::string& piece,
+    /// `piece` again and again, as far as `size` goes.
+    void answers_at_length(const std::string& path, int status, const std::string& piece,
                            std::size_t size) {
-        std::string pieces;
-        while (pieces.size() < 1'000'000) pieces += piece;
-        server_.Get(path, [=](const auto&, auto& response) {
-            response.status = status;
-            response.set_content_provider(
-                size, "application/json",
-                [=](std::size_t, std::size_t left, httplib::DataSink& sink) {
-                    return sink.write(pieces.data(), std::min(pieces.size(), left));
-                });
-        });
+        std::string body;
+        while (body.size() < size) body += piece;
+        body.resize(size);
+        answers(path, status, body);
     }
 
     /// What the client says of a ticket and what that costs, with the limits as they are.
     tests::Spent spent_on_ticket(TicketId id) {
         return tests::spent_by([this, id]() -> std::string {
             Rest2Settings settings;
-            settings.url = "http://127.0.0.1:" + std::to_string(port_);
+            settings.url = "http://127.0.0.1:" + std::to_string(server_.port());
             settings.token = "1-30-0123456789abcdef0123456789abcdef";
             Rest2(http::Client(http::Access::to(settings.url)), settings).ticket(id);
             return "no error";
@@ -60,7 +55,7 @@ class FakeRt : public testing::Test {
     Rest2 client() {
         Rest2Settings settings;
         settings.call_time = call_time_;
-        settings.url = "http://127.0.0.1:" + std::to_string(port_) + "/";
+        settings.url = "http://127.0.0.1:" + std::to_string(server_.port()) + "/";
         settings.token = "1-30-0123456789abcdef0123456789abcdef";
         settings.largest_answer = 100'000;
         settings.largest_attachment = 500'000;
@@ -79,16 +74,36 @@ class FakeRt : public testing::Test {
         return "no error";
     }
 
+    static server::Limits limits() {
+        server::Limits limits;
+        limits.body = 1 << 20;
+        return limits;
+    }
+
+    server::Answer answer(const server::Request& request) {
+        std::this_thread::sleep_for(delay_);
+        const std::lock_guard lock(mutex_);
+        const auto found = handlers_.find(request.method + " " + request.path());
+        if (found == handlers_.end()) return {404, {}, {}};
+        server::Answer response{200, {{"Content-Type", "application/json"}}, {}};
+        found->second(request, response);
+        return response;
+    }
+
     std::chrono::seconds call_time_{600};
-    httplib::Server server_;
-    int port_ = 0;
-    std::thread thread_;
+    std::chrono::milliseconds delay_{0};  // of each answer
+    std::mutex mutex_;
+    std::map<std::string, Handler> handlers_;
+    server::Server server_{"127.0.0.1", 0, limits(),
+                           [this](const server::Request& request) { return answer(request); }};
 };
 
 const char* const ticket_one = "/REST/2.0/ticket/1";
 
 TEST_F(FakeRt, ARedirectMeansThatTheCredentialsAreNotTaken) {
-    server_.Get(ticket_one, [](const auto&, auto& response) { response.set_redirect("/"); });
+    on("GET", ticket_one, [](const auto&, auto& response) {
+        response = {302, {{"Location", "/"}}, {}};
+    });
     try {
         client().ticket(1);
         FAIL();
@@ -141,7 +156,7 @@ TEST_F(FakeRt, AHostileAnswerCostsLittle) {
     };
     for (std::size_t id = 1; id <= cases.size(); ++id) {
         const Case& one = cases[id - 1];
-        answers_endlessly("/REST/2.0/ticket/" + std::to_string(id), one.status, one.piece,
+        answers_at_length("/REST/2.0/ticket/" + std::to_string(id), one.status, one.piece,
                           one.size);
         const tests::Spent spent = spent_on_ticket(id);
         EXPECT_NE(spent.answer.find(one.told), std::string::npos) << spent.answer;
@@ -183,8 +198,7 @@ TEST_F(EndlessListing, AllPagesTogetherHaveTheBytesOfFourAnswers) {
 }
 
 TEST_F(EndlessListing, ACallHasATimeForAllItsRequests) {
-    server_.set_post_routing_handler(
-        [](const auto&, auto&) { std::this_thread::sleep_for(std::chrono::milliseconds(100)); });
+    delay_ = std::chrono::milliseconds(100);
     call_time_ = std::chrono::seconds(1);
     const std::string told = error_with(R"({"id":"1"})");
     EXPECT_TRUE(told.find("timed out") != told.npos || told.find("no time left") != told.npos)
@@ -210,9 +224,9 @@ TEST_F(FakeRt, ATicketThatRtDoesNotShowIsAnErrorAndNotItsEnd) {
 TEST_F(FakeRt, ATicketWithoutAPageIsAnErrorUnlessASearchFindsNoneEither) {
     const std::vector<std::string> found{R"({"total":1,"items":[{"id":"2"}]})",
                                          R"({"total":null,"items":[]})", "{}", "[]"};
-    server_.Get("/REST/2.0/tickets", [=](const auto& request, auto& response) {
-        const std::size_t ticket = std::stoul(request.get_param_value("query").substr(5));
-        response.set_content(found.at(ticket - 2), "application/json");
+    on("GET", "/REST/2.0/tickets", [=](const auto& request, auto& response) {
+        const std::size_t ticket = std::stoul(request.parameter("query").value().substr(5));
+        response.body = found.at(ticket - 2);
     });
     for (std::size_t i = 0; i < found.size(); ++i) {
         EXPECT_THROW(client().ticket(i + 2), core::Error) << found[i];
@@ -233,9 +247,7 @@ TEST_F(FakeRt, ATicketOfWhichRtShowsAPartIsAnError) {
     const std::string whole = R"({"id":"1","Status":"new","Queue":{"id":"3","Name":"sw-rel"},
         "Creator":{"id":"alice"},"CustomFields":[{"name":"Emergency","values":["yes"]}]})";
     std::string answer;
-    server_.Get(ticket_one, [&](const auto&, auto& response) {
-        response.set_content(answer, "application/json");
-    });
+    on("GET", ticket_one, [&](const auto&, auto& response) { response.body = answer; });
     for (const std::string& part : {std::string(R"("Status":"new")"), std::string("sw-rel"),
                                     std::string(R"("id":"alice")"), std::string("Emergency")}) {
         answer = whole;
@@ -247,16 +259,15 @@ TEST_F(FakeRt, ATicketOfWhichRtShowsAPartIsAnError) {
 }
 
 TEST_F(FakeRt, AGroupThatRtDoesNotShowHasNotNobody) {
-    server_.Post("/REST/2.0/groups", [](const auto&, auto& response) {
-        response.set_content(R"({"items":[{"id":"29"}]})", "application/json");
-    });
+    on("POST", "/REST/2.0/groups",
+       [](const auto&, auto& response) { response.body = R"({"items":[{"id":"29"}]})"; });
     int status = 200;
     answers("/REST/2.0/group/29", 200,
             R"({"Name":"unit","Domain":"UserDefined","Members":[{"type":"group","id":"31"},
                 {"type":"user","id":"bob"}]})");
-    server_.Get("/REST/2.0/group/31", [&](const auto&, auto& response) {
+    on("GET", "/REST/2.0/group/31", [&](const auto&, auto& response) {
         response.status = status;
-        response.set_content(R"({"Members":[{"type":"user","id":"dan"}]})", "application/json");
+        response.body = R"({"Members":[{"type":"user","id":"dan"}]})";
     });
     EXPECT_TRUE(client().in_group("dan", "unit"));
     EXPECT_FALSE(client().in_group("eve", "unit"));
@@ -286,9 +297,9 @@ TEST_F(FakeRt, AnUpdateThatIsAnswered200ButNotMadeIsAnError) {
         ticket_one, 200,
         R"({"id":1,"Status":"new","CustomFields":[{"name":"RepoStatus","values":["Failed"]}]})");
     int puts = 0;
-    server_.Put(ticket_one, [&](const auto&, auto& response) {
+    on("PUT", ticket_one, [&](const auto&, auto& response) {
         ++puts;
-        response.set_content(R"(["Invalid value for custom field"])", "application/json");
+        response.body = R"(["Invalid value for custom field"])";
     });
     Rest2 rt = client();
     try {
@@ -308,15 +319,14 @@ TEST_F(FakeRt, EmptyPagesBetweenFullOnesDoNotEndTheCursor) {
     answers("/REST/2.0/user/30", 200, R"({"Name":"sluice"})");
     answers("/REST/2.0/queue/sw-rel", 200,
             R"({"id":3,"TicketCustomFields":[{"id":"2","name":"RepoAction"}]})");
-    server_.Get("/REST/2.0/transactions", [](const auto& request, auto& response) {
-        const std::string page = request.get_param_value("page");
+    on("GET", "/REST/2.0/transactions", [](const auto& request, auto& response) {
+        const std::string page = request.parameter("page").value();
         std::string items;
         if (page == "1" || page == "4") {
             items = R"({"id":")" + page + R"(0","Type":"CustomField","Field":"2","ObjectId":"1",
                        "OldValue":null,"NewValue":"Reject","Creator":{"id":"carol"}})";
         }
-        response.set_content(R"({"total":null,"pages":0.0,"items":[)" + items + "]}",
-                             "application/json");
+        response.body = R"({"total":null,"pages":0.0,"items":[)" + items + "]}";
     });
     const auto changes = client().changes_after(0);
     ASSERT_EQ(changes.size(), 2u);
@@ -328,24 +338,23 @@ TEST_F(FakeRt, EmptyPagesBetweenFullOnesDoNotEndTheCursor) {
 TEST_F(FakeRt, ACommentWhoseAnswerWasLostIsNotMadeTwice) {
     std::vector<std::string> comments;
     answers("/REST/2.0/user/30", 200, R"({"Name":"sluice"})");
-    server_.Get("/REST/2.0/ticket/1/attachments", [&](const auto& request, auto& response) {
+    on("GET", "/REST/2.0/ticket/1/attachments", [&](const auto& request, auto& response) {
         std::string items;
-        if (request.get_param_value("page") == "1") {
+        if (request.parameter("page").value() == "1") {
             // Somebody else tries to silence us.
             items = R"({"id":"1","Subject":"[sluice:7]","Creator":{"id":"mallory"}})";
             for (std::size_t i = 0; i < comments.size(); ++i) {
                 items += R"(,{"id":"2","Subject":"[sluice:7]","Creator":{"id":"sluice"}})";
             }
         }
-        response.set_content(R"({"items":[)" + items + "]}", "application/json");
+        response.body = R"({"items":[)" + items + "]}";
     });
-    server_.Post("/REST/2.0/ticket/1/comment", [&](const auto& request, auto& response) {
+    on("POST", "/REST/2.0/ticket/1/comment", [&](const auto& request, auto& response) {
         comments.push_back(request.body);
         response.status = 201;
         // The answer breaks off: RT has made the comment, and we do not learn of it.
-        response.set_content_provider(
-            1000, "application/json",
-            [](std::size_t, std::size_t, httplib::DataSink&) { return false; });
+        core::File empty(::memfd_create("empty", MFD_CLOEXEC));
+        response.body = server::FileParts{std::move(empty), {{"", 0, 1000}}, ""};
     });
     Rest2 rt = client();
     EXPECT_THROW(rt.comment(1, "[sluice:7]", "It failed."), core::Error);
@@ -376,7 +385,7 @@ TEST_F(FakeRt, AnAttachmentThatIsTooLargeIsTheProviders) {
 TEST_F(FakeRt, OneThatWouldPassThroughMemoryIsBounded) {
     const auto file = std::filesystem::temp_directory_path() / "never-made";
     Rest2Settings settings;
-    settings.url = "http://127.0.0.1:" + std::to_string(port_);
+    settings.url = "http://127.0.0.1:" + std::to_string(server_.port());
     settings.user = "sluice";
     settings.password = "secret";
     Rest2 rt(http::Client(http::Access::to(settings.url)), settings);
