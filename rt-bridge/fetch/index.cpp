@@ -80,7 +80,9 @@ void PackageList::read(const archive::Source& source, const std::string& where,
         }
     } catch (const archive::Broken& broken) {
         if (broken.fault() == Fault::empty) return;
-        if (broken.fault() == Fault::too_dense) throw too_large_index(where, broken.what(), {});
+        if (broken.fault() == Fault::too_dense || broken.fault() == Fault::dictionary) {
+            throw too_large_index(where, broken.what(), {});
+        }
         if (broken.fault() != Fault::too_large) throw invalid_index(where, broken.what());
         throw too_large_index(
             where,
