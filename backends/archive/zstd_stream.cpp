@@ -6,7 +6,6 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#include "backends/archive/fault.hpp"
 #include "backends/archive/stream.hpp"
 
 namespace archive {
@@ -63,9 +62,6 @@ class ZstdStream : public Stream {
                 throw std::bad_alloc();
             case ZSTD_error_frameParameter_windowTooLarge:
                 dictionary_too_large(0, bounds_.dictionary);
-            case ZSTD_error_prefix_unknown:
-                throw Broken(Fault::trailing, "bytes follow the end of the compressed data",
-                             "hand in the archive alone");
             default:
                 stream_damaged(ZSTD_getErrorName(status));
         }

@@ -163,7 +163,8 @@ class Dpkg : public testing::Test {
                 ": > root/db/status && : > root/db/available && "
                 "dpkg-deb --info a.deb >info && dpkg-deb --ctrl-tarfile a.deb >control && "
                 "dpkg-deb --fsys-tarfile a.deb >data && "
-                "dpkg --force-not-root --force-script-chrootless --root=root --admindir=root/db "
+                "dpkg --force-not-root --force-bad-path --force-script-chrootless --root=root "
+                "--admindir=root/db "
                 "--log=/dev/null --unpack a.deb");
             return {};
         } catch (const std::runtime_error& error) {
