@@ -5,6 +5,7 @@
 
 #include "backends/yum/createrepo.hpp"
 #include "backends/yum/libraries.hpp"
+#include "backends/yum/package_rules.hpp"
 #include "backends/yum/rendered_size.hpp"
 #include "backends/yum/tags.hpp"
 #include "backends/yum/xml_content.hpp"

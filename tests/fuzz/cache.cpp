@@ -4,6 +4,7 @@
 #include "core/store/cache.hpp"
 
 #include "backends/shards/shards.hpp"
+#include "core/model/packed_texts.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace {
@@ -17,7 +18,7 @@ void read_texts(std::string_view value) {
         if (!parts) continue;
         fuzz::claim(parts->size() == count, "as many texts as asked for");
         const std::vector<std::string> texts(parts->begin(), parts->end());
-        const std::string packed = shards::pack(texts);
+        const std::string packed = core::pack_texts(texts);
         const auto again = shards::parts_of(packed, count);
         fuzz::claim(again && std::vector<std::string>(again->begin(), again->end()) == texts,
                     "packed again they are the same");

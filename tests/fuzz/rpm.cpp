@@ -46,7 +46,7 @@ void header_alone(std::string_view bytes) {
     shards::Fragments fragments;
     core::Package package;
     const bool taken = fuzz::is_taken([&] {
-        const auto size = yum::HeaderView::blob_size(bytes.substr(8), bytes.size(), "main header");
+        const auto size = yum::HeaderView::blob_size(bytes.substr(8), "main header");
         if (size > bytes.size() - 8) return;
         rpm.header = bytes.substr(0, 8 + size);
         rpm.signature = forged::Header().text(1, "x").bytes(62).substr(8);
