@@ -25,20 +25,21 @@ struct OneFile {
     unsigned flags = 0;
 };
 
-Header& add_files(Header& header, const std::vector<OneFile>& files) {
-    std::string modes, flags, places;
-    std::vector<std::string> names, directories;
+std::vector<forged::File> files_of(const std::vector<OneFile>& files, bool packed) {
+    constexpr unsigned ghost = 1u << 6;
+    std::vector<forged::File> result;
     for (const OneFile& file : files) {
-        modes += number(file.mode, 2);
-        flags += number(file.flags);
-        places += number(directories.size());
-        directories.push_back(file.directory);
-        names.push_back(file.name);
+        if (packed && file.flags == ghost) continue;
+        const bool link = (file.mode & 0170000) == 0120000;
+        result.push_back({file.directory + file.name, file.mode, link ? "target" : "", file.flags});
     }
-    header.add(tag::file_modes, TagType::int16, files.size(), modes);
-    header.add(tag::file_flags, TagType::int32, files.size(), flags);
-    header.add(tag::dir_indexes, TagType::int32, files.size(), places);
-    return header.texts(tag::base_names, names).texts(tag::dir_names, directories);
+    return result;
+}
+
+/// What all packages of these files have.
+Header with_files(const std::vector<OneFile>& files) {
+    Header header = forged::minimal("s", forged::payload(files_of(files, true)));
+    return forged::add_files(header, files_of(files, false));
 }
 
 Header& relate(Header& header, std::uint32_t names, std::uint32_t flags, std::uint32_t versions,
@@ -63,8 +64,9 @@ Header& log(Header& header, const std::vector<std::string>& authors,
 /// As it comes in, and what is kept of it.
 class Forged {
   public:
-    explicit Forged(const Header& header)
-        : bytes_(forged::package(header)), file_(scratch_.file("forged.rpm", bytes_)) {}
+    explicit Forged(const Header& header, const std::vector<OneFile>& files = {})
+        : bytes_(forged::package(header, forged::payload(files_of(files, true)))),
+          file_(scratch_.file("forged.rpm", bytes_)) {}
 
     core::Inspection inspect(const core::InspectionRule& rule = {}) const {
         return workshop::read(file_, core::sha256(bytes_), rule);
@@ -98,14 +100,15 @@ class Forged {
 };
 
 TEST(PackageFacts, OfAnOrdinaryRpmAreNone) {
-    Header header = forged::minimal();
+    const std::vector<OneFile> files{
+        {"/usr/bin/", "forged", 0100755},
+        {"/var/lib/", "forged", 042755},  // a directory that hands its group on
+        {"/run/", "forged.pid", 0104755, 64}};
+    Header header = with_files(files);
     provide(header, {"forged", "forged(x86-64)", "libforged.so.1()(64bit)"});
     relate(header, tag::require_name, tag::require_flags, tag::require_version,
            {"glibc", "rpmlib(CompressedFileNames)"});
-    add_files(header, {{"/usr/bin/", "forged", 0100755},
-                       {"/var/lib/", "forged", 042755},  // a directory that hands its group on
-                       {"/run/", "forged.pid", 0104755, 64}});
-    EXPECT_THAT(Forged(header).remarks(), IsEmpty());
+    EXPECT_THAT(Forged(header, files).remarks(), IsEmpty());
     for (const auto& file : workshop::sound_packages()) {
         const auto found = workshop::read(file);
         EXPECT_THAT(found.package.remarks, IsEmpty()) << file;
@@ -114,31 +117,31 @@ TEST(PackageFacts, OfAnOrdinaryRpmAreNone) {
 }
 
 TEST(PackageFacts, AreFilesThatRunAsSomebodyElse) {
-    Header header = forged::minimal();
-    add_files(header, {{"/usr/bin/", "user", 0104755},
-                       {"/usr/bin/", "group", 0102755},
-                       {"/usr/bin/", "plain", 0100755},
-                       {"/usr/bin/", "link", 0120777},
-                       {"/usr/bin/", "capable", 0100755}});
+    const std::vector<OneFile> files{{"/usr/bin/", "user", 0104755},
+                                     {"/usr/bin/", "group", 0102755},
+                                     {"/usr/bin/", "plain", 0100755},
+                                     {"/usr/bin/", "link", 0120777},
+                                     {"/usr/bin/", "capable", 0100755}};
+    Header header = with_files(files);
     header.texts(tag::file_capabilities, {"", "", "", "", "cap_net_raw=ep"});
     EXPECT_EQ(
-        Forged(header).remarks(),
+        Forged(header, files).remarks(),
         (core::Remarks{{"set-id-file", {"/usr/bin/user", "/usr/bin/group", "/usr/bin/capable"}}}));
 }
 
 TEST(PackageFacts, AreFilesInUnusualPlaces) {
-    Header header = forged::minimal();
-    add_files(header, {{"/root/.ssh/", "authorized_keys"},
-                       {"/opt/forged/", "x"},
-                       {"/usrlocal/", "x"},
-                       {"/", "x"},
-                       {"/etc/dnf/protected.d/", "forged.conf"}});
-    EXPECT_EQ(Forged(header).remarks(),
+    const std::vector<OneFile> files{{"/root/.ssh/", "authorized_keys"},
+                                     {"/opt/forged/", "x"},
+                                     {"/usrlocal/", "x"},
+                                     {"/", "x"},
+                                     {"/etc/dnf/protected.d/", "forged.conf"}};
+    const Header header = with_files(files);
+    EXPECT_EQ(Forged(header, files).remarks(),
               (core::Remarks{{"unusual-place", {"/root/.ssh/authorized_keys", "/usrlocal/x", "/x"}},
                              {"protected", {"/etc/dnf/protected.d/forged.conf"}}}));
     core::InspectionRule rule;
     rule.remarks.usual_places = {"/root", "/usrlocal", "/etc", "/x"};
-    EXPECT_EQ(Forged(header).remarks(rule).front(),
+    EXPECT_EQ(Forged(header, files).remarks(rule).front(),
               (core::Remark{"unusual-place", {"/opt/forged/x"}}));
 }
 
@@ -162,8 +165,7 @@ TEST(PackageFacts, AreClaimsToBePackagesOfTheSystem) {
 TEST(PackageFacts, OfThousandsAreCounted) {
     std::vector<OneFile> files;
     for (int i = 0; i < 1000; ++i) files.push_back({"/home/", std::to_string(i)});
-    Header header = forged::minimal();
-    const core::Remarks remarks = Forged(add_files(header, files)).remarks();
+    const core::Remarks remarks = Forged(with_files(files), files).remarks();
     ASSERT_EQ(remarks.size(), 1u);
     EXPECT_EQ(remarks[0].of.size(), core::most_remarked);
     EXPECT_EQ(remarks[0].more, 1000 - core::most_remarked);
@@ -199,11 +201,11 @@ TEST(RenderedSize, CountsRelationsAndFiles) {
     }
     Header header = forged::minimal();
     EXPECT_THAT(Forged(provide(header, names)).refusal(), HasSubstr("primary_mb"));
-    Header other = forged::minimal();
+    const Forged other(with_files(files), files);
     core::InspectionRule rule;
-    EXPECT_EQ(Forged(add_files(other, files)).refusal(rule), "");
+    EXPECT_EQ(other.refusal(rule), "");
     rule.limits.filelists_mb = 8;
-    EXPECT_THAT(Forged(other).refusal(rule),
+    EXPECT_THAT(other.refusal(rule),
                 testing::StartsWith("package-limit: its entry in filelists would have 8"));
 }
 
@@ -231,7 +233,7 @@ TEST(RenderedSize, CutsOlderChangesSoThatOtherFits) {
 
 TEST(RenderedSize, OfOtherIsBoundedWhateverTheChangesAre) {
     const std::vector<std::string> units{
-        "&", "\"", "\n", "\xE9", "é", "\xE0\xA0", "\xF0\x9D\x84\x9E", "x", "\r", "\t", "\xFF"};
+        "&", "\"", "\n", "\xE9", "é", "\xE0\xA0", "\xF0\x9D\x84\x9E", "x", "\r\n", "\t", "\xFF"};
     for (const std::string& unit : units) {
         std::string text;
         while (text.size() < 60'000) text += unit;

@@ -230,9 +230,24 @@ TEST(Payload, WhatFollowsTheCompressedStreamIsFound) {
     }
 }
 
+/// As the header of an xz block has it.
+std::uint32_t crc32(const std::string& bytes) {
+    std::uint32_t sum = ~0u;
+    for (const char c : bytes) {
+        sum ^= static_cast<unsigned char>(c);
+        for (int i = 0; i < 8; ++i) sum = (sum >> 1) ^ ((sum & 1) != 0 ? 0xEDB88320u : 0);
+    }
+    return ~sum;
+}
+
 TEST(Payload, ACompressorThatAsksForMuchMemoryIsBeyondTheLimit) {
     std::string xz = packed("xz -0");
     xz[16] = 36;  // 1 GiB
+    const std::size_t header_size = 4 * (static_cast<std::size_t>(xz[12]) + 1);
+    const std::uint32_t sum = crc32(xz.substr(12, header_size - 4));
+    for (std::size_t i = 0; i < 4; ++i) {
+        xz[12 + header_size - 4 + i] = static_cast<char>(sum >> (8 * i));
+    }
     std::string zstd = packed("zstd -q");
     zstd[5] = static_cast<char>((31 - 10) << 3);
     std::string lzma = packed("xz --format=lzma -0");
