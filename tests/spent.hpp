@@ -3,7 +3,9 @@
 // tells when it has ended.
 #pragma once
 
+#include <algorithm>
 #include <exception>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <sys/resource.h>
@@ -15,7 +17,7 @@ namespace tests {
 struct Spent {
     std::string answer;  // what the action returned, or what() it threw
     double seconds = 0;  // of processor time
-    long megabytes = 0;  // resident at most, with what the test itself had
+    long megabytes = 0;  // resident at most, beyond what the test itself has
 };
 
 /// Sanitizers keep shadows of all memory, and a build that is not optimised takes its time.
@@ -29,6 +31,13 @@ inline constexpr bool time_counts = true;
 #else
 inline constexpr bool time_counts = false;
 #endif
+
+inline long resident_megabytes() {
+    std::ifstream statm("/proc/self/statm");
+    long all = 0, resident = 0;
+    statm >> all >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE) / (1 << 20);
+}
 
 template <class Action>
 std::string answer_of(const Action& action) {
@@ -44,6 +53,7 @@ Spent spent_by(const Action& action) {
 #if defined(__SANITIZE_THREAD__)  // which forbids to fork beside threads
     return {answer_of(action)};
 #endif
+    const long before = resident_megabytes();
     int pipe[2];
     if (::pipe(pipe) != 0) throw std::runtime_error("no pipe");
     const pid_t child = ::fork();
@@ -65,7 +75,7 @@ Spent spent_by(const Action& action) {
         return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
     };
     spent.seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-    spent.megabytes = usage.ru_maxrss / 1024;
+    spent.megabytes = std::max(0l, usage.ru_maxrss / 1024 - before);
     return spent;
 }
 
