@@ -43,7 +43,7 @@ void check_files(std::string_view files) {
         const std::size_t end = files.find('\n');
         const std::string_view name = files.substr(0, end);
         if (end == files.npos || name.empty() || !core::valid_utf8(name) ||
-            core::has_control_characters(name)) {
+            core::has_control_characters(name, core::Text::line)) {
             throw core::Refused(core::reason::package_corrupt,
                                 "the list of its files has a name that is none");
         }

@@ -155,7 +155,9 @@ std::string Members::finish() {
         const std::string_view text = name(entry);
         if (entry.type == archive::Type::directory) continue;
         // An index of contents has a line for each file: it cannot name these.
-        if (!core::valid_utf8(text) || core::has_control_characters(text)) continue;
+        if (!core::valid_utf8(text) || core::has_control_characters(text, core::Text::line)) {
+            continue;
+        }
         files.append(text) += '\n';
     }
     return files;

@@ -135,8 +135,10 @@ std::optional<std::string> Cells::ask(const CellQuestion& question,
     return cell->answer();
 }
 
-bool Cells::landlocked() const {
-    return start({}, {})->landlocked_;
+std::string Cells::remark() const {
+    if (start({}, {})->landlocked_) return {};
+    return "this kernel has no Landlock: what reads packages is closed in by seccomp and limits "
+           "alone";
 }
 
 void Cells::end(pid_t process) const noexcept {

@@ -87,8 +87,9 @@ class Cells {
     /// What a cell of its own answers, as Cell::answer(). Thread-safe.
     std::optional<std::string> ask(const CellQuestion& question, const CellLimits& limits) const;
 
-    /// False on a kernel without Landlock, where the other fences must do. Starts a cell to see.
-    bool landlocked() const;
+    /// For people: that the kernel has no Landlock, where the other fences must do; empty if it
+    /// has. Starts a cell to see.
+    std::string remark() const;
 
   private:
     friend class Cell;

@@ -277,6 +277,17 @@ void print_status(const core::Status& status, const Program& program, const core
     for (const std::string& warning : status.warnings) say("warning: {}\n", escaped(warning));
 }
 
+/// Whether packages can be read, and behind which fences.
+void add_cells(const core::Cells& cells, core::Status& status) {
+    try {
+        if (std::string remark = cells.remark(); !remark.empty()) {
+            status.warnings.push_back(std::move(remark));
+        }
+    } catch (const core::Error& error) {
+        status.problems.push_back(std::string("no package can be read: ") + error.what());
+    }
+}
+
 int status(const Commands& commands) {
     Program program(commands.depot, commands.cells);
     const core::State state = program.depot.state();
@@ -286,6 +297,7 @@ int status(const Commands& commands) {
     const std::string remark = core::remark_on_providers(
         providers, providers.empty() ? core::Owners() : core::owners_of(program.depot));
     if (!providers.empty() && !remark.empty()) status.warnings.push_back(remark);
+    add_cells(commands.cells, status);
     if (commands.json) {
         print(described(status, program, key, remark));
     } else {

@@ -82,6 +82,9 @@ void Assembly::follow() {
     bridge::TicketBox box(depot_.program.depot, state_);
     bridge::Daemon daemon(configuration, tickets_, bridge_, box, depot_.files,
                           depot_.program.clock(), depot_.log);
+    if (const std::string remark = depot_.program.cells().remark(); !remark.empty()) {
+        depot_.log.warning(remark);
+    }
     depot_.log.info(
         fmt::format("following the queue {} of {}", configuration.rt.queue, configuration.rt.url));
     if (daemon.port() != 0) {
