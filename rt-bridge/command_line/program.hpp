@@ -18,7 +18,7 @@
 
 namespace command_line {
 
-/// What cells of this program are for: packages, archives, descriptors.
+/// What cells are for at the command line: packages, archives, descriptors, documents.
 core::CellTasks cell_tasks();
 
 /// Both formats over one cache and pool.

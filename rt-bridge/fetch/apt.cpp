@@ -42,7 +42,7 @@ class AptRepository {
         for (int i = 0; i < tries; ++i) {
             read_release();
             if (!read_indexes()) continue;
-            for (const auto& [file, expected] : packages_.files()) {
+            for (const auto& [file, expected] : indexes_->files()) {
                 basket_.add(below(root_, file, Percent::is_text).text(), file, expected);
             }
             return sighting_;
@@ -106,7 +106,7 @@ class AptRepository {
 
     /// False: an index is not there, or not as described.
     bool read_indexes() {
-        packages_ = PackageList(basket_.index_limits());
+        indexes_.emplace(basket_.index_cell());
         if (flat_) return read_index("Packages");
         const auto& components =
             source_.components.empty() ? release_.components : source_.components;
@@ -155,14 +155,14 @@ class AptRepository {
         const auto& [name, expected] = *entry;
         if (expected.size == 0) return true;  // a component without packages
         const std::string directory = name.substr(0, name.rfind('/') + 1);
-        std::optional<archive::Source> opened;
+        std::optional<core::File> opened;
         if (release_.by_hash) {
             opened = basket_.index(url_of(directory + "by-hash/SHA256/" + expected.digest.hex()),
                                    expected);
         }
         if (!opened) opened = basket_.index(url_of(name), expected);
         if (!opened) return false;
-        read_packages(*opened, name, packages_);
+        indexes_->read(IndexForm::packages, *std::move(opened), name);
         return true;
     }
 
@@ -176,7 +176,7 @@ class AptRepository {
     AptRelease release_;
     std::string signed_by_;  // fingerprint
     std::optional<Sighting> sighting_;
-    PackageList packages_{basket_.index_limits()};  // "all" is in several indexes
+    std::optional<IndexCell> indexes_;  // of one try; "all" is in several of them
 };
 
 }  // namespace

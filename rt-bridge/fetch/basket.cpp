@@ -35,8 +35,9 @@ core::Refused refused(const http::Failure& failure) {
     return {reason::download_failed, failure.what(), "Check that the URL can be downloaded."};
 }
 
-Basket::Basket(http::Client& client, const Bounds& bounds, std::filesystem::path directory)
-    : client_(client), bounds_(bounds), directory_(std::move(directory)) {}
+Basket::Basket(http::Client& client, const core::Cells& cells, const Bounds& bounds,
+               std::filesystem::path directory)
+    : client_(client), cells_(cells), bounds_(bounds), directory_(std::move(directory)) {}
 
 std::filesystem::path Basket::place_for(const std::string& name) {
     const std::filesystem::path wanted = harmless_path(name);
@@ -120,7 +121,7 @@ std::optional<std::string> Basket::read_if_there(const std::string& url, std::ui
     return text;
 }
 
-std::optional<archive::Source> Basket::index(const std::string& url, const Expected& expected) {
+std::optional<core::File> Basket::index(const std::string& url, const Expected& expected) {
     if (expected.size > bounds_.indexes.bytes) {
         throw too_large_index(url,
                               "it has " + std::to_string(expected.size) + " bytes; " +
@@ -130,18 +131,18 @@ std::optional<archive::Source> Basket::index(const std::string& url, const Expec
     const std::filesystem::path file = directory_ / ".index";
     const auto saved = save_if_there(url, file, bounds_.indexes.bytes);
     if (!saved) return std::nullopt;
-    std::optional<archive::Source> opened;
+    std::optional<core::File> opened;
     if (saved->size == expected.size && saved->digest == expected.digest) {
-        opened = archive::Source::file(file);
+        opened = core::File::open_to_read(file);
     }
     std::filesystem::remove(file);
     return opened;
 }
 
-IndexLimits Basket::index_limits() const {
+IndexCell Basket::index_cell() const {
     IndexLimits limits = bounds_.indexes;
     limits.files = bounds_.files;
-    return limits;
+    return {cells_, limits};
 }
 
 std::string Basket::list(const std::string& url) {

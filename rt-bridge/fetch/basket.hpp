@@ -10,7 +10,7 @@
 #include "core/model/error.hpp"
 #include "rt-bridge/fetch/content.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
-#include "rt-bridge/fetch/index.hpp"
+#include "rt-bridge/fetch/index_cell.hpp"
 
 namespace fetch {
 
@@ -28,7 +28,8 @@ auto refusing(Action&& action) {
 
 class Basket {
   public:
-    Basket(http::Client& client, const Bounds& bounds, std::filesystem::path directory);
+    Basket(http::Client& client, const core::Cells& cells, const Bounds& bounds,
+           std::filesystem::path directory);
 
     /// Downloads a package, archive or descriptor to `name` below the directory (harmless_path
     /// makes it a name of ours; a second one of a name gets a directory of its own).
@@ -43,8 +44,10 @@ class Basket {
 
     /// An index that another document described, as an open file without a name; nullopt if it is
     /// not what was described, as happens when a repository changes while it is read.
-    std::optional<archive::Source> index(const std::string& url, const Expected& expected);
-    IndexLimits index_limits() const;
+    std::optional<core::File> index(const std::string& url, const Expected& expected);
+
+    /// For the indexes of one source.
+    IndexCell index_cell() const;
 
     /// Names in an ftp directory.
     std::string list(const std::string& url);
@@ -63,6 +66,7 @@ class Basket {
     void check_content(const std::filesystem::path& file, const http::Saved& saved);
 
     http::Client& client_;
+    const core::Cells& cells_;
     Bounds bounds_;
     std::filesystem::path directory_;
     std::set<std::filesystem::path> taken_;

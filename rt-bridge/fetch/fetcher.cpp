@@ -18,10 +18,11 @@ void fetch_files(Basket& basket, const std::vector<std::string>& urls) {
 
 }  // namespace
 
-Fetcher::Fetcher(Settings settings, const core::Clock& clock, std::optional<Trust> trust,
-                 http::Progress progress)
+Fetcher::Fetcher(Settings settings, const core::Clock& clock, const core::Cells& cells,
+                 std::optional<Trust> trust, http::Progress progress)
     : settings_(std::move(settings)),
       clock_(clock),
+      cells_(cells),
       trust_(trust),
       progress_(std::move(progress)) {}
 
@@ -34,7 +35,7 @@ std::filesystem::path Fetcher::fetch(const Source& source, const std::filesystem
     http::Client client(settings_.access, settings_.limits, settings_.authorities);
     client.end_by(end);
     client.on_progress(progress_);
-    Basket basket(client, settings_.bounds, directory);
+    Basket basket(client, cells_, settings_.bounds, directory);
     std::optional<Sighting> sighting;
     refusing([&] {
         if (source.kind == Kind::files) fetch_files(basket, source.urls);

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "core/model/clock.hpp"
+#include "core/system/cells.hpp"
 #include "core/work/signer.hpp"
 #include "rt-bridge/fetch/index.hpp"
 #include "rt-bridge/fetch/seen_sources.hpp"
@@ -44,9 +45,10 @@ struct Trust {
 
 class Fetcher {
   public:
-    /// Without trust no key is configured, and signatures are not looked at.
-    Fetcher(Settings settings, const core::Clock& clock, std::optional<Trust> trust = std::nullopt,
-            http::Progress progress = {});
+    /// Without trust no key is configured, and signatures are not looked at. Cells have the task
+    /// "index".
+    Fetcher(Settings settings, const core::Clock& clock, const core::Cells& cells,
+            std::optional<Trust> trust = std::nullopt, http::Progress progress = {});
 
     /// `directory` exists and is empty. Returns what the bundle reader shall read: the directory,
     /// or the one archive in it. When this throws the directory may hold files; the caller removes
@@ -56,6 +58,7 @@ class Fetcher {
   private:
     Settings settings_;
     const core::Clock& clock_;
+    const core::Cells& cells_;
     std::optional<Trust> trust_;
     http::Progress progress_;
 };

@@ -23,11 +23,12 @@ class YumRepository {
 
     std::optional<Sighting> fetch() {
         for (int i = 0; i < tries; ++i) {
-            const auto primary = get_primary();
+            auto primary = get_primary();
             if (!primary) continue;
-            PackageList list(basket_.index_limits());
-            read_primary(*primary, "the primary index of " + root_.text(), list);
-            for (const auto& [href, expected] : list.files()) {
+            IndexCell indexes = basket_.index_cell();
+            indexes.read(IndexForm::primary, *std::move(primary),
+                         "the primary index of " + root_.text());
+            for (const auto& [href, expected] : indexes.files()) {
                 basket_.add(url_of(href), href, expected);
             }
             return sighting_;
@@ -40,7 +41,7 @@ class YumRepository {
         return below(root_, reference, Percent::is_encoding).text();
     }
 
-    std::optional<archive::Source> get_primary() {
+    std::optional<core::File> get_primary() {
         const std::string where = url_of("repodata/repomd.xml");
         const std::string text = basket_.read(where, most_repomd_bytes);
         const core::Verdict verdict = trust_ ? signature_of(text, where) : core::Verdict{};

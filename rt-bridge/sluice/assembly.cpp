@@ -53,7 +53,7 @@ Assembly::Assembly(BridgedDepot& depot, core::Lock lock)
       tickets_(connect(depot.configuration)),
       verifier_(make_repository_verifier(depot)),
       seen_sources_(depot.files.sources()),
-      fetcher_(depot.configuration.download, depot.program.clock(), trust(),
+      fetcher_(depot.configuration.download, depot.program.clock(), depot.program.cells(), trust(),
                bridge::progress_notes(depot.log.info)),
       releases_(depot.program.depot, settled_operations(depot.program), depot.program.formats(),
                 bridge::Submission(tickets_, fetcher_, depot.program.cells(),

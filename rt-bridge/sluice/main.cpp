@@ -9,6 +9,7 @@
 #include "rt-bridge/command_line/commands.hpp"
 #include "rt-bridge/command_line/output.hpp"
 #include "rt-bridge/command_line/program.hpp"
+#include "rt-bridge/fetch/index_cell.hpp"
 #include "rt-bridge/sluice/bridge_command.hpp"
 
 #ifndef SLUICE_VERSION
@@ -46,9 +47,15 @@ std::filesystem::path depot_of_environment() {
     return named == nullptr ? "" : named;
 }
 
+core::CellTasks cell_tasks() {
+    core::CellTasks tasks = command_line::cell_tasks();
+    tasks.emplace("index", fetch::index_task());
+    return tasks;
+}
+
 int main_of(int argument_count, char** arguments) {
     // The server that makes cells is what this process was before it knew anything.
-    const core::Cells cells(command_line::cell_tasks());
+    const core::Cells cells(cell_tasks());
     prepare_process();
     CLI::App application(
         "Releases software from one stage to the next, each a signed yum and apt "

@@ -11,6 +11,7 @@
 #include "core/model/error.hpp"
 #include "core/system/files.hpp"
 #include "rt-bridge/fetch/fetcher.hpp"
+#include "rt-bridge/fetch/index_cell.hpp"
 #include "tests/rt-bridge/helper_process.hpp"
 #include "tests/scratch.hpp"
 
@@ -28,6 +29,11 @@ class Fetching : public testing::Test {
     Fetching() {
         std::filesystem::create_directory(into_);
         std::filesystem::copy(made_->path(), root_, std::filesystem::copy_options::recursive);
+    }
+
+    static const core::Cells& cells() {
+        static const core::Cells cells({{"index", fetch::index_task()}});
+        return cells;
     }
 
     fetch::Settings settings() const {
@@ -50,7 +56,7 @@ class Fetching : public testing::Test {
                                 const core::Verifier* verifier = nullptr) {
         std::optional<fetch::Trust> trust;
         if (verifier != nullptr) trust.emplace(fetch::Trust{*verifier, seen_});
-        return fetch::Fetcher(settings, clock_, trust).fetch(source, into_);
+        return fetch::Fetcher(settings, clock_, cells(), trust).fetch(source, into_);
     }
 
     /// The code of the refusal; "" if it was accepted.
