@@ -60,7 +60,7 @@ core::Bundle read(const core::Cells& cells, const fs::path& path, const fs::path
                   const core::BundleLimits& limits, const std::optional<GivenDescriptor>& given) {
     const auto flusher = std::make_shared<core::Flusher>();
     Scratch scratch(scratch_directory, *flusher);
-    Receiver receiver(scratch, limits);
+    Receiver receiver(cells, scratch, limits);
     try {
         read_members(cells, path, limits, scratch, receiver);
     } catch (const core::Refused& refused) {

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <tuple>
 
-#include "backends/archive/source.hpp"
+#include "backends/bundle/inflate_cell.hpp"
 #include "core/model/error.hpp"
 #include "core/model/report.hpp"
 #include "core/model/text.hpp"
@@ -36,8 +36,8 @@ bool is_debian_source_part(const std::string& base) {
 
 }  // namespace
 
-Receiver::Receiver(Scratch& scratch, const core::BundleLimits& limits)
-    : scratch_(scratch), limits_(limits), names_(limits) {}
+Receiver::Receiver(const core::Cells& cells, Scratch& scratch, const core::BundleLimits& limits)
+    : cells_(cells), scratch_(scratch), limits_(limits), names_(limits) {}
 
 void Receiver::add(Problem problem) {
     const Kind kind{problem.code, problem.severity};
@@ -244,20 +244,28 @@ void Receiver::take_candidate(const Received& received) {
     candidates_.push_back(std::move(candidate));
 }
 
+/// The file is what came out of it.
+void Receiver::unpack(Received& received) {
+    Scratch::Opened opened = scratch_.create();
+    try {
+        inflate(cells_, received.written.file, std::move(opened.file), limits_,
+                (limits_.documents_mb << 20) - document_bytes_);
+    } catch (...) {
+        scratch_.remove(opened.path);
+        throw;
+    }
+    scratch_.remove(received.written.file);
+    received.written = scratch_.take_in(opened.path, [](std::string_view) {});
+}
+
 /// comps and updateinfo documents may come compressed, as a repository has them.
 void Receiver::take_compressed(Received received) {
     const std::string base = base_name(received.name);
     const bool expected = base.find(".xml") != base.npos;
     try {
-        const archive::Source source = archive::Source::file(received.written.file);
-        const Content inner = content_of(archive::inflated_head(source, content_head));
+        const Content inner = content_of(inflated_head(cells_, received.written.file));
         if (inner == Content::comps || inner == Content::updateinfo) {
-            archive::Limits limits = container_limits(limits_);
-            limits.bytes = (limits_.documents_mb << 20) - document_bytes_;
-            const fs::path packed = received.written.file;
-            received.written = scratch_.write(
-                [&](const Scratch::Sink& sink) { archive::inflate(source, limits, sink); });
-            scratch_.remove(packed);
+            unpack(received);
             return take_document(std::move(received),
                                  inner == Content::comps ? "comps" : "updateinfo");
         }
@@ -267,9 +275,9 @@ void Receiver::take_compressed(Received received) {
                 "it is " + std::string(description(inner)) + ", compressed, inside the bundle",
                 "put the files themselves into the bundle");
         }
-    } catch (const archive::Broken& broken) {
-        if (broken.fault() == archive::Fault::too_large) too_much_in_documents(received.name);
-        const bool nested = broken.fault() == archive::Fault::nested;
+    } catch (const core::Refused& broken) {
+        if (broken.code() == core::reason::size_limit) too_much_in_documents(received.name);
+        const bool nested = broken.code() == core::reason::nested_archive;
         if (nested || expected) {
             return refuse(received,
                           nested ? core::reason::nested_archive : core::reason::document_invalid,

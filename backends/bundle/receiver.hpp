@@ -35,7 +35,7 @@ struct DescriptorCandidate {
 class Receiver {
   public:
     /// `limits` must outlive this.
-    Receiver(Scratch& scratch, const core::BundleLimits& limits);
+    Receiver(const core::Cells& cells, Scratch& scratch, const core::BundleLimits& limits);
 
     using Fill = std::function<void(const Scratch::Sink&)>;
 
@@ -82,6 +82,7 @@ class Receiver {
     void take_document(Received received, std::string format);
     void take_candidate(const Received& received);
     void take_compressed(Received received);
+    void unpack(Received& received);
     bool refuse_pretender(const Received& received);
     void ignore(const Received& received, std::string_view what);
     std::optional<GivenDescriptor> read_descriptor(const DescriptorCandidate& candidate);
@@ -91,6 +92,7 @@ class Receiver {
     void refuse(const Received& received, core::reason::Code code, std::string message,
                 std::string remedy);
 
+    const core::Cells& cells_;
     Scratch& scratch_;
     const core::BundleLimits& limits_;
     NameRegister names_;

@@ -4,6 +4,7 @@
 #include "backends/apt/package_reader.hpp"
 #include "backends/bundle/archive_cell.hpp"
 #include "backends/bundle/descriptor_cell.hpp"
+#include "backends/bundle/inflate_cell.hpp"
 #include "backends/yum/documents_cell.hpp"
 #include "backends/yum/package_reader.hpp"
 #include "core/model/error.hpp"
@@ -37,11 +38,9 @@ std::unique_ptr<signing::GpgSigner> make_signer(const core::Layout& layout,
 core::CellTasks cell_tasks() {
     static const yum::RpmReader rpm;
     static const apt::DebReader deb;
-    return {{"rpm", core::reading_task(rpm)},
-            {"deb", core::reading_task(deb)},
-            {"archive", bundle::archive_task()},
-            {"descriptor", bundle::descriptor_task()},
-            {"documents", yum::documents_task()}};
+    return {{"rpm", core::reading_task(rpm)},    {"deb", core::reading_task(deb)},
+            {"archive", bundle::archive_task()}, {"descriptor", bundle::descriptor_task()},
+            {"inflate", bundle::inflate_task()}, {"documents", yum::documents_task()}};
 }
 
 FormatSet::FormatSet(const core::Cache& cache, const core::Pool& pool, const core::Cells& cells)

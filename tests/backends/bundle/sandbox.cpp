@@ -6,14 +6,16 @@
 
 #include "backends/bundle/archive_cell.hpp"
 #include "backends/bundle/descriptor_cell.hpp"
+#include "backends/bundle/inflate_cell.hpp"
 #include "core/model/error.hpp"
 #include "core/system/files.hpp"
 
 namespace fs = std::filesystem;
 
 const core::Cells& cells() {
-    static const core::Cells cells(
-        {{"archive", bundle::archive_task()}, {"descriptor", bundle::descriptor_task()}});
+    static const core::Cells cells({{"archive", bundle::archive_task()},
+                                    {"descriptor", bundle::descriptor_task()},
+                                    {"inflate", bundle::inflate_task()}});
     return cells;
 }
 
