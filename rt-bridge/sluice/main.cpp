@@ -54,9 +54,9 @@ core::CellTasks cell_tasks() {
 }
 
 int main_of(int argument_count, char** arguments) {
+    prepare_process();
     // The server that makes cells is what this process was before it knew anything.
     const core::Cells cells(cell_tasks());
-    prepare_process();
     CLI::App application(
         "Releases software from one stage to the next, each a signed yum and apt "
         "repository.",
