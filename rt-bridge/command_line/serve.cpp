@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include "core/model/text.hpp"
@@ -54,8 +55,16 @@ void allow_open_files(std::size_t count) {
     core::expect_open_files(static_cast<int>(count));
 }
 
+/// What a burst of lists took goes back, where other commands keep it for the next shard.
+void give_memory_back() {
+    ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    ::mallopt(M_ARENA_MAX, 2);
+}
+
 int serve(const Commands& commands, const Address& address,
           const std::vector<std::string>& proxies) {
+    give_memory_back();
     const core::SystemClock clock;
     const core::Depot depot = core::open_depot(commands.depot, clock);
 

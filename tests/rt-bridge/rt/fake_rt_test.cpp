@@ -38,8 +38,10 @@ class FakeRt : public testing::Test {
                            std::size_t size) {
         // Made when it is asked for: memory of this process is counted too.
         on("GET", path, [=](const auto&, auto& response) {
-            std::string body;
-            while (body.size() < size) body += piece;
+            std::string block, body;
+            while (block.size() < 1'000'000) block += piece;
+            body.reserve(size + block.size());
+            while (body.size() < size) body += block;
             body.resize(size);
             response.status = status;
             response.body = std::move(body);
