@@ -85,8 +85,7 @@ int serve(const Commands& commands, const Address& address,
     if (commands.json) {
         print({{"url", url}});
     } else {
-        fmt::print("serving {} on {} until interrupted\n", depot.layout.public_tree().string(),
-                   url);
+        say("serving {} on {} until interrupted\n", depot.layout.public_tree().string(), url);
     }
     flush_output();
     int signal = 0;
