@@ -11,7 +11,7 @@
 namespace bundle {
 
 core::CellTask descriptor_task() {
-    return {{}, [](std::string_view question, std::vector<core::File>) {
+    return {{}, [](std::string_view question, const std::vector<core::File>&) {
                 const auto texts = core::packed_texts(question).value();
                 return core::to_json(parse_descriptor(texts.at(0), texts.at(1),
                                                       core::bundle_limits_in(texts.at(2))));

@@ -60,8 +60,9 @@ std::optional<ReadDocuments> documents_in(std::string_view answer) {
 }  // namespace
 
 core::CellTask documents_task() {
-    return {{},
-            [](std::string_view question, std::vector<core::File>) { return answer(question); }};
+    return {{}, [](std::string_view question, const std::vector<core::File>&) {
+                return answer(question);
+            }};
 }
 
 ReadDocuments read_in_cell(const core::Cells& cells, const Texts& texts,

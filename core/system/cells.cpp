@@ -73,14 +73,14 @@ std::optional<std::string> Cell::answer() {
     const char kind = (*answer)[number.size()];
     answer->erase(0, number.size() + 1);
     if (kind == '-') {
-        if (const auto refusal = refusal_in(*answer)) throw *refusal;
+        if (const auto refusal = refusal_in(*answer)) throw Refused(*refusal);
     }
     if (kind == '!') throw Error(escaped(std::string_view(*answer).substr(0, longest_message)));
     if (kind != '+') return std::nullopt;
     return answer;
 }
 
-Cells::Cells(CellTasks tasks) {
+Cells::Cells(const CellTasks& tasks) {
     auto [ours, its] = Channel::make_pair();
     const pid_t parent = ::getpid();
     process_ = ::fork();

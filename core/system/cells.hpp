@@ -76,7 +76,7 @@ class Cell {
 class Cells {
   public:
     /// Forks the server. To be called early, while there is one thread. Throws Error.
-    explicit Cells(CellTasks tasks);
+    explicit Cells(const CellTasks& tasks);
     ~Cells();
     Cells(const Cells&) = delete;
     Cells& operator=(const Cells&) = delete;

@@ -96,6 +96,16 @@ std::optional<core::Time> newest_timestamp(const Element& repomd) {
 
 // The primary index, which may be large, as a stream
 
+struct Package {
+    std::uint64_t begin = 0;
+    std::uint64_t line = 0;
+    std::optional<std::string> type;  // of its checksum
+    std::string digest;
+    std::optional<std::string> size;
+    std::optional<std::string> href;
+    bool in_digest = false;
+};
+
 /// Looks for what stands directly in each package: its checksum, size and location. The first one
 /// of each counts.
 class Primary : public bundle::XmlSink {
@@ -120,16 +130,6 @@ class Primary : public bundle::XmlSink {
     }
 
   private:
-    struct Package {
-        std::uint64_t begin = 0;
-        std::uint64_t line = 0;
-        std::optional<std::string> type;  // of its checksum
-        std::string digest;
-        std::optional<std::string> size;
-        std::optional<std::string> href;
-        bool in_digest = false;
-    };
-
     void begin(std::string_view name, const XmlAttributes& attributes) override {
         ++depth_;
         if (depth_ == 2 && name == "package") {
