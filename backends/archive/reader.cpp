@@ -122,14 +122,6 @@ void inflate(const Source& source, const Limits& limits, const Reader::Sink& sin
     }
 }
 
-std::string inflated(const Source& source, std::uint64_t limit) {
-    Limits limits;
-    limits.bytes = limit;
-    std::string bytes;
-    inflate(source, limits, [&](std::string_view block) { bytes += block; });
-    return bytes;
-}
-
 std::string inflated_head(const Source& source, std::size_t size) {
     std::string bytes;
     if (source.size() == 0) return bytes;

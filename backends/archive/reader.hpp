@@ -110,9 +110,6 @@ class Reader {
 /// blocks. Throws Broken.
 void inflate(const Source& source, const Limits& limits, const Reader::Sink& sink);
 
-/// The same in memory; Broken also if more than `limit` bytes come out.
-std::string inflated(const Source& source, std::uint64_t limit);
-
 /// Its first bytes, at most `size`; the rest is not looked at.
 std::string inflated_head(const Source& source, std::size_t size);
 

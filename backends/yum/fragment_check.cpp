@@ -107,6 +107,10 @@ void check_beside(std::string_view index, std::string_view text, Names allowed,
 void check_fragments(const shards::Fragments& fragments, const core::Package& package) {
     if (fragments.size() != 3) refuse("primary", "missing");
     if (package.path != path_of(package)) refuse("primary", "at another path");
+    if (package.every_architecture != (package.architecture == "noarch") ||
+        package.source != (package.architecture == "src") || !package.component.empty()) {
+        refuse("primary", "in another place");
+    }
     const std::string& primary = fragments[0];
     check_text("primary", primary, in_primary);
     for (const std::string& fact :

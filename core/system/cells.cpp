@@ -57,7 +57,7 @@ bool Cell::ask(const CellQuestion& question) {
     std::vector<int> files;
     for (const File& file : question.files) files.push_back(file.descriptor());
     largest_answer_ = question.largest_answer;
-    channel_.set_patience(4 * question.processor_time);
+    channel_.set_deadline(std::chrono::steady_clock::now() + 4 * question.processor_time);
     if (!allow_processor_time(process_, question.processor_time)) {
         throw system_error("cannot limit the time of a cell");
     }
@@ -119,7 +119,7 @@ std::unique_ptr<Cell> Cells::start(std::span<const std::string> tasks,
     const auto process = whole_number<pid_t>(answer);
     if (!process) throw Error("cannot start a cell: " + escaped(answer));
     std::unique_ptr<Cell> cell(new Cell(*this, std::move(ours), *process));
-    cell->channel_.set_patience(start_patience);
+    cell->channel_.set_deadline(std::chrono::steady_clock::now() + start_patience);
     const auto welcome = cell->channel_.receive(1024);
     if (!welcome || !welcome->starts_with("ready")) {
         throw Error("cannot close a cell: " + escaped(welcome.value_or("it died")));

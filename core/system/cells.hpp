@@ -56,8 +56,8 @@ class Cell {
     bool ask(const CellQuestion& question);
 
     /// To the question asked last; nothing if the cell has died, took four times its processor time
-    /// or is not to be trusted any more: then it is not to be asked again. Throws what the task
-    /// threw.
+    /// from question to end of answer, or is not to be trusted any more: then it is not to be asked
+    /// again. Throws what the task threw.
     std::optional<std::string> answer();
 
   private:

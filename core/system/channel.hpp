@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/uio.h>
 #include <utility>
 #include <vector>
 
@@ -24,11 +25,12 @@ class Channel {
     /// Both ends; each process keeps one.
     static std::pair<Channel, Channel> make_pair();
 
-    /// Bounds how long receive() waits for the next bytes: the other side may stop within a
-    /// message.
-    void set_patience(std::chrono::seconds patience);
+    /// Until when send() and receive() have to be done, however slowly the other side goes on.
+    /// Without one they wait.
+    void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
 
-    /// False if the other side is gone. `files` are borrowed, at most most_files of them.
+    /// False if the other side is gone, or does not read in time. `files` are borrowed, at most
+    /// most_files of them.
     bool send(std::string_view message, std::span<const int> files = {}) const;
 
     /// The next message. Nothing if the other side is gone, took too long, or claims more than
@@ -43,10 +45,15 @@ class Channel {
     static constexpr std::size_t most_files = 4;
 
   private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    bool send_all(std::span<iovec> parts, std::span<const int> files) const;
+    bool wait_for(short event) const;
     bool receive_size(std::uint64_t& size, std::vector<File>& files) const;
     bool receive_all(void* bytes, std::size_t size) const;
 
     File socket_;
+    Time deadline_ = Time::max();
 };
 
 }  // namespace core

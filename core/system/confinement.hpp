@@ -9,9 +9,9 @@
 namespace core {
 
 struct CellLimits {
-    std::uint64_t memory = std::uint64_t{768}
-                           << 20;  // bytes of address space, libraries not counted
-    std::uint64_t file = 0;        // bytes of a file that it was given to write to
+    // Bytes of address space, libraries not counted; of a file that it was given to write to.
+    std::uint64_t memory = std::uint64_t{768} << 20;
+    std::uint64_t file = 0;
 };
 
 class Confinement {

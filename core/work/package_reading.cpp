@@ -66,9 +66,11 @@ CellTask reading_task(const PackageReader& reader) {
 }
 
 CellLimits reading_limits(const PackageLimits& limits) {
+    // Of what was admitted once no limit is known, but a fence there is.
+    constexpr std::uint64_t most = std::uint64_t{4} << 30;
     CellLimits cell;
-    cell.memory =
-        (std::uint64_t{512} << 20) + (limits.dictionary_mb << 20) + 4 * (limits.header_mb << 20);
+    cell.memory = std::min(most, (std::uint64_t{512} << 20) + (limits.dictionary_mb << 20) +
+                                     4 * (limits.header_mb << 20));
     return cell;
 }
 
@@ -100,6 +102,10 @@ Inspection inspection_in(const std::optional<std::string>& answer, const Digest&
         const Json head = parse_json(texts->front(), "a reader's answer");
         Inspection inspection;
         inspection.package = head.at("package").get<Package>();
+        // Others decide: who signed it, and where it belongs.
+        inspection.package.signed_by.clear();
+        inspection.package.signed_with.clear();
+        inspection.package.platform.clear();
         inspection.warnings = head.at("warnings").get<Report>();
         const auto signatures = head.at("signatures").get<std::size_t>();
         for (std::size_t i = 1; i < texts->size(); ++i) {

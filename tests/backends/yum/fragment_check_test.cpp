@@ -93,6 +93,15 @@ TEST_F(FragmentCheck, RefusesAPathThatIsNotThePackagesOwn) {
     core::Package package = answer.package;
     package.name = "..";
     EXPECT_FALSE(passes(answer.fragments, package));
+    package = answer.package;
+    package.every_architecture = false;
+    EXPECT_FALSE(passes(answer.fragments, package));
+    package = answer.package;
+    package.source = true;
+    EXPECT_FALSE(passes(answer.fragments, package));
+    package = answer.package;
+    package.component = "main";
+    EXPECT_FALSE(passes(answer.fragments, package));
 }
 
 }  // namespace

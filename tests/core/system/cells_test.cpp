@@ -331,9 +331,36 @@ TEST(Channel, NobodyIsMadeToReadTooMuchOrToWait) {
     EXPECT_TRUE(there.send("too long"));
     EXPECT_EQ(here.receive(7), std::nullopt);
     std::tie(here, there) = core::Channel::make_pair();
-    here.set_patience(std::chrono::seconds(1));
+    here.set_deadline(std::chrono::steady_clock::now() + std::chrono::seconds(1));
     ASSERT_EQ(::send(there.descriptor(), "half", 4, 0), 4);  // of a size
     EXPECT_EQ(here.receive(7), std::nullopt);
+}
+
+TEST(Channel, AnotherSideThatDripsIsNotWaitedForLongerThanOneThatIsSilent) {
+    auto [here, there] = core::Channel::make_pair();
+    std::atomic<bool> enough{false};
+    std::thread dripping([&there = there, &enough] {
+        const std::uint64_t size = 1000;
+        ::send(there.descriptor(), &size, sizeof size, 0);
+        for (int i = 0; i < 100 && !enough; ++i) {
+            ::send(there.descriptor(), "x", 1, MSG_NOSIGNAL);
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    here.set_deadline(begin + std::chrono::seconds(1));
+    EXPECT_EQ(here.receive(1000), std::nullopt);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+    enough = true;
+    dripping.join();
+}
+
+TEST(Channel, AnotherSideThatDoesNotReadIsNotWaitedFor) {
+    auto [here, there] = core::Channel::make_pair();
+    const auto begin = std::chrono::steady_clock::now();
+    here.set_deadline(begin + std::chrono::seconds(1));
+    EXPECT_FALSE(here.send(std::string(8 << 20, 'x')));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(Parallel, EachPieceIsDoneOnce) {

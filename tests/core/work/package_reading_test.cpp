@@ -25,6 +25,8 @@ class LyingReader : public PlainReader {
         if (lie == "lie-of-another") inspection.package.digest = core::sha256("another");
         if (lie == "lie-of-size") inspection.package.size += 1;
         if (lie == "lie-without-end") inspection.fragments.emplace_back(65 << 20, 'x');
+        inspection.package.signed_by = inspection.package.signed_with = "SOMEBODY";
+        inspection.package.platform = "elsewhere";
         if (lie == "lie-of-kind") throw core::Refused("no\ncode\x1b", "a lie");
         if (lie == "lie-at-length") throw core::Refused("bad", std::string(1 << 20, 'x'));
         return inspection;
@@ -74,6 +76,20 @@ TEST_F(PackageReading, ALieIsRefusedAndChangesNothingOfTheOthers) {
     admitted("honest", "1", {"argus 1 x86_64", "boreas 2 x86_64"});
     EXPECT_THAT(seen("unverified"), UnorderedElementsAre("argus-1.x86_64", "boreas-2.x86_64"));
     EXPECT_EQ(findings(), "");
+}
+
+TEST_F(PackageReading, WhatOthersDecideIsNotTakenFromAnAnswer) {
+    const std::string text = "argus 1 x86_64";
+    core::write_file(directory / "package", text);
+    const core::Digest digest = core::sha256(text);
+    const auto answer =
+        cells->ask(core::reading_question("plain", directory / "package", digest, {}),
+                   core::reading_limits({}));
+    const core::Package package = core::inspection_in(answer, digest, text.size()).package;
+    EXPECT_EQ(package.name, "argus");
+    EXPECT_EQ(package.signed_by, "");
+    EXPECT_EQ(package.signed_with, "");
+    EXPECT_EQ(package.platform, "");
 }
 
 }  // namespace
